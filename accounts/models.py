@@ -1,0 +1,201 @@
+"""Who there is: users, organizations, their members, projects, API keys and access tokens.
+
+Nothing here is ever deleted while usage could point at it: keys are revoked, projects archived, members removed,
+organizations marked deleted; foreign keys protect. Public ids (`org_…`, `proj_…`, `key_…`, `mem_…`) are what the
+outside sees; database numbers never leave.
+"""
+
+import hashlib
+import secrets
+import zoneinfo
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.dispatch import Signal
+
+from accounts.plans import Plan
+
+# Sent with `organization` and `now`, inside the transaction that changed its reporting time zone: the sums are re-cut.
+time_zone_changed = Signal()
+
+
+def new_public_id(prefix: str) -> str:
+    return f"{prefix}_{secrets.token_hex(8)}"
+
+
+def new_organization_id() -> str:
+    return new_public_id("org")
+
+
+def new_project_id() -> str:
+    return new_public_id("proj")
+
+
+def new_key_id() -> str:
+    return new_public_id("key")
+
+
+def new_member_id() -> str:
+    return new_public_id("mem")
+
+
+def hash_secret(secret: str) -> str:
+    """SHA-256 in hex. Secrets here are long and random, so a plain hash suffices and lookups stay one index read."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(f'"{name}" is not an IANA time zone')
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)  # None makes it unusable
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+class User(AbstractUser):
+    """A person, signing in by e-mail. `first_name`, `last_name` and `username` of Django's user are not used."""
+
+    username = None
+    first_name = None
+    last_name = None
+    name = models.CharField(max_length=200)
+    email = models.EmailField(max_length=254)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_ci")]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        return self.name
+
+
+class Organization(models.Model):
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        DELETED = "deleted"
+
+    public_id = models.CharField(max_length=100, unique=True, default=new_organization_id)
+    name = models.CharField(max_length=200)
+    plan = models.CharField(max_length=20, choices=Plan.choices, default=Plan.FREE)
+    time_zone = models.CharField(
+        "reporting time zone",
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text="IANA name. A change cuts all days of this organization anew.",
+    )
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Membership(models.Model):
+    class Role(models.TextChoices):
+        OWNER = "owner", "Owner"
+        ADMIN = "admin", "Admin"
+        DEVELOPER = "developer", "Developer"
+
+    public_id = models.CharField(max_length=100, unique=True, default=new_member_id)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+    removed_at = models.DateTimeField(null=True, blank=True, help_text="A removed member's usage stays.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organization", "user"], name="accounts_membership_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} in {self.organization}"
+
+    @property
+    def manages(self) -> bool:
+        """Owners and admins see the whole organization."""
+        return self.role in (self.Role.OWNER, self.Role.ADMIN)
+
+
+class Project(models.Model):
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        ARCHIVED = "archived"
+
+    public_id = models.CharField(max_length=100, unique=True, default=new_project_id)
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="projects")
+    name = models.CharField(max_length=200)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiKey(models.Model):
+    """A key of one project, made by one member; neither ever changes, so usage may keep their numbers."""
+
+    public_id = models.CharField(max_length=100, unique=True, default=new_key_id)
+    project = models.ForeignKey(Project, models.PROTECT, related_name="api_keys")
+    created_by = models.ForeignKey(Membership, models.PROTECT, related_name="api_keys")
+    description = models.CharField(max_length=200)
+    secret_hash = models.CharField(max_length=64, unique=True, editable=False)
+    last_four = models.CharField(max_length=4, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.description
+
+    @staticmethod
+    def new_secret() -> str:
+        return "sk-org-" + secrets.token_urlsafe(32)
+
+    def set_secret(self, secret: str) -> None:
+        """Keep the SHA-256 and the last four characters of `secret`; the secret itself is nowhere stored."""
+        self.secret_hash = hash_secret(secret)
+        self.last_four = secret[-4:]
+
+
+class AccessToken(models.Model):
+    """A bearer token of one organization for the JSON endpoints. Only its SHA-256 is stored."""
+
+    class Scope(models.TextChoices):
+        ANALYTICS_READ = "analytics:read"
+
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="access_tokens")
+    name = models.CharField(max_length=200, blank=True)
+    scope = models.CharField(max_length=50, choices=Scope.choices)
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name or f"token {self.pk}"
+
+    @staticmethod
+    def new_secret() -> str:
+        return "at-org-" + secrets.token_urlsafe(32)

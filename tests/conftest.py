@@ -1,0 +1,54 @@
+"""The fixed clock and the fixed cast: olga (owner), adam (admin), dora (developer) of Acme, and stan (a stranger)."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from accounts.models import Membership, Organization, User
+from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
+
+NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)  # a Wednesday
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(autouse=True)
+def _fixed_clock(settings) -> None:
+    settings.ORGDASH_NOW = NOW
+    # Hashing slowly on purpose is not what any test here is about.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def acme(db) -> Organization:
+    return OrganizationFactory(public_id="org_acme", name="Acme")
+
+
+def _member(organization: Organization, name: str, role: str) -> Membership:
+    user = UserFactory(name=f"{name.title()} {role.title()}", email=f"{name}@acme.test")
+    return MembershipFactory(public_id=f"mem_{name}", organization=organization, user=user, role=role)
+
+
+@pytest.fixture
+def olga(acme) -> Membership:
+    return _member(acme, "olga", "owner")
+
+
+@pytest.fixture
+def adam(acme) -> Membership:
+    return _member(acme, "adam", "admin")
+
+
+@pytest.fixture
+def dora(acme) -> Membership:
+    return _member(acme, "dora", "developer")
+
+
+@pytest.fixture
+def stan(db) -> User:
+    """Signed up, and owner of another organization; nothing to Acme."""
+    other = OrganizationFactory(public_id="org_stan", name="Stan's")
+    return MembershipFactory(organization=other, role="owner", user=UserFactory(email="stan@other.test")).user

@@ -1,0 +1,9 @@
+"""Loaded with `-p`, before Django's settings are: the environment every test runs in, whatever the shell's is."""
+
+import os
+
+for _name in ("DEBUG", "ORGDASH_NOW", "RATE_LIMIT", "ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"):
+    os.environ.pop(_name, None)
+os.environ["SECRET_KEY"] = "the-tests-own-key-" + "0123456789abcdef" * 3
+os.environ["HTTPS"] = "0"
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the tests' thread
