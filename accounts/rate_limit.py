@@ -1,0 +1,74 @@
+"""The JSON doors' rate limit: the `limits` package, counting in PostgreSQL so that every server process shares it.
+
+Time here is the database's own clock, whatever clock the reports use.
+"""
+
+import math
+import time
+from typing import Any
+
+from django.db import DatabaseError, connection
+from limits import RateLimitItemPerMinute
+from limits.storage import Storage
+from limits.strategies import FixedWindowRateLimiter
+
+
+class PostgresStorage(Storage):
+    """A counter per key in accounts_ratewindow; the window begins with the first request of it."""
+
+    STORAGE_SCHEME = ["orgdash"]
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        return DatabaseError
+
+    def _fetch(self, statement: str, values: list[Any]) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            row = cursor.fetchone()
+        return row[0] if row else None
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        return self._fetch(
+            "INSERT INTO accounts_ratewindow AS w (key, hits, ends_at)"
+            " VALUES (%s, %s, clock_timestamp() + make_interval(secs => %s)) ON CONFLICT (key) DO UPDATE SET"
+            " hits = CASE WHEN w.ends_at > clock_timestamp() THEN w.hits + excluded.hits ELSE excluded.hits END,"
+            " ends_at = CASE WHEN w.ends_at > clock_timestamp() THEN w.ends_at ELSE excluded.ends_at END"
+            " RETURNING hits",
+            [key, amount, expiry],
+        )
+
+    def get(self, key: str) -> int:
+        return (
+            self._fetch("SELECT hits FROM accounts_ratewindow WHERE key = %s AND ends_at > clock_timestamp()", [key])
+            or 0
+        )
+
+    def get_expiry(self, key: str) -> float:
+        """When the window ends, in seconds since the epoch on this process's clock."""
+        left = self._fetch(
+            "SELECT extract(epoch FROM ends_at - clock_timestamp())::float FROM accounts_ratewindow WHERE key = %s",
+            [key],
+        )
+        return time.time() + (left or 0)  # noqa: TID251 - an interval, not the reports' clock
+
+    def check(self) -> bool:
+        return self._fetch("SELECT 1", []) == 1
+
+    def reset(self) -> int | None:
+        return self._fetch("WITH gone AS (DELETE FROM accounts_ratewindow RETURNING 1) SELECT count(*) FROM gone", [])
+
+    def clear(self, key: str) -> None:
+        self._fetch("DELETE FROM accounts_ratewindow WHERE key = %s RETURNING 1", [key])
+
+
+_limiter = FixedWindowRateLimiter(PostgresStorage())
+
+
+def wait_seconds(key: str, per_minute: int) -> int | None:
+    """Count one request of `key`. None when it may go on, else the whole seconds until it may be tried again."""
+    limit = RateLimitItemPerMinute(per_minute)
+    if _limiter.hit(limit, key):
+        return None
+    ends_at = _limiter.get_window_stats(limit, key).reset_time
+    return max(1, math.ceil(ends_at - time.time()))  # noqa: TID251 - an interval, not the reports' clock

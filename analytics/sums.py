@@ -1,0 +1,61 @@
+"""The numbers every room speaks of: exact sums, and groups that have them. Standard library only."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from operator import add, sub
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What is counted, summed exactly. `cost` in US dollars; cached tokens are part of the input tokens."""
+
+    request_count: int = 0
+    error_count: int = 0
+    unpriced_count: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_input_tokens: int = 0
+    cost: Decimal = Decimal(0)
+
+    @property
+    def total_tokens(self) -> int:
+        return self.input_tokens + self.output_tokens
+
+    def _with(self, other: "Sums", operation: Callable[[Any, Any], Any]) -> "Sums":
+        return Sums(*(operation(getattr(self, field.name), getattr(other, field.name)) for field in fields(self)))
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return self._with(other, add)
+
+    def __sub__(self, other: "Sums") -> "Sums":
+        return self._with(other, sub)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One member of a dimension with its sums.
+
+    `key` is the canonical model or the public id; None only for `Other` and for rows whose owner's record is gone.
+    `status` is "archived", "revoked" or "removed" where that is so, else "". `last_four` is set for API keys.
+    `numbers` are the rollup rows' keys behind the group (a canonical model has one per name as sent).
+    """
+
+    key: str | None
+    label: str
+    sums: Sums
+    status: str = ""
+    last_four: str = ""
+    numbers: tuple[int, ...] = ()
+    others: int = 0  # for `Other`, how many groups it stands for
+
+
+def plain(cost: Decimal) -> str:
+    """The exact decimal digits, without an exponent and without trailing zeros.
+
+    >>> plain(Decimal("12.345600000000")), plain(Decimal("3E-10")), plain(Decimal("100")), plain(Decimal("0E-12"))
+    ('12.3456', '0.0000000003', '100', '0')
+    """
+    text = format(cost, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -1,0 +1,283 @@
+"""Windows of time and the buckets they are cut into. Standard library only; `now` is always an argument.
+
+Outside, a window is two calendar days in a time zone, both inclusive; inside, it is instants, [start, end), in UTC.
+Days begin at local midnight (at the first instant of the day where clocks skip midnight), so they have 23, 24 or 25
+hours. Hours are those of the zone's clock and equal PostgreSQL's date_trunc('hour', instant, zone), which keeps the
+offset on both sides of a clock change.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+BucketSize = Literal["hour", "day", "week", "month"]
+BUCKET_SIZES: tuple[BucketSize, ...] = ("hour", "day", "week", "month")
+
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2100, 12, 31)
+MAX_DAYS = 366
+MAX_HOUR_DAYS = 31  # hours are offered up to so many days
+
+ONE_DAY, ONE_HOUR = timedelta(days=1), timedelta(hours=1)
+
+# Preset → the name people choose. The order is the picker's.
+PRESETS: dict[str, str] = {
+    "today": "Today",
+    "24h": "Last 24 hours",
+    "7d": "Last 7 days",
+    "30d": "Last 30 days",
+    "90d": "Last 90 days",
+    "month": "This month",
+    "last-month": "Last month",
+    "quarter": "This quarter",
+    "last-quarter": "Last quarter",
+    "year": "This year",
+    "last-year": "Last year",
+    "12m": "Last 12 months",
+}
+DEFAULT_PRESET = "7d"
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """One point on a chart: the instants [start, end), and the first day of them in the window's zone."""
+
+    start: datetime
+    end: datetime
+    day: date
+
+    def incomplete(self, now: datetime) -> bool:
+        return now < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The instants [start, end) in UTC, the days they cover in `zone`, both inclusive, and the preset, if one."""
+
+    start: datetime
+    end: datetime
+    first_day: date
+    last_day: date
+    zone: ZoneInfo
+    preset: str | None = None
+
+    @property
+    def days(self) -> int:
+        return (self.last_day - self.first_day).days + 1
+
+    def contains(self, instant: datetime) -> bool:
+        return self.start <= instant < self.end
+
+
+@cache
+def zone_names() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The first instant of `day` in `zone`, in UTC.
+
+    >>> midnight(date(2026, 3, 9), ZoneInfo("America/New_York")).isoformat()
+    '2026-03-09T04:00:00+00:00'
+    """
+    return datetime.combine(day, time.min, zone).astimezone(UTC)
+
+
+def hour_start(instant: datetime, zone: ZoneInfo) -> datetime:
+    """The beginning of the clock hour `instant` lies in, in UTC.
+
+    >>> hour_start(datetime(2026, 6, 1, 10, 40, tzinfo=UTC), ZoneInfo("Asia/Kathmandu")).isoformat()
+    '2026-06-01T10:15:00+00:00'
+    """
+    local = instant.astimezone(zone)
+    into = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    return instant.astimezone(UTC) - into
+
+
+def day_of(instant: datetime, zone: ZoneInfo) -> date:
+    return instant.astimezone(zone).date()
+
+
+def day_window(first_day: date, last_day: date, zone: ZoneInfo, preset: str | None = None) -> Window:
+    """The window of whole days from `first_day` to `last_day`, both inclusive."""
+    return Window(midnight(first_day, zone), midnight(last_day + ONE_DAY, zone), first_day, last_day, zone, preset)
+
+
+def _month(day: date, months: int = 0) -> date:
+    """The first of the month `months` after that of `day`."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, 1)
+
+
+def _quarter(day: date) -> date:
+    return _month(day, -((day.month - 1) % 3))
+
+
+def _preset_days(preset: str, today: date) -> tuple[date, date]:
+    month, quarter, year = _month(today), _quarter(today), date(today.year, 1, 1)
+    return {
+        "today": (today, today),
+        "7d": (today - 6 * ONE_DAY, today),
+        "30d": (today - 29 * ONE_DAY, today),
+        "90d": (today - 89 * ONE_DAY, today),
+        "month": (month, today),
+        "last-month": (_month(month, -1), month - ONE_DAY),
+        "quarter": (quarter, today),
+        "last-quarter": (_month(quarter, -3), quarter - ONE_DAY),
+        "year": (year, today),
+        "last-year": (date(today.year - 1, 1, 1), year - ONE_DAY),
+        "12m": (_month(today, -11), today),
+    }[preset]
+
+
+def preset_window(preset: str, now: datetime, zone: ZoneInfo) -> Window:
+    """The window a preset names at `now`. KeyError for a name that is not in PRESETS.
+
+    >>> window = preset_window("last-month", datetime(2026, 3, 31, 12, tzinfo=UTC), ZoneInfo("UTC"))
+    >>> window.first_day.isoformat(), window.last_day.isoformat()
+    ('2026-02-01', '2026-02-28')
+    """
+    if preset == "24h":
+        current = hour_start(now, zone)
+        start, end = current - 24 * ONE_HOUR, current + ONE_HOUR
+        return Window(start, end, day_of(start, zone), day_of(now, zone), zone, preset)
+    return day_window(*_preset_days(preset, day_of(now, zone)), zone, preset)
+
+
+def default_bucket(window: Window) -> BucketSize:
+    """What the page draws: hours to 48 h, days to 92, weeks beyond."""
+    if window.preset == "24h" or window.days <= 2:
+        return "hour"
+    return "day" if window.days <= 92 else "week"
+
+
+def _hours(window: Window) -> Iterator[datetime]:
+    """The distinct clock hours of the window, ascending.
+
+    Where clocks change by half an hour an hour's beginning may lie before the end of the one before it.
+    """
+    instant, last = window.start, None
+    while instant < window.end:
+        hour = hour_start(instant, window.zone)
+        if hour != last:
+            yield hour
+        last = hour
+        instant = hour + ONE_HOUR
+
+
+def _first_days(window: Window, size: BucketSize) -> Iterator[date]:
+    day = window.first_day
+    while day <= window.last_day:
+        yield day
+        match size:
+            case "week":
+                day += (7 - day.weekday()) * ONE_DAY
+            case "month":
+                day = _month(day, 1)
+            case _:
+                day += ONE_DAY
+
+
+def buckets(window: Window, size: BucketSize) -> tuple[Bucket, ...]:
+    """The spine: every bucket of the window, ascending, without gaps, clipped to the window.
+
+    >>> spring = day_window(date(2026, 3, 8), date(2026, 3, 8), ZoneInfo("America/New_York"))
+    >>> len(buckets(spring, "hour")), len(buckets(spring, "day"))
+    (23, 1)
+    """
+    if size == "hour":
+        starts = list(_hours(window))
+    else:
+        starts = [midnight(day, window.zone) for day in _first_days(window, size)]
+    days = [day_of(start, window.zone) for start in starts] if size == "hour" else list(_first_days(window, size))
+    ends = [*starts[1:], window.end]
+    return tuple(Bucket(*cells) for cells in zip(starts, ends, days, strict=True))
+
+
+def _through_same_hour(window: Window, now: datetime) -> Window:
+    """`window` ending with the hour of its last day that `now`'s clock shows, whole."""
+    hour = hour_start(now, window.zone).astimezone(window.zone).time()
+    end = datetime.combine(window.last_day, hour, window.zone).astimezone(UTC) + ONE_HOUR
+    return replace(window, end=min(end, window.end))
+
+
+def _elapsed(window: Window, now: datetime) -> Window:
+    """`window` without the days that are still to come, when today is in it."""
+    today = day_of(now, window.zone)
+    return day_window(window.first_day, min(window.last_day, today), window.zone) if window.contains(now) else window
+
+
+def previous(window: Window, now: datetime) -> Window:
+    """As many days right before. With today in the window, days to come are left out and the last day ends like today.
+
+    >>> now = datetime(2026, 11, 22, 14, 20, tzinfo=UTC)
+    >>> before = previous(preset_window("7d", now, ZoneInfo("UTC")), now)
+    >>> before.first_day.isoformat(), before.end.isoformat()
+    ('2026-11-09', '2026-11-15T15:00:00+00:00')
+    """
+    if window.preset == "24h":
+        start = window.start - (window.end - window.start)
+        return Window(start, window.start, day_of(start, window.zone), day_of(window.start, window.zone), window.zone)
+    elapsed = _elapsed(window, now)
+    before = day_window(elapsed.first_day - elapsed.days * ONE_DAY, elapsed.first_day - ONE_DAY, window.zone)
+    return _through_same_hour(before, now) if window.contains(now) else before
+
+
+def _year_before(day: date) -> date:
+    return day.replace(year=day.year - 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
+
+
+def year_earlier(window: Window, now: datetime) -> Window:
+    """The same dates a year earlier; February 29 becomes 28. Ends like today when today is in the window."""
+    if window.preset == "24h":
+        local = window.start.astimezone(window.zone)
+        start = hour_start(
+            datetime.combine(_year_before(local.date()), local.time(), window.zone).astimezone(UTC), window.zone
+        )
+        end = start + (window.end - window.start)
+        return Window(start, end, day_of(start, window.zone), day_of(end - ONE_HOUR, window.zone), window.zone)
+    elapsed = _elapsed(window, now)
+    before = day_window(_year_before(elapsed.first_day), _year_before(elapsed.last_day), window.zone)
+    return _through_same_hour(before, now) if window.contains(now) else before
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A run of one table's rows: months and days by date, hours by instant; half-open."""
+
+    size: Literal["hour", "day", "month"]
+    start: date | datetime
+    end: date | datetime
+
+
+def cover(start: datetime, end: datetime, zone: ZoneInfo, *, months: bool) -> tuple[Stretch, ...]:
+    """[start, end) as whole months, whole days and hours of `zone`, the coarsest that fit; `months=False`: no months.
+
+    An hour belongs to the stretch in which it begins.
+    """
+    first, last = day_of(start, zone), day_of(end, zone)
+    if midnight(first, zone) < start:
+        first += ONE_DAY
+    if first >= last:
+        return (Stretch("hour", start, end),)
+    month_first = first if first.day == 1 else _month(first, 1)
+    month_last = _month(last)
+    if not months or month_first >= month_last:
+        month_first = month_last = last
+    stretches = (
+        Stretch("hour", start, midnight(first, zone)),
+        Stretch("day", first, month_first),
+        Stretch("month", month_first, month_last),
+        Stretch("day", month_last, last),
+        Stretch("hour", midnight(last, zone), end),
+    )
+    return tuple(stretch for stretch in stretches if stretch.start < stretch.end)
+
+
+def aligned(edges: Iterable[datetime], zone: ZoneInfo, size: Literal["hour", "day"]) -> bool:
+    """Whether every one of `edges` is a full hour, or a midnight, of `zone`'s clock."""
+    if size == "hour":
+        return all(hour_start(edge, zone) == edge for edge in edges)
+    return all(midnight(day_of(edge, zone), zone) == edge for edge in edges)

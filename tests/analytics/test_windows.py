@@ -1,0 +1,254 @@
+"""Windows and buckets: the contract's section 6, and the spine against PostgreSQL's own clock arithmetic."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+
+from analytics import windows
+from analytics.windows import (
+    aligned,
+    buckets,
+    cover,
+    day_of,
+    day_window,
+    default_bucket,
+    hour_start,
+    midnight,
+    preset_window,
+    previous,
+    year_earlier,
+)
+
+ZONES = [
+    "Asia/Kathmandu",
+    "Asia/Kolkata",
+    "Australia/Lord_Howe",
+    "Pacific/Chatham",
+    "America/New_York",
+    "Europe/Athens",
+    "America/St_Johns",
+    "UTC",
+]
+# The nights on which one of those zones changes its clocks in 2026, and quiet ones.
+NIGHTS = [
+    date(2026, 3, 8),
+    date(2026, 3, 29),
+    date(2026, 4, 5),
+    date(2026, 9, 27),
+    date(2026, 10, 4),
+    date(2026, 10, 25),
+    date(2026, 11, 1),
+    date(2026, 6, 15),
+]
+NEW_YORK = ZoneInfo("America/New_York")
+UTC_ZONE = ZoneInfo("UTC")
+NOW = datetime(2026, 11, 22, 14, 20, tzinfo=UTC)  # a Sunday
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("night", NIGHTS)
+def test_python_buckets_equal_what_postgresql_groups_by(zone, night):
+    window = day_window(night - timedelta(days=1), night + timedelta(days=1), ZoneInfo(zone))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT array_agg(DISTINCT date_trunc('hour', t, %(zone)s)), array_agg(DISTINCT (t AT TIME ZONE %(zone)s)::date)"
+            " FROM generate_series(%(start)s::timestamptz, %(end)s::timestamptz - interval '1 s', '5 min') t",
+            {"zone": zone, "start": window.start, "end": window.end},
+        )
+        hours, days = cursor.fetchone()
+    assert [bucket.start for bucket in buckets(window, "hour")] == sorted(hours)
+    assert [bucket.day for bucket in buckets(window, "day")] == sorted(days)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("night", NIGHTS)
+def test_every_instant_falls_into_the_bucket_of_its_local_day(zone, night):
+    window = day_window(night - timedelta(days=1), night + timedelta(days=1), ZoneInfo(zone))
+    minutes = int((window.end - window.start).total_seconds() // 60)
+    for minute in range(0, minutes, 5):
+        instant = window.start + timedelta(minutes=minute)
+        (bucket,) = [bucket for bucket in buckets(window, "day") if bucket.start <= instant < bucket.end]
+        assert bucket.day == day_of(instant, window.zone)
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"), [(date(2026, 3, 8), 23), (date(2026, 3, 9), 24), (date(2026, 11, 1), 25), (date(2026, 11, 2), 24)]
+)
+def test_a_day_has_23_24_or_25_hours(day, hours):
+    assert len(buckets(day_window(day, day, NEW_YORK), "hour")) == hours
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "first"),
+    [
+        ("Africa/Cairo", date(2026, 4, 24), "2026-04-23T22:00:00+00:00"),  # midnight is skipped
+        ("America/Havana", date(2026, 11, 1), "2026-11-01T04:00:00+00:00"),  # midnight comes twice: the first
+        ("Asia/Kathmandu", date(2026, 6, 1), "2026-05-31T18:15:00+00:00"),
+    ],
+)
+def test_a_day_begins_at_its_first_instant(zone, day, first):
+    assert midnight(day, ZoneInfo(zone)).isoformat() == first
+
+
+@pytest.mark.parametrize(
+    ("preset", "first", "last"),
+    [
+        ("today", "2026-11-22", "2026-11-22"),
+        ("24h", "2026-11-21", "2026-11-22"),
+        ("7d", "2026-11-16", "2026-11-22"),
+        ("30d", "2026-10-24", "2026-11-22"),
+        ("90d", "2026-08-25", "2026-11-22"),
+        ("month", "2026-11-01", "2026-11-22"),
+        ("last-month", "2026-10-01", "2026-10-31"),
+        ("quarter", "2026-10-01", "2026-11-22"),
+        ("last-quarter", "2026-07-01", "2026-09-30"),
+        ("year", "2026-01-01", "2026-11-22"),
+        ("last-year", "2025-01-01", "2025-12-31"),
+        ("12m", "2025-12-01", "2026-11-22"),
+    ],
+)
+def test_presets_name_these_days(preset, first, last):
+    window = preset_window(preset, NOW, UTC_ZONE)
+    assert (window.first_day.isoformat(), window.last_day.isoformat(), window.preset) == (first, last, preset)
+
+
+def test_every_preset_is_within_366_days_on_every_day_of_a_leap_year():
+    for number in range(366):
+        now = datetime(2028, 1, 1, 23, 59, tzinfo=UTC) + timedelta(days=number)
+        assert all(preset_window(preset, now, UTC_ZONE).days <= windows.MAX_DAYS for preset in windows.PRESETS)
+
+
+def test_presets_begin_in_the_zone_asked_for():
+    late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+    assert preset_window("today", late, ZoneInfo("Asia/Kolkata")).first_day == date(2026, 11, 23)
+    assert preset_window("today", late, NEW_YORK).first_day == date(2026, 11, 22)
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@pytest.mark.parametrize("day", ["2026-03-08", "2026-11-01", "2026-11-22"])
+def test_24h_is_the_hour_that_began_24_h_ago_through_the_current_one(zone, day):
+    now = datetime.fromisoformat(f"{day}T14:20:00+00:00")
+    spine = buckets(preset_window("24h", now, ZoneInfo(zone)), "hour")
+    assert len(spine) == 25
+    assert spine[0].start == hour_start(now, ZoneInfo(zone)) - timedelta(hours=24)
+    assert spine[-1].start <= now < spine[-1].end
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "size", "days"),
+    [
+        ("2026-11-18", "2026-12-01", "week", ["2026-11-18", "2026-11-23", "2026-11-30"]),
+        ("2026-11-16", "2026-11-22", "week", ["2026-11-16"]),
+        ("2026-01-31", "2026-03-01", "month", ["2026-01-31", "2026-02-01", "2026-03-01"]),
+        ("2025-12-15", "2026-01-15", "month", ["2025-12-15", "2026-01-01"]),
+    ],
+)
+def test_weeks_and_months_are_clipped_to_the_window(first, last, size, days):
+    window = day_window(date.fromisoformat(first), date.fromisoformat(last), NEW_YORK)
+    spine = buckets(window, size)
+    assert [bucket.day.isoformat() for bucket in spine] == days
+    assert (spine[0].start, spine[-1].end) == (window.start, window.end)
+    assert all(one.end == other.start for one, other in zip(spine, spine[1:], strict=False))
+
+
+def test_a_bucket_is_incomplete_while_now_is_before_its_end():
+    (bucket,) = buckets(preset_window("today", NOW, UTC_ZONE), "day")
+    assert bucket.incomplete(bucket.end - timedelta(microseconds=1))
+    assert not bucket.incomplete(bucket.end)
+
+
+@pytest.mark.parametrize(
+    ("preset", "first", "end"),
+    [
+        ("7d", "2026-11-09", "2026-11-15T15:00:00+00:00"),
+        ("today", "2026-11-21", "2026-11-21T15:00:00+00:00"),
+        ("last-month", "2026-08-31", "2026-10-01T00:00:00+00:00"),
+        ("24h", "2026-11-20", "2026-11-21T14:00:00+00:00"),
+    ],
+)
+def test_previous_is_as_many_days_right_before_through_the_same_hour(preset, first, end):
+    before = previous(preset_window(preset, NOW, UTC_ZONE), NOW)
+    assert (before.first_day.isoformat(), before.end.isoformat()) == (first, end)
+
+
+def test_previous_leaves_days_to_come_out():
+    window = day_window(date(2026, 11, 20), date(2026, 11, 30), UTC_ZONE)
+    before = previous(window, NOW)
+    assert (before.first_day, before.last_day) == (date(2026, 11, 17), date(2026, 11, 19))
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        ("2028-02-29", "2028-03-31", ("2027-02-28", "2027-03-31")),
+        ("2028-02-01", "2028-02-29", ("2027-02-01", "2027-02-28")),
+        ("2026-05-01", "2026-05-31", ("2025-05-01", "2025-05-31")),
+    ],
+)
+def test_a_year_earlier_has_the_same_dates_and_february_29_becomes_28(first, last, expected):
+    window = day_window(date.fromisoformat(first), date.fromisoformat(last), UTC_ZONE)
+    before = year_earlier(window, NOW)
+    assert (before.first_day.isoformat(), before.last_day.isoformat()) == expected
+
+
+def test_a_year_earlier_than_24h_has_25_hours_too():
+    before = year_earlier(preset_window("24h", NOW, NEW_YORK), NOW)
+    assert len(buckets(before, "hour")) == 25
+    assert before.first_day == date(2025, 11, 21)
+
+
+@pytest.mark.parametrize(
+    ("preset", "size"), [("today", "hour"), ("24h", "hour"), ("7d", "day"), ("90d", "day"), ("12m", "week")]
+)
+def test_the_page_draws_hours_to_48_h_days_to_92_and_weeks_beyond(preset, size):
+    assert default_bucket(preset_window(preset, NOW, UTC_ZONE)) == size
+
+
+instants = st.datetimes(datetime(2010, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
+hours = instants.map(lambda instant: instant.replace(minute=0, second=0, microsecond=0))
+
+
+@given(start=hours, length=st.integers(1, 24 * 366), zone=st.sampled_from(ZONES), months=st.booleans())
+def test_a_cover_is_the_window_without_gap_or_overlap(start, length, zone, months):
+    zone = ZoneInfo(zone)
+    end = start + timedelta(hours=length)
+    stretches = cover(start, end, zone, months=months)
+    edges = [start]
+    for stretch in stretches:
+        is_hour = stretch.size == "hour"
+        first, last = (
+            (stretch.start, stretch.end) if is_hour else (midnight(stretch.start, zone), midnight(stretch.end, zone))
+        )
+        assert first == edges[-1]
+        edges.append(last)
+    assert edges[-1] == end
+    assert months or not any(stretch.size == "month" for stretch in stretches)
+    assert all(stretch.start.day == stretch.end.day == 1 for stretch in stretches if stretch.size == "month")
+
+
+def test_a_year_is_covered_by_months_and_the_days_at_both_ends():
+    window = day_window(date(2025, 11, 23), date(2026, 11, 22), NEW_YORK)
+    sizes = [
+        (stretch.size, stretch.start, stretch.end) for stretch in cover(window.start, window.end, NEW_YORK, months=True)
+    ]
+    assert sizes == [
+        ("day", date(2025, 11, 23), date(2025, 12, 1)),
+        ("month", date(2025, 12, 1), date(2026, 11, 1)),
+        ("day", date(2026, 11, 1), date(2026, 11, 23)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("seen_from", "reporting", "whole_hours"),
+    [("UTC", "America/New_York", True), ("Asia/Kolkata", "UTC", False), ("Asia/Kolkata", "Asia/Kathmandu", False)],
+)
+def test_alignment_of_one_zones_days_with_anothers_hours(seen_from, reporting, whole_hours):
+    window = day_window(date(2026, 6, 1), date(2026, 6, 3), ZoneInfo(seen_from))
+    edges = [bucket.start for bucket in buckets(window, "day")]
+    assert aligned(edges, ZoneInfo(reporting), "hour") is whole_hours
