@@ -26,7 +26,7 @@ class Model(models.Model):
 
     provider = models.CharField(max_length=200)
     name = models.CharField(max_length=200)
-    canonical = models.CharField(max_length=200)
+    canonical = models.CharField(max_length=400)  # lower-casing can lengthen: "İ" becomes two characters
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["provider", "name"], name="analytics_model_as_sent")]

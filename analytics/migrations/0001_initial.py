@@ -256,7 +256,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("provider", models.CharField(max_length=200)),
                 ("name", models.CharField(max_length=200)),
-                ("canonical", models.CharField(max_length=200)),
+                ("canonical", models.CharField(max_length=400)),
             ],
             options={
                 "constraints": [models.UniqueConstraint(fields=("provider", "name"), name="analytics_model_as_sent")],

@@ -1,0 +1,307 @@
+"""One usage event, validated: the rules of a decoded object's fields, and the API key it belongs to.
+
+Two steps, because keys are looked up for a whole batch at once: `check` (no database) → Draft, `resolve` → UsageEvent.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from accounts.models import ApiKey
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+AHEAD = timedelta(hours=24)  # how far a sender's clock may be ahead of ours
+MAX_TEXT = 200
+MAX_TOKENS = 10**12
+MAX_COST = 10**6
+COST_PLACES = 12
+SHOWN = 60  # characters of a refused value that an error repeats
+
+_TIMESTAMP = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:)([0-9]{2})(\.[0-9]+)?(Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])",
+    re.IGNORECASE | re.ASCII,
+)
+_COST = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+
+
+@dataclass(frozen=True, slots=True)
+class UsageEvent:
+    """One request, every rule kept, its API key resolved. Numbers of accounts' rows are database numbers.
+
+    `occurred_at` is UTC, to the microsecond. `cost` is US dollars, exact to 12 places; None: not priced, not zero.
+    Cached tokens are part of the input tokens. Provider and model are as sent, trimmed.
+    """
+
+    event_id: str
+    occurred_at: datetime
+    organization_id: int
+    project_id: int
+    api_key_id: int
+    member_id: int
+    provider: str
+    model: str
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_input_tokens: int = 0
+    cost: Decimal | None = None
+    is_error: bool = False
+
+
+class EventError(Exception):
+    """Why one event is refused. `field` is None where the trouble is not in one field."""
+
+    def __init__(self, field: str | None, message: str) -> None:
+        super().__init__(field, message)
+        self.field, self.message = field, message
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableNumber:
+    """A JSON number that no field can hold (NaN, hundreds of digits, a monstrous exponent), kept to be shown."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def shown(value: object) -> str:
+    """`value` as JSON writes it, printable and short, for an error message.
+
+    >>> shown("-0.5"), shown(None), shown([1, 2]), shown("x" * 100)[-5:]
+    ('"-0.5"', 'null', 'a list', 'xxx"…')
+    """
+    match value:
+        case str():
+            cut = value[:SHOWN]
+            return json.dumps(cut, ensure_ascii=not cut.isprintable()) + ("…" if len(value) > SHOWN else "")
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+    text = str(value) if isinstance(value, Decimal | UnreadableNumber) else json.dumps(value, default=str)
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+
+def _refused(message: str, value: object) -> PydanticCustomError:
+    # Braces would be read as places to fill in; the text goes in as one of those.
+    return PydanticCustomError("rule", "{text}", {"text": f"{message}, got {shown(value)}"})
+
+
+def _text(value: str) -> str:
+    if not value:
+        raise _refused("must not be empty", value)
+    if len(value) > MAX_TEXT:
+        raise _refused(f"must be at most {MAX_TEXT} characters", value)
+    # PostgreSQL keeps neither NUL characters nor halves of surrogate pairs.
+    if "\x00" in value:
+        raise _refused("must not contain a NUL character", value)
+    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        raise _refused("must be valid Unicode text", value)
+    return value
+
+
+def _trimmed(value: str) -> str:
+    return _text(value.strip())
+
+
+def _instant(value: object) -> datetime:
+    """RFC 3339 → UTC, digits past the microsecond cut; a leap second is the first instant of the next minute."""
+    match = _TIMESTAMP.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise _refused("must be an RFC 3339 date and time with an offset, like 2026-06-20T23:30:00Z", value)
+    day, minute, second, fraction, offset = match.groups()
+    leap = second == "60"
+    micro = (fraction or ".0")[:7].ljust(7, "0")
+    try:
+        moment = datetime.fromisoformat(f"{day}T{minute}{'59' if leap else second}{micro}{offset.upper()}")
+        moment = moment.astimezone(UTC) + timedelta(seconds=leap)
+    except (ValueError, OverflowError):
+        moment = None
+    if moment is None or (leap and (moment.day, moment.hour, moment.minute, moment.second) != (1, 0, 0, 0)):
+        raise _refused("must be a date and time that exists", value)
+    return moment
+
+
+def _recent(moment: datetime, info: ValidationInfo) -> datetime:
+    if moment < EARLIEST:
+        raise _refused("must not be before 2000-01-01", moment.isoformat())
+    if moment > info.context + AHEAD:
+        raise _refused("must not be more than 24 hours ahead of now", moment.isoformat())
+    return moment
+
+
+def _decimal(value: object) -> Decimal:
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        number = Decimal(str(value))
+    elif isinstance(value, str) and len(value) <= MAX_TEXT and _COST.fullmatch(value):
+        number = Decimal(value)
+    else:
+        raise _refused("must be a decimal number", value)
+    if not number.is_finite():
+        raise _refused("must be a decimal number", value)
+    return number
+
+
+def _cost(value: object) -> Decimal | None:
+    """Exact: a string or a JSON number, decoded as Decimal. The result always has 12 places."""
+    if value is None:
+        return None
+    number = _decimal(value)
+    if number < 0:
+        raise _refused("must not be negative", value)
+    if number > MAX_COST:
+        raise _refused(f"must be at most {MAX_COST}", value)
+    if number.as_tuple().exponent < -COST_PLACES:
+        raise _refused(f"must have at most {COST_PLACES} decimal places", value)
+    return abs(number).quantize(Decimal(1).scaleb(-COST_PLACES))
+
+
+Text = Annotated[str, AfterValidator(_text)]
+TrimmedText = Annotated[str, AfterValidator(_trimmed)]
+Tokens = Annotated[int, Field(ge=0, le=MAX_TOKENS)]
+
+
+class Draft(BaseModel):
+    """An event whose fields are right; whether its API key may be used is not known yet."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    id: Text
+    timestamp: Annotated[datetime, BeforeValidator(_instant)]
+    api_key: Text
+    provider: TrimmedText
+    model: TrimmedText
+    input_tokens: Tokens = 0
+    output_tokens: Tokens = 0
+    cached_input_tokens: Tokens = 0
+    cost_usd: Annotated[Decimal | None, BeforeValidator(_cost)] = None
+    status: Literal["success", "error"] = "success"
+
+    @field_validator("timestamp")
+    @classmethod
+    def _in_range(cls, moment: datetime, info: ValidationInfo) -> datetime:
+        return _recent(moment, info)
+
+    @field_validator("cached_input_tokens")
+    @classmethod
+    def _part_of_input(cls, cached: int, info: ValidationInfo) -> int:
+        if cached > info.data.get("input_tokens", cached):
+            raise _refused(f"must be at most input_tokens ({info.data['input_tokens']})", cached)
+        return cached
+
+
+_WORDS = {
+    "string_type": "must be text",
+    "int_type": "must be a whole number",
+    "greater_than_equal": "must not be negative",
+    "less_than_equal": f"must be at most {MAX_TOKENS}",
+    "literal_error": 'must be "success" or "error"',
+}
+
+
+def _in_words(error: Any) -> EventError:
+    field = str(error["loc"][0]) if error["loc"] else None
+    match error["type"]:
+        case "missing":
+            return EventError(field, "is required")
+        case "rule":
+            return EventError(field, error["msg"])
+        case "extra_forbidden":
+            name = field if field.isprintable() and len(field) <= SHOWN else shown(field)
+            return EventError(name, "is not a known field")
+        case "string_unicode" if field is None:
+            return EventError(None, "a field's name is not valid Unicode text")
+    return EventError(field, f"{_WORDS[error['type']]}, got {shown(error['input'])}")
+
+
+def check(decoded: object, now: datetime) -> Draft:
+    """The field rules of one object that `decode` gave. Raises EventError for the first rule it breaks."""
+    if not isinstance(decoded, dict):
+        raise EventError(None, f"must be a JSON object, got {shown(decoded)}")
+    try:
+        return Draft.model_validate(decoded, context=now)
+    except ValidationError as errors:
+        raise _in_words(errors.errors(include_url=False)[0]) from None
+
+
+def _resolved(draft: Draft, key: ApiKey | None) -> UsageEvent | EventError:
+    if key is None:
+        return EventError("api_key", f"there is no such API key, got {shown(draft.api_key)}")
+    if key.revoked_at is not None and key.revoked_at <= draft.timestamp:
+        return EventError(
+            "api_key", f"was revoked at {key.revoked_at.isoformat()}, before this request, got {shown(draft.api_key)}"
+        )
+    return UsageEvent(
+        event_id=draft.id,
+        occurred_at=draft.timestamp,
+        organization_id=key.project.organization_id,
+        project_id=key.project_id,
+        api_key_id=key.pk,
+        member_id=key.created_by_id,
+        provider=draft.provider,
+        model=draft.model,
+        input_tokens=draft.input_tokens,
+        output_tokens=draft.output_tokens,
+        cached_input_tokens=draft.cached_input_tokens,
+        cost=draft.cost_usd,
+        is_error=draft.status == "error",
+    )
+
+
+def resolve(drafts: Sequence[Draft]) -> list[UsageEvent | EventError]:
+    """One answer for each draft, in order: the event, or why its API key may not be used. One statement."""
+    wanted = {draft.api_key for draft in drafts}
+    keys = {key.public_id: key for key in ApiKey.objects.filter(public_id__in=wanted).select_related("project")}
+    return [_resolved(draft, keys.get(draft.api_key)) for draft in drafts]
+
+
+def _number(text: str) -> Decimal | UnreadableNumber:
+    try:
+        return Decimal(text) if len(text) <= MAX_TEXT else UnreadableNumber(text)
+    except InvalidOperation:
+        return UnreadableNumber(text)
+
+
+def _whole(text: str) -> int | UnreadableNumber:
+    return int(text) if len(text) <= MAX_TEXT else UnreadableNumber(text)
+
+
+def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    decoded: dict[str, object] = {}
+    for name, value in pairs:
+        if name in decoded:
+            raise EventError(name if name.isprintable() else shown(name), "is given twice")
+        decoded[name] = value
+    return decoded
+
+
+def decode(text: str) -> object:
+    """JSON with exact numbers, for `check`. EventError: not JSON, nested too deeply, a field given twice."""
+    try:
+        return json.loads(
+            text, parse_float=_number, parse_int=_whole, parse_constant=UnreadableNumber, object_pairs_hook=_object
+        )
+    except json.JSONDecodeError as error:
+        raise EventError(None, f"is not JSON: {error.msg} at character {error.pos + 1}") from None
+    except RecursionError:
+        raise EventError(None, "is nested too deeply") from None

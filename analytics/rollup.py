@@ -1,0 +1,172 @@
+"""The only writer of usage: the request log and the sums, in one transaction.
+
+Locks: one advisory lock per organization, taken in ascending order before anything is read. Whoever holds it is the
+organization's only writer, and the reporting zone read after it stays true until the commit.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from operator import attrgetter
+
+from django.db import connection, transaction
+
+from analytics import unfold
+from analytics.canonical import canonical
+from analytics.events import UsageEvent
+from analytics.models import Model
+
+# Upper halves of the 64-bit advisory locks, so that ours do not meet anybody's; below comes the organization's number.
+_ORGANIZATION_LOCK = 0x6F726764 << 32
+_PARTITION_LOCK = 0x70617274 << 32
+
+EVER = (date(1999, 1, 1), date(9999, 1, 1))
+
+# The log's columns: type, and where an event has the value (the model's number is found first).
+_LOG = {
+    "organization_id": "bigint",
+    "occurred_at": "timestamptz",
+    "event_id": "text",
+    "project_id": "bigint",
+    "api_key_id": "bigint",
+    "member_id": "bigint",
+    "is_error": "boolean",
+    "input_tokens": "bigint",
+    "output_tokens": "bigint",
+    "cached_input_tokens": "bigint",
+    "cost": "numeric",
+}
+
+_RECORD = f"""
+WITH source AS (
+    INSERT INTO analytics_request ({", ".join(_LOG)}, model_id)
+    SELECT * FROM unnest({", ".join(f"%s::{kind}[]" for kind in _LOG.values())}, %s::bigint[])
+    ON CONFLICT DO NOTHING
+    RETURNING *
+), {unfold.GROUPED}, {unfold.written(bounded=False)}, freshness AS (
+    INSERT INTO analytics_freshness AS t (organization_id, newest_at)
+    SELECT organization_id, max(occurred_at) FROM source GROUP BY organization_id ORDER BY organization_id
+    ON CONFLICT (organization_id) DO UPDATE SET newest_at = greatest(t.newest_at, excluded.newest_at)
+)
+SELECT count(*) FROM source"""
+
+_REBUILD = f"WITH {unfold.BOUNDS}, {unfold.LOGGED}, {unfold.GROUPED}, {unfold.written(bounded=True)} SELECT"
+
+_REFRESH = """
+INSERT INTO analytics_freshness (organization_id, newest_at)
+SELECT organization_id, max(occurred_at) FROM analytics_request
+WHERE organization_id = %(organization)s GROUP BY organization_id"""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """How many events were new, and how many were in the log already or twice among those given."""
+
+    recorded: int
+    repeated: int
+
+
+def record(events: Sequence[UsageEvent]) -> Recorded:
+    """Write what is new of `events` to the log and to the sums: all of it, or, on any error, nothing.
+
+    Committed on return, so it refuses to run inside another transaction. Give it at most a few thousand at once.
+    Of events with the same organization, instant and id the first is kept.
+    """
+    if not events:
+        return Recorded(0, 0)
+    _make_partitions(event.occurred_at for event in events)
+    models = _model_numbers({(event.provider, event.model) for event in events})
+    columns = [[value(event) for event in events] for value in map(attrgetter, _LOG)]
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        _lock({event.organization_id for event in events})
+        cursor.execute(_RECORD, [*columns, [models[event.provider, event.model] for event in events]])
+        (recorded,) = cursor.fetchone()
+    return Recorded(recorded, len(events) - recorded)
+
+
+def rebuild(organization_id: int, first_day: date = EVER[0], end_day: date = EVER[1]) -> None:
+    """Write the sums of these days anew from the log, under the same lock; readers see before or after, never between.
+
+    Days are the reporting zone's, `end_day` is not included; the whole months around them are rebuilt.
+    """
+    given = {"organization": organization_id, "first_day": first_day, "end_day": end_day}
+    with transaction.atomic(), connection.cursor() as cursor:
+        _lock({organization_id})
+        for table in unfold.TABLES:
+            cursor.execute(
+                f"WITH {unfold.BOUNDS} DELETE FROM {table.name} "
+                f"WHERE organization_id = %(organization)s AND {unfold.within(table)}",
+                given,
+            )
+        cursor.execute(_REBUILD, given)
+        cursor.execute("DELETE FROM analytics_freshness WHERE organization_id = %(organization)s", given)
+        cursor.execute(_REFRESH, given)
+
+
+def _lock(organizations: set[int]) -> None:
+    """Until the end of the transaction. In ascending order, so that two writers never wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key",
+            [[_ORGANIZATION_LOCK + number for number in sorted(organizations)]],
+        )
+
+
+def _model_numbers(names: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """(provider, model) as sent → number of its Model row, made where there is none.
+
+    New rows are committed by themselves, before the events: they are shared by all organizations, and a writer of one
+    would otherwise wait for a writer of another.
+    """
+    known = _known_models(names)
+    missing = sorted(names - known.keys())
+    if not missing:
+        return known
+    with transaction.atomic(durable=True):
+        Model.objects.bulk_create(
+            [Model(provider=provider, name=name, canonical=canonical(name)) for provider, name in missing],
+            ignore_conflicts=True,
+        )
+    return _known_models(names)
+
+
+def _known_models(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT provider, name, id FROM analytics_model "
+            "JOIN unnest(%s::text[], %s::text[]) AS sent(provider, name) USING (provider, name)",
+            [list(column) for column in zip(*names, strict=True)],
+        )
+        return {(provider, name): number for provider, name, number in cursor.fetchall()}
+
+
+def _make_partitions(instants: Iterable[datetime]) -> None:
+    """The log's monthly partitions (UTC) for these instants, where missing.
+
+    In a transaction of their own, and attached rather than created in place: that takes no lock that a writer or a
+    reader of the log would wait for.
+    """
+    months = {(moment.year, moment.month) for moment in {instant.astimezone(UTC) for instant in instants}}
+    wanted = {f"analytics_request_{year:04d}_{month:02d}": (year, month) for year, month in months}
+    if not _missing_tables(wanted):
+        return
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PARTITION_LOCK])
+        for name in _missing_tables(wanted):  # another writer may have made them meanwhile
+            year, month = wanted[name]
+            first, stop = (
+                datetime(year, month, 1, tzinfo=UTC),
+                datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC),
+            )
+            cursor.execute(f"CREATE TABLE {name} (LIKE analytics_request INCLUDING ALL)")
+            cursor.execute(
+                f"ALTER TABLE analytics_request ATTACH PARTITION {name} FOR VALUES FROM (%s) TO (%s)", [first, stop]
+            )
+
+
+def _missing_tables(names: Iterable[str]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL ORDER BY name", [list(names)]
+        )
+        return [name for (name,) in cursor.fetchall()]
