@@ -6,14 +6,16 @@ outside sees; database numbers never leave.
 """
 
 import hashlib
+import re
 import secrets
 import zoneinfo
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Lower
 from django.dispatch import Signal
 
 from accounts.plans import Plan
@@ -42,19 +44,55 @@ def new_member_id() -> str:
     return new_public_id("mem")
 
 
+# What a public id is made of after its prefix: the characters that stand in a URL as they are.
+PUBLIC_ID_LENGTH = 100
+_PUBLIC_ID = re.compile(rf"[A-Za-z0-9._~-]{{1,{PUBLIC_ID_LENGTH}}}")
+
+
+def is_public_id(text: str) -> bool:
+    """Whether `text` could be a public id at all; anything else (a NUL, say) has no business in the database.
+
+    >>> is_public_id("org_acme"), is_public_id("org acme"), is_public_id("")
+    (True, False, False)
+    """
+    return _PUBLIC_ID.fullmatch(text) is not None
+
+
 def hash_secret(secret: str) -> str:
     """SHA-256 in hex. Secrets here are long and random, so a plain hash suffices and lookups stay one index read."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+@cache
+def time_zone_names() -> frozenset[str]:
+    """Every IANA zone; the two names that some machines add to them mean nothing on another machine."""
+    return frozenset(zoneinfo.available_timezones() - {"Factory", "localtime"})
+
+
 def validate_time_zone(name: str) -> None:
-    if name not in zoneinfo.available_timezones():
+    if name not in time_zone_names():
         raise ValidationError(f'"{name}" is not an IANA time zone')
+
+
+class LowerCaseEmailField(models.EmailField):
+    """Stored and searched in lower case: one address is one person, however it is typed."""
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return value.lower() if isinstance(value, str) else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        return self.to_python(super().get_prep_value(value))
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = self.to_python(super().pre_save(model_instance, add))
+        setattr(model_instance, self.attname, value)
+        return value
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        user = self.model(email=self.normalize_email(email), **fields)
+        user = self.model(email=email, **fields)
         user.set_password(password)  # None makes it unusable
         user.save(using=self._db)
         return user
@@ -62,25 +100,19 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
-    def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
-
 
 class User(AbstractUser):
-    """A person, signing in by e-mail. `first_name`, `last_name` and `username` of Django's user are not used."""
+    """A person, signing in by e-mail. `username`, `first_name` and `last_name` of Django's user do not exist."""
 
     username = None
     first_name = None
     last_name = None
     name = models.CharField(max_length=200)
-    email = models.EmailField(max_length=254)
+    email = LowerCaseEmailField(max_length=254, unique=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
     objects = UserManager()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(Lower("email"), name="accounts_user_email_ci")]
 
     def __str__(self) -> str:
         return self.email
@@ -97,7 +129,7 @@ class Organization(models.Model):
         ACTIVE = "active"
         DELETED = "deleted"
 
-    public_id = models.CharField(max_length=100, unique=True, default=new_organization_id)
+    public_id = models.CharField(max_length=PUBLIC_ID_LENGTH, unique=True, default=new_organization_id)
     name = models.CharField(max_length=200)
     plan = models.CharField(max_length=20, choices=Plan.choices, default=Plan.FREE)
     time_zone = models.CharField(
@@ -120,7 +152,7 @@ class Membership(models.Model):
         ADMIN = "admin", "Admin"
         DEVELOPER = "developer", "Developer"
 
-    public_id = models.CharField(max_length=100, unique=True, default=new_member_id)
+    public_id = models.CharField(max_length=PUBLIC_ID_LENGTH, unique=True, default=new_member_id)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="memberships")
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
@@ -144,7 +176,7 @@ class Project(models.Model):
         ACTIVE = "active"
         ARCHIVED = "archived"
 
-    public_id = models.CharField(max_length=100, unique=True, default=new_project_id)
+    public_id = models.CharField(max_length=PUBLIC_ID_LENGTH, unique=True, default=new_project_id)
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="projects")
     name = models.CharField(max_length=200)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.ACTIVE)
@@ -157,7 +189,7 @@ class Project(models.Model):
 class ApiKey(models.Model):
     """A key of one project, made by one member; neither ever changes, so usage may keep their numbers."""
 
-    public_id = models.CharField(max_length=100, unique=True, default=new_key_id)
+    public_id = models.CharField(max_length=PUBLIC_ID_LENGTH, unique=True, default=new_key_id)
     project = models.ForeignKey(Project, models.PROTECT, related_name="api_keys")
     created_by = models.ForeignKey(Membership, models.PROTECT, related_name="api_keys")
     description = models.CharField(max_length=200)
@@ -196,6 +228,20 @@ class AccessToken(models.Model):
     def __str__(self) -> str:
         return self.name or f"token {self.pk}"
 
+    def is_valid(self, now: datetime) -> bool:
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
     @staticmethod
     def new_secret() -> str:
         return "at-org-" + secrets.token_urlsafe(32)
+
+
+class RateWindow(models.Model):
+    """One running minute of one caller's JSON requests; see rate_limit. The table is unlogged: losing it costs nothing."""
+
+    key = models.CharField(max_length=200, primary_key=True)
+    hits = models.BigIntegerField()
+    ends_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.key

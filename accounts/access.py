@@ -1,0 +1,265 @@
+"""Who may see what: the guards of pages and of JSON. The only place that decides; a badge or a lock never does."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts import navigation
+from accounts.models import AccessToken, Membership, Organization, User, hash_secret, is_public_id
+from accounts.plans import Feature, includes, required_plan
+
+LAST_ORGANIZATION_COOKIE = "organization"
+PEOPLE_TO_ASK = 3
+_A_YEAR = 365 * 24 * 3600
+
+View = Callable[..., HttpResponse]
+
+
+# Pages
+
+
+def memberships(user: User) -> QuerySet[Membership]:
+    """The memberships that count: not removed, of organizations that are not deleted."""
+    return (
+        Membership.objects.filter(user=user, removed_at=None, organization__status=Organization.Status.ACTIVE)
+        .select_related("organization", "user")
+        .order_by("organization__name", "organization_id")
+    )
+
+
+def last_used_membership(request: HttpRequest) -> Membership | None:
+    """The organization this browser saw last, if this person still belongs to it; else the first by name."""
+    candidates = list(memberships(request.user))
+    last = request.COOKIES.get(LAST_ORGANIZATION_COOKIE)
+    matching = (candidate for candidate in candidates if candidate.organization.public_id == last)
+    return next(matching, candidates[0] if candidates else None)
+
+
+def organization_page(
+    feature: Feature | None = None, *, managers_only: bool = False, download: bool = False
+) -> Callable[[View], View]:
+    """Guards a view of one organization, which is then called as `view(request, membership, **kwargs)`.
+
+    The URL's `organization` (a public id) is consumed. `download` is for answers that are no page (CSV): nothing is
+    prepared for the shell, and an organization without `feature` answers 403 instead of 200.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, *, organization: str, **kwargs: str) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return _sign_in(request)
+            membership = _membership_or_404(request.user, organization)
+            refusal = _refusal(request, membership, feature, managers_only, download)
+            if refusal is None and not download and not is_fragment(request):
+                request.shell = navigation.shell(request, membership)
+            response = refusal or view(request, membership, **kwargs)
+            return _remember(request, response, membership.organization)
+
+        return guarded
+
+    return guard
+
+
+def signed_in_page(view: View) -> View:
+    """Guards a page that belongs to a person, not to an organization; the shell shows the last used organization."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _sign_in(request)
+        prepare_shell(request)
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def prepare_shell(request: HttpRequest) -> None:
+    """Gives a page that anyone may open the sidebar of whoever is signed in, if anyone is."""
+    membership = last_used_membership(request) if request.user.is_authenticated else None
+    if membership is not None:
+        request.shell = navigation.shell(request, membership)
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether htmx wants a part of the page; when it restores history it wants all of it."""
+    return bool(request.htmx) and not request.htmx.history_restore_request
+
+
+def _membership_or_404(user: User, organization: str) -> Membership:
+    found = (
+        memberships(user).filter(organization__public_id=organization).first() if is_public_id(organization) else None
+    )
+    if found is None:
+        raise Http404("No such organization for this person")
+    return found
+
+
+def _refusal(
+    request: HttpRequest, membership: Membership, feature: Feature | None, managers_only: bool, download: bool
+) -> HttpResponse | None:
+    """The role explains before the plan does: an upgrade would not help a developer."""
+    if managers_only and not membership.manages:
+        return _full_page(request, membership, "accounts/no_access.html", 403, _no_access(membership, feature))
+    if feature is not None and not includes(membership.organization.plan, feature):
+        status = 403 if download else 200
+        return _full_page(request, membership, "accounts/upgrade.html", status, _upgrade(membership, feature))
+    return None
+
+
+def _no_access(membership: Membership, feature: Feature | None) -> dict[str, object]:
+    people = _managers(membership.organization, (Membership.Role.OWNER, Membership.Role.ADMIN))
+    return {
+        "membership": membership,
+        "feature": feature,
+        "people": people[:PEOPLE_TO_ASK],
+        "own_usage_url": navigation.home_url(membership),
+    }
+
+
+def _upgrade(membership: Membership, feature: Feature) -> dict[str, object]:
+    owners = _managers(membership.organization, (Membership.Role.OWNER,))
+    return {
+        "membership": membership,
+        "feature": feature,
+        "required_plan": required_plan(feature),
+        "owners": owners[:PEOPLE_TO_ASK],
+    }
+
+
+def _managers(organization: Organization, roles: tuple[str, ...]) -> QuerySet[Membership]:
+    # "owner" sorts after "admin", so the descending order puts owners first.
+    return (
+        Membership.objects.filter(organization=organization, role__in=roles, removed_at=None, user__is_active=True)
+        .select_related("user")
+        .order_by("-role", "user__name", "pk")
+    )
+
+
+def _full_page(
+    request: HttpRequest, membership: Membership, template: str, status: int, context: dict[str, object]
+) -> HttpResponse:
+    """Never inside a panel: htmx is sent to the page itself, where the same answer comes whole."""
+    if is_fragment(request):
+        return HttpResponseClientRedirect(request.get_full_path())
+    request.shell = navigation.shell(request, membership)
+    return render(request, template, context, status=status)
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    response = redirect_to_login(request.get_full_path())
+    return HttpResponseClientRedirect(response.url) if is_fragment(request) else response
+
+
+def _remember(request: HttpRequest, response: HttpResponse, organization: Organization) -> HttpResponse:
+    patch_cache_control(response, private=True)
+    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+    if request.COOKIES.get(LAST_ORGANIZATION_COOKIE) != organization.public_id:
+        response.set_cookie(
+            LAST_ORGANIZATION_COOKIE,
+            organization.public_id,
+            max_age=_A_YEAR,
+            secure=settings.HTTPS,
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+# JSON
+
+
+class ApiError(Exception):
+    """An answer other than 200 of a JSON endpoint: `status`, and the body's `code`, `detail` and perhaps `errors`."""
+
+    def __init__(self, status: int, code: str, detail: str, errors: tuple[dict[str, str], ...] = ()) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail, self.errors = status, code, detail, errors
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, once allowed: the organization asked about, and whose rate limit counts (a user's or a token's)."""
+
+    organization: Organization
+    rate_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """What a caller is in the organization asked about. A token stands like an admin."""
+
+    organization: Organization
+    manages: bool
+    rate_key: str
+
+
+def authorize_api(request: HttpRequest, *, scope: str, feature: Feature, now: datetime) -> Caller:
+    """The caller of a JSON endpoint about `?organizationId=`, or the ApiError of the first rule broken."""
+    caller = _bearer(request, now) if _has_bearer(request) else request.user
+    if isinstance(caller, AnonymousUser) or caller is None:
+        raise ApiError(401, "not_authenticated", "Sign in, or send a valid access token as a bearer token.")
+    organization_id = _organization_id(request)
+    if isinstance(caller, AccessToken):
+        standing = _token_standing(caller, organization_id, scope)
+    else:
+        standing = _member_standing(caller, organization_id)
+    if standing is None:
+        raise ApiError(403, "forbidden", "There is no such organization, or you have no access to it.")
+    _check_standing(standing, feature)
+    return Caller(standing.organization, standing.rate_key)
+
+
+def _has_bearer(request: HttpRequest) -> bool:
+    return request.headers.get("Authorization", "").split(" ", 1)[0].lower() == "bearer"
+
+
+def _bearer(request: HttpRequest, now: datetime) -> AccessToken | None:
+    secret = request.headers["Authorization"][len("Bearer") :].strip()
+    token = AccessToken.objects.select_related("organization").filter(token_hash=hash_secret(secret)).first()
+    return token if token is not None and token.is_valid(now) else None
+
+
+def _organization_id(request: HttpRequest) -> str:
+    given = request.GET.getlist("organizationId")
+    if len(given) != 1 or not given[0]:
+        message = "organizationId may be given only once." if len(given) > 1 else "organizationId is required."
+        raise ApiError(400, "invalid_request", message, ({"field": "organizationId", "message": message},))
+    return given[0]
+
+
+def _token_standing(token: AccessToken, organization_id: str, scope: str) -> _Standing | None:
+    if token.organization.public_id != organization_id or token.scope != scope:
+        return None
+    return _Standing(token.organization, True, f"token:{token.pk}")
+
+
+def _member_standing(user: User, organization_id: str) -> _Standing | None:
+    found = Membership.objects.select_related("organization").filter(
+        user=user, organization__public_id=organization_id, removed_at=None
+    )
+    membership = found.first() if is_public_id(organization_id) else None
+    return membership and _Standing(membership.organization, membership.manages, f"user:{user.pk}")
+
+
+def _check_standing(standing: _Standing, feature: Feature) -> None:
+    organization = standing.organization
+    if organization.status == Organization.Status.DELETED:
+        raise ApiError(404, "not_found", "This organization has been deleted.")
+    if not standing.manages:
+        raise ApiError(403, "admin_required", "Only owners and admins of this organization may ask this.")
+    if not includes(organization.plan, feature):
+        needed, plan = required_plan(feature).label, organization.get_plan_display()
+        raise ApiError(
+            403, "enterprise_required", f"{feature.value} is part of {needed}. {organization.name} is on {plan}."
+        )

@@ -1,0 +1,163 @@
+"""The sidebar: switchers, entries, badges and locks, from role and plan alone.
+
+It announces what the guard will say and decides nothing.
+A shell costs two statements: the person's organizations, and the current organization's projects.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from accounts.models import Membership, Organization, Project, is_public_id
+from accounts.plans import Feature, includes, required_plan
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    text: str
+    included: bool
+
+    @property
+    def note(self) -> str:
+        return "included" if self.included else "needs upgrade"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the sidebar. A locked one stays a link: the page behind it explains."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+    badge: Badge | None = None
+    locked: bool = False
+
+    @property
+    def accessible_name(self) -> str:
+        notes = [self.label]
+        if self.badge:
+            notes.append(self.badge.text)
+        if self.locked:
+            notes.append("owners and admins only")
+        elif self.badge and not self.badge.included:
+            notes.append("needs upgrade")
+        return ", ".join(notes)
+
+    @property
+    def tooltip(self) -> str:
+        """Where role and plan both block, the role is explained."""
+        if self.locked:
+            return "Only owners and admins can open this"
+        return f"Part of the {self.badge.text} plan" if self.badge and not self.badge.included else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One line of a switcher's menu."""
+
+    label: str
+    note: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What the page frame shows around any page of one member."""
+
+    membership: Membership
+    organizations: tuple[Choice, ...]
+    projects: tuple[Choice, ...]
+    project: Choice | None
+    project_entries: tuple[Entry, ...]
+    organization_entries: tuple[Entry, ...]
+
+
+def shell(request: HttpRequest, membership: Membership) -> Shell:
+    match = request.resolver_match
+    page = match.url_name if match else None
+    projects = _projects(membership.organization, match.kwargs.get("project") if match else None)
+    project = next((choice for choice in projects if choice.current), projects[0] if projects else None)
+    return Shell(
+        membership=membership,
+        organizations=_organizations(membership),
+        projects=projects,
+        project=project,
+        project_entries=_project_entries(project, page),
+        organization_entries=_organization_entries(membership, page),
+    )
+
+
+def home_url(membership: Membership) -> str:
+    """Where this member begins in the organization: its analytics, or for a developer one's own usage."""
+    name = "organization_analytics" if membership.manages else "own_usage"
+    return _url(name, organization=membership.organization.public_id)
+
+
+def _url(name: str, **kwargs: str) -> str:
+    """Empty for a page that is not mounted: nothing may lead to it then."""
+    try:
+        return reverse(name, kwargs=kwargs)
+    except NoReverseMatch:
+        return ""
+
+
+def _organizations(current: Membership) -> tuple[Choice, ...]:
+    others = (
+        Membership.objects.filter(
+            user=current.user_id, removed_at=None, organization__status=Organization.Status.ACTIVE
+        )
+        .select_related("organization")
+        .order_by("organization__name", "organization_id")
+    )
+    return tuple(
+        Choice(
+            label=membership.organization.name,
+            note=f"{membership.organization.get_plan_display()} plan",
+            url=home_url(membership),
+            current=membership.pk == current.pk,
+        )
+        for membership in others
+    )
+
+
+def _projects(organization: Organization, current: str | None) -> tuple[Choice, ...]:
+    """The active ones, and the one on the page even if it is archived."""
+    shown = Q(status=Project.Status.ACTIVE)
+    if current is not None and is_public_id(current):
+        shown |= Q(public_id=current)
+    return tuple(
+        Choice(
+            label=project.name,
+            note="Archived" if project.status == Project.Status.ARCHIVED else "",
+            url=_url("project_analytics", organization=organization.public_id, project=project.public_id),
+            current=project.public_id == current,
+        )
+        for project in organization.projects.filter(shown).order_by("name", "pk")
+    )
+
+
+def _project_entries(project: Choice | None, page: str | None) -> tuple[Entry, ...]:
+    if project is None or not project.url:
+        return ()
+    return (Entry("Analytics", project.url, "chart", current=page == "project_analytics"),)
+
+
+def _organization_entries(membership: Membership, page: str | None) -> tuple[Entry, ...]:
+    organization = membership.organization
+    feature = Feature.ORGANIZATION_ANALYTICS
+    entries = (
+        Entry(
+            "Analytics",
+            _url("organization_analytics", organization=organization.public_id),
+            "chart",
+            current=page == "organization_analytics",
+            badge=Badge(required_plan(feature).label, includes(organization.plan, feature)),
+            locked=not membership.manages,
+        ),
+        Entry("Your usage", _url("own_usage", organization=organization.public_id), "key", current=page == "own_usage"),
+    )
+    return tuple(entry for entry in entries if entry.url)
