@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from analytics import unfold
 from analytics.canonical import canonical
 from analytics.events import UsageEvent
-from analytics.models import Model
+from analytics.models import Dimension, Model
 
 # Upper halves of the 64-bit advisory locks, so that ours do not meet anybody's; below comes the organization's number.
 _ORGANIZATION_LOCK = 0x6F726764 << 32
@@ -66,6 +66,23 @@ class Recorded:
     repeated: int
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One column of one row of the sums that is not what the log says; None: there is no such row."""
+
+    table: str
+    dimension: str
+    key: str  # public ids; a model as sent
+    bucket: str  # an hour as its first instant, in UTC; a day or a month by its first day
+    column: str
+    stored: str | None
+    expected: str | None
+
+    def __str__(self) -> str:
+        found, wanted = self.stored or "nothing", self.expected or "nothing"
+        return f"{self.table}, {self.dimension} {self.key}, {self.bucket}: {self.column} is {found}, log says {wanted}"
+
+
 def record(events: Sequence[UsageEvent]) -> Recorded:
     """Write what is new of `events` to the log and to the sums: all of it, or, on any error, nothing.
 
@@ -87,7 +104,7 @@ def record(events: Sequence[UsageEvent]) -> Recorded:
 def rebuild(organization_id: int, first_day: date = EVER[0], end_day: date = EVER[1]) -> None:
     """Write the sums of these days anew from the log, under the same lock; readers see before or after, never between.
 
-    Days are the reporting zone's, `end_day` is not included; the whole months around them are rebuilt.
+    Days are the reporting zone's, `end_day` is not included; of months, the whole ones around them.
     """
     given = {"organization": organization_id, "first_day": first_day, "end_day": end_day}
     with transaction.atomic(), connection.cursor() as cursor:
@@ -101,6 +118,19 @@ def rebuild(organization_id: int, first_day: date = EVER[0], end_day: date = EVE
         cursor.execute(_REBUILD, given)
         cursor.execute("DELETE FROM analytics_freshness WHERE organization_id = %(organization)s", given)
         cursor.execute(_REFRESH, given)
+
+
+def differences(organization_id: int, first_day: date = EVER[0], end_day: date = EVER[1]) -> list[Difference]:
+    """Where the sums of these days (and the freshness) are not what the log says. Bounds as in `rebuild`.
+
+    Ordered by table, bucket, dimension, key, column. Read in one snapshot; writers are not held up.
+    """
+    given = {"organization": organization_id, "first_day": first_day, "end_day": end_day}
+    with connection.cursor() as cursor:
+        cursor.execute(unfold.DIFFERENCES, given)
+        found = cursor.fetchall()
+    labels = {number: label.lower() for number, label in Dimension.choices} | {None: "API key × model"}
+    return [Difference(table, labels[dimension], *rest) for table, dimension, *rest in found]
 
 
 def _lock(organizations: set[int]) -> None:

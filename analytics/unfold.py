@@ -57,16 +57,20 @@ grouped AS MATERIALIZED (
     GROUP BY organization_id, hour, day, project_id, api_key_id, member_id, model_id
 )"""
 
-# Parameters organization, first_day, end_day (exclusive), days of the reporting zone → the whole months around them.
-# Whole months, because a monthly row can only be computed from all of its days.
+# Parameters organization, first_day, end_day (exclusive), days of the reporting zone: the edges of each kind of bucket.
+# Months are the whole ones around those days, because a monthly row can only be computed from all of its days.
 BOUNDS = """
 bounds AS (
-    SELECT first, stop, first::timestamp AT TIME ZONE time_zone AS first_hour,
-           stop::timestamp AT TIME ZONE time_zone AS stop_hour
+    SELECT first_day, end_day, first_month, end_month,
+           first_day::timestamp AT TIME ZONE time_zone AS first_hour,
+           end_day::timestamp AT TIME ZONE time_zone AS end_hour,
+           first_month::timestamp AT TIME ZONE time_zone - interval '1 day' AS first_instant,
+           end_month::timestamp AT TIME ZONE time_zone + interval '1 day' AS end_instant
     FROM accounts_organization, LATERAL (
-        SELECT date_trunc('month', %(first_day)s::timestamp)::date AS first,
-               date_trunc('month', %(end_day)s::timestamp + interval '1 month' - interval '1 day')::date AS stop
-    ) AS months
+        SELECT %(first_day)s::date AS first_day, %(end_day)s::date AS end_day,
+               date_trunc('month', %(first_day)s::timestamp)::date AS first_month,
+               date_trunc('month', %(end_day)s::timestamp + interval '1 month - 1 day')::date AS end_month
+    ) AS days
     WHERE id = %(organization)s
 )"""
 
@@ -75,8 +79,7 @@ LOGGED = """
 source AS (
     SELECT * FROM analytics_request
     WHERE organization_id = %(organization)s
-      AND occurred_at >= (SELECT first_hour FROM bounds) - interval '1 day'
-      AND occurred_at < (SELECT stop_hour FROM bounds) + interval '1 day'
+      AND occurred_at >= (SELECT first_instant FROM bounds) AND occurred_at < (SELECT end_instant FROM bounds)
 )"""
 
 _DIMENSIONS = ", ".join(
@@ -93,8 +96,8 @@ _DIMENSIONS = ", ".join(
 
 def within(table: Table) -> str:
     """The condition that a row's bucket lies in `bounds`."""
-    first, stop = ("first_hour", "stop_hour") if table.bucket == "hour" else ("first", "stop")
-    return f"{table.bucket} >= (SELECT {first} FROM bounds) AND {table.bucket} < (SELECT {stop} FROM bounds)"
+    first, end = f"(SELECT first_{table.bucket} FROM bounds)", f"(SELECT end_{table.bucket} FROM bounds)"
+    return f"{table.bucket} >= {first} AND {table.bucket} < {end}"
 
 
 def rows(table: Table, *, bounded: bool) -> str:
@@ -116,3 +119,51 @@ def written(*, bounded: bool) -> str:
         f"ON CONFLICT (organization_id, {', '.join(table.key)}) DO UPDATE SET {added})"
         for table in TABLES
     )
+
+
+def _compared(table: Table) -> str:
+    """A row for every column of the table whose stored value is not the one that follows from `grouped`."""
+    # No row at all differs from a row of zeros by its request count alone, and is told apart by it.
+    values = ", ".join(
+        f"('{column}', stored.{column}, expected.{column})"
+        if column == "request_count"
+        else f"('{column}', coalesce(stored.{column}, 0), coalesce(expected.{column}, 0))"
+        for column in SUMS
+    )
+    dimension, number, model = (
+        ("dimension", "key", "NULL::bigint") if table.by_dimension else ("NULL::smallint", "api_key_id", "model_id")
+    )
+    instant = f"to_char({table.bucket} AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')"
+    return f"""
+    SELECT '{table.label}' AS table_label, {dimension} AS dimension, {number} AS number, {model} AS model_id,
+           {instant if table.bucket == "hour" else f"{table.bucket}::text"} AS bucket,
+           value.name, value.stored::text, value.expected::text
+    FROM (SELECT * FROM {table.name} WHERE organization_id = %(organization)s AND {within(table)}) AS stored
+    FULL JOIN ({rows(table, bounded=True)}) AS expected USING ({", ".join((*table.key, *table.carried))})
+    CROSS JOIN LATERAL (VALUES {values}) AS value(name, stored, expected)
+    WHERE value.stored IS DISTINCT FROM value.expected"""
+
+
+# The newest event is compared over all time: it says how far the whole log reaches.
+_FRESHNESS_COMPARED = """
+    SELECT 'freshness', 0::smallint, 0, NULL, '-', 'newest_at', stored::text, expected::text
+    FROM (SELECT (SELECT newest_at FROM analytics_freshness WHERE organization_id = %(organization)s) AS stored,
+                 (SELECT max(occurred_at) FROM analytics_request WHERE organization_id = %(organization)s) AS expected)
+    WHERE stored IS DISTINCT FROM expected"""
+
+# One statement, hence one snapshot: the zone, the log and all five tables are of the same instant.
+DIFFERENCES = f"""
+WITH {BOUNDS}, {LOGGED}, {GROUPED}, found AS (
+    {" UNION ALL ".join((*map(_compared, TABLES), _FRESHNESS_COMPARED))}
+)
+SELECT table_label, dimension,
+       coalesce(nullif(concat_ws(' × ', organization.public_id, project.public_id, api_key.public_id, member.public_id,
+                                 model.provider || ' · ' || model.name), ''), '#' || number),
+       bucket, found.name, stored, expected
+FROM found
+LEFT JOIN accounts_organization organization ON dimension = 0 AND number = 0 AND organization.id = %(organization)s
+LEFT JOIN accounts_project project ON dimension = 2 AND project.id = number
+LEFT JOIN accounts_apikey api_key ON (dimension = 3 OR dimension IS NULL) AND api_key.id = number
+LEFT JOIN accounts_membership member ON dimension = 4 AND member.id = number
+LEFT JOIN analytics_model model ON model.id = CASE dimension WHEN 1 THEN number ELSE model_id END
+ORDER BY table_label, bucket, dimension, 3, found.name"""
