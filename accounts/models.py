@@ -237,7 +237,7 @@ class AccessToken(models.Model):
 
 
 class RateWindow(models.Model):
-    """One running minute of one caller's JSON requests; see rate_limit. The table is unlogged: losing it costs nothing."""
+    """One running minute of one caller's JSON requests; see rate_limit. Unlogged: losing it costs nothing."""
 
     key = models.CharField(max_length=200, primary_key=True)
     hits = models.BigIntegerField()

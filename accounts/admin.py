@@ -1,0 +1,179 @@
+"""The site staff's view of accounts. Nothing is deleted here: keys are revoked, members removed, people deactivated."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from accounts.forms import StaffSignInForm
+from accounts.models import (
+    AccessToken,
+    ApiKey,
+    Membership,
+    Organization,
+    Project,
+    User,
+    hash_secret,
+    time_zone_changed,
+)
+from orgdash import clock
+
+admin.site.login_form = StaffSignInForm
+
+
+class KeptAdmin(admin.ModelAdmin):
+    """Rows that stay: no deleting, and `set_once` fields are read-only after creation."""
+
+    set_once: tuple[str, ...] = ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
+        return (*self.readonly_fields, *(self.set_once if obj else ()))
+
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
+        """What the row gets by itself (ids, dates) has no place in the form that makes it."""
+        return [name for name in self.fields if obj or name not in self.readonly_fields]
+
+
+class PersonCreationForm(AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+class PersonChangeForm(UserChangeForm):
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):
+    form = PersonChangeForm
+    add_form = PersonCreationForm
+    ordering = ("email",)
+    list_display = ("email", "name", "is_active", "is_staff", "last_login")
+    search_fields = ("email", "name")
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("email", "name", "password")}),
+        ("Permissions", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("Dates", {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Organization)
+class OrganizationAdmin(KeptAdmin):
+    fields = ("public_id", "name", "plan", "time_zone", "status", "created_at")
+    readonly_fields = ("public_id", "created_at")
+    list_display = ("name", "public_id", "plan", "time_zone", "status")
+    list_filter = ("plan", "status")
+    search_fields = ("name", "public_id")
+
+    def save_model(self, request: HttpRequest, obj: Organization, form: forms.ModelForm, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "time_zone" in form.changed_data:
+            # Inside the transaction that the admin opens around every change.
+            time_zone_changed.send(sender=Organization, organization=obj, now=clock.now())
+
+
+@admin.register(Membership)
+class MembershipAdmin(KeptAdmin):
+    fields = ("public_id", "organization", "user", "role", "removed_at", "created_at")
+    readonly_fields = ("public_id", "removed_at", "created_at")
+    set_once = ("organization", "user")
+    autocomplete_fields = ("organization", "user")
+    list_display = ("user", "organization", "role", "removed_at")
+    list_select_related = ("user", "organization")
+    list_filter = ("role",)
+    search_fields = ("user__email", "user__name", "organization__name", "public_id")
+    actions = ("remove", "take_back")
+
+    @admin.action(description="Remove from the organization", permissions=["change"])
+    def remove(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        count = queryset.filter(removed_at=None).update(removed_at=clock.now())
+        self.message_user(request, f"{count} removed. Their usage stays.")
+
+    @admin.action(description="Take back into the organization", permissions=["change"])
+    def take_back(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        self.message_user(request, f"{queryset.exclude(removed_at=None).update(removed_at=None)} taken back.")
+
+
+@admin.register(Project)
+class ProjectAdmin(KeptAdmin):
+    fields = ("public_id", "organization", "name", "status", "created_at")
+    readonly_fields = ("public_id", "created_at")
+    set_once = ("organization",)
+    autocomplete_fields = ("organization",)
+    list_display = ("name", "public_id", "organization", "status")
+    list_select_related = ("organization",)
+    list_filter = ("status",)
+    search_fields = ("name", "public_id", "organization__name")
+
+
+class ApiKeyForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any] | None:
+        project, creator = self.cleaned_data.get("project"), self.cleaned_data.get("created_by")
+        if project and creator and creator.organization_id != project.organization_id:
+            self.add_error("created_by", f"Not a member of {project.organization}, to which the project belongs.")
+        return super().clean()
+
+
+class SecretAdmin(KeptAdmin):
+    """Rows with a secret: made here, shown once in a message, revoked instead of deleted."""
+
+    actions = ("revoke",)
+
+    def show_once(self, request: HttpRequest, secret: str) -> None:
+        self.message_user(request, f"Copy the secret now, it is shown this once: {secret}", messages.WARNING)
+
+    @admin.action(description="Revoke", permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self.message_user(request, f"{queryset.filter(revoked_at=None).update(revoked_at=clock.now())} revoked.")
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(SecretAdmin):
+    form = ApiKeyForm
+    fields = ("public_id", "project", "created_by", "description", "last_four", "revoked_at", "created_at")
+    readonly_fields = ("public_id", "last_four", "revoked_at", "created_at")
+    set_once = ("project", "created_by")
+    autocomplete_fields = ("project", "created_by")
+    list_display = ("description", "public_id", "last_four", "project", "created_by", "revoked_at")
+    list_select_related = ("project", "created_by__user", "created_by__organization")
+    search_fields = ("description", "public_id", "project__name")
+
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: forms.ModelForm, change: bool) -> None:
+        if not change:
+            secret = ApiKey.new_secret()
+            obj.set_secret(secret)
+            self.show_once(request, secret)
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(SecretAdmin):
+    fields = ("organization", "name", "scope", "expires_at", "revoked_at", "created_at")
+    readonly_fields = ("revoked_at", "created_at")
+    set_once = ("organization", "scope")
+    autocomplete_fields = ("organization",)
+    list_display = ("__str__", "organization", "scope", "expires_at", "revoked_at")
+    list_select_related = ("organization",)
+    search_fields = ("name", "organization__name")
+
+    def save_model(self, request: HttpRequest, obj: AccessToken, form: forms.ModelForm, change: bool) -> None:
+        if not change:
+            secret = AccessToken.new_secret()
+            obj.token_hash = hash_secret(secret)
+            self.show_once(request, secret)
+        super().save_model(request, obj, form, change)
