@@ -40,7 +40,8 @@ def _json_door(view: View) -> View:
         try:
             response = view(request)
         except ApiError as error:
-            response = _error(error.status, error.code, error.detail)
+            more = {"errors": list(error.errors)} if error.errors else {}
+            response = _error(error.status, error.code, error.detail, **more)
         except Exception:
             logger.exception("%s failed", request.path)
             response = _error(500, "server_error", "The numbers could not be read. Nothing was changed; try again.")

@@ -74,8 +74,8 @@ def read_page(params: QueryDict, organization: Organization, now: datetime, scop
 def read_json(params: QueryDict, organization: Organization, now: datetime) -> Asked:
     """The JSON door's query; with any note in it the answer is 400."""
     reading = _Reading(params, organization, now)
-    query = reading.query(page=False)
-    return Asked(query, tuple(reading.notes), reading.top())
+    query, top = reading.query(page=False), reading.top()
+    return Asked(query, tuple(reading.notes), top)
 
 
 def _narrowed(filters: Filters, scope: Filters) -> Filters:

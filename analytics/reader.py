@@ -21,7 +21,7 @@ from analytics.query import Filters
 from analytics.sums import Group, Sums
 from analytics.windows import FIRST_DAY, Bucket, Stretch, aligned, cover
 
-CHUNK_ROWS = 2_000
+CHUNK_ROWS = 500
 STATEMENT_TIMEOUT = "10s"
 
 

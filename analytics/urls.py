@@ -1,3 +1,12 @@
-"""Filled below."""
+from django.urls import path
 
-urlpatterns = []
+from analytics import api, views
+
+urlpatterns = [
+    path("analytics/activity", api.activity, name="activity"),
+    path("organizations/<organization>/analytics/", views.organization_analytics, name="organization_analytics"),
+    path(
+        "organizations/<organization>/projects/<project>/analytics/", views.project_analytics, name="project_analytics"
+    ),
+    path("organizations/<organization>/usage/", views.own_usage, name="own_usage"),
+]
