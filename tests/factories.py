@@ -1,4 +1,4 @@
-"""factory-boy factories, one per model that tests need by hand. Usage is never made here: it goes through rollup.record."""
+"""factory-boy factories, one per model that tests make by hand. Usage goes through rollup.record."""
 
 import factory
 

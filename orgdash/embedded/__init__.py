@@ -25,6 +25,23 @@ def data_directory() -> Path:
     return (root / Path(os.environ.get("ORGDASH_DATA_DIR") or ".data")).expanduser()
 
 
+def _forget_a_dead_server(pid_file: Path) -> None:
+    """Remove `postmaster.pid` when its process is gone or is not PostgreSQL's any more.
+
+    The package takes any process of that number, a zombie or a stranger, for a running server.
+    """
+    import psutil
+
+    with suppress(FileNotFoundError):
+        try:
+            process = psutil.Process(int(pid_file.read_text().split()[0]))
+            alive = process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
+        except (psutil.NoSuchProcess, ValueError, IndexError):
+            alive = False
+        if not alive:
+            pid_file.unlink()
+
+
 def _server(*, start: bool) -> "PostgresServer":
     directory = data_directory() / "postgres"
     directory.parent.mkdir(parents=True, exist_ok=True)
@@ -36,6 +53,8 @@ def _server(*, start: bool) -> "PostgresServer":
 
         # The package keeps one handle a process and trusts it for ever; the server may be gone since.
         PostgresServer._instances.pop(directory.resolve(), None)
+        with PostgresServer._lock:
+            _forget_a_dead_server(directory / "postmaster.pid")
         return get_server(directory, cleanup_mode=None, start=start)
 
 
@@ -47,10 +66,10 @@ def start() -> Path:
         try:
             server = _server(start=True)
             uri = server.get_uri()
-            with psycopg.connect(uri, autocommit=True, connect_timeout=10) as connection:
-                # It stands already, or another process is making it right now: both are fine.
-                with suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
-                    connection.execute(f'CREATE DATABASE "{DATABASE}"')
+            # It stands already, or another process is making it right now: both are fine.
+            there = suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation)
+            with psycopg.connect(uri, autocommit=True, connect_timeout=10) as connection, there:
+                connection.execute(f'CREATE DATABASE "{DATABASE}"')
             return Path(server.get_postmaster_info().socket_dir)
         except (psycopg.OperationalError, subprocess.SubprocessError, AssertionError):
             # After a kill -9 of the server, recovery refuses connections for a moment.

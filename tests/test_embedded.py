@@ -1,0 +1,100 @@
+"""The embedded PostgreSQL: started once, shared, stopped by request, up again after a kill. All real."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(*command: str, directory: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=ROOT,
+        env={**os.environ, "ORGDASH_DATA_DIR": str(directory), "DATABASE_URL": "", "DEBUG": "1"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def server(directory: Path) -> psutil.Process:
+    return psutil.Process(int((directory / "postgres" / "postmaster.pid").read_text().split()[0]))
+
+
+def gone(process: psutil.Process) -> bool:
+    """Ended; where nobody collects orphans (some containers), its entry stays as a zombie."""
+    return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+
+
+ASK = "import django; django.setup(); from django.db import connection as c; k = c.cursor(); k.execute('select 1')"
+
+
+def ask(directory: Path) -> subprocess.CompletedProcess[str]:
+    """A process that uses the database as any command does, without starting it first."""
+    return run("-c", ASK, directory=directory, DJANGO_SETTINGS_MODULE="orgdash.settings")
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory) -> Path:
+    made = tmp_path_factory.mktemp("pg")
+    yield made
+    run("-m", "orgdash.embedded", "stop", directory=made)
+
+
+def test_the_first_to_need_it_starts_it_and_the_next_share_it(directory):
+    assert ask(directory).returncode == 0
+    first = server(directory)
+    assert ask(directory).returncode == 0
+    assert server(directory) == first
+
+
+def test_it_outlives_a_kill_of_whoever_started_it_and_is_stopped_by_stop(directory):
+    starter = subprocess.Popen(
+        [sys.executable, "-c", ASK + "; print('ready', flush=True); import time; time.sleep(60)"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "ORGDASH_DATA_DIR": str(directory),
+            "DATABASE_URL": "",
+            "DEBUG": "1",
+            "DJANGO_SETTINGS_MODULE": "orgdash.settings",
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with starter:
+        assert starter.stdout.readline() == "ready\n"
+        starter.send_signal(signal.SIGKILL)
+    process = server(directory)
+    assert process.is_running()
+    stopped = run("-m", "orgdash.embedded", "stop", directory=directory)
+    assert stopped.stderr.strip().endswith(": stopped")
+    assert gone(process)
+    again = run("-m", "orgdash.embedded", "stop", directory=directory)
+    assert (again.returncode, again.stderr.strip()[-15:]) == (0, "was not running")
+
+
+def test_after_a_kill_of_the_server_itself_the_next_to_ask_has_it_again(directory):
+    assert ask(directory).returncode == 0
+    process = server(directory)
+    process.kill()
+    process.wait(10)
+    result = ask(directory)
+    assert result.returncode == 0, result.stderr
+    assert server(directory) != process
+
+
+def test_a_leftover_pid_of_another_program_is_not_taken_for_the_server(directory):
+    run("-m", "orgdash.embedded", "stop", directory=directory)
+    pid_file = directory / "postgres" / "postmaster.pid"
+    lines = [str(os.getpid()), str(directory / "postgres"), "1700000000", "5432", str(directory), "", "1 1", "ready"]
+    pid_file.write_text("\n".join(lines) + "\n")
+    result = ask(directory)
+    assert result.returncode == 0, result.stderr
+    assert server(directory).name().startswith("postgres")
