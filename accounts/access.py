@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -113,7 +114,7 @@ def _refusal(
         return _full_page(request, membership, "accounts/no_access.html", 403, _no_access(membership, feature))
     if feature is not None and not includes(membership.organization.plan, feature):
         status = 403 if download else 200
-        return _full_page(request, membership, "accounts/upgrade.html", status, _upgrade(membership, feature))
+        return _full_page(request, membership, "accounts/upgrade.html", status, _upgrade(request, membership, feature))
     return None
 
 
@@ -127,13 +128,17 @@ def _no_access(membership: Membership, feature: Feature | None) -> dict[str, obj
     }
 
 
-def _upgrade(membership: Membership, feature: Feature) -> dict[str, object]:
+def _upgrade(request: HttpRequest, membership: Membership, feature: Feature) -> dict[str, object]:
+    """Plans are changed by site staff; only to them does an Upgrade button lead somewhere."""
     owners = _managers(membership.organization, (Membership.Role.OWNER,))
+    may_upgrade = request.user.is_staff and request.user.has_perm("accounts.change_organization")
+    admin_page = reverse("admin:accounts_organization_changelist", query={"q": membership.organization.public_id})
     return {
         "membership": membership,
         "feature": feature,
         "required_plan": required_plan(feature),
         "owners": owners[:PEOPLE_TO_ASK],
+        "upgrade_url": admin_page if may_upgrade else "",
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.models import Membership, Organization, Project, is_public_id
 from accounts.plans import Feature, includes, required_plan
@@ -98,11 +98,7 @@ def home_url(membership: Membership) -> str:
 
 
 def _url(name: str, **kwargs: str) -> str:
-    """Empty for a page that is not mounted: nothing may lead to it then."""
-    try:
-        return reverse(name, kwargs=kwargs)
-    except NoReverseMatch:
-        return ""
+    return reverse(name, kwargs=kwargs)
 
 
 def _organizations(current: Membership) -> tuple[Choice, ...]:
@@ -141,7 +137,7 @@ def _projects(organization: Organization, current: str | None) -> tuple[Choice, 
 
 
 def _project_entries(project: Choice | None, page: str | None) -> tuple[Entry, ...]:
-    if project is None or not project.url:
+    if project is None:
         return ()
     return (Entry("Analytics", project.url, "chart", current=page == "project_analytics"),)
 
@@ -149,7 +145,7 @@ def _project_entries(project: Choice | None, page: str | None) -> tuple[Entry, .
 def _organization_entries(membership: Membership, page: str | None) -> tuple[Entry, ...]:
     organization = membership.organization
     feature = Feature.ORGANIZATION_ANALYTICS
-    entries = (
+    return (
         Entry(
             "Analytics",
             _url("organization_analytics", organization=organization.public_id),
@@ -160,4 +156,3 @@ def _organization_entries(membership: Membership, page: str | None) -> tuple[Ent
         ),
         Entry("Your usage", _url("own_usage", organization=organization.public_id), "key", current=page == "own_usage"),
     )
-    return tuple(entry for entry in entries if entry.url)

@@ -83,8 +83,11 @@ function chosenTheme() {
 }
 
 function choose(theme) {
-  if (theme === "system") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
+  const root = document.documentElement;
+  root.classList.add("theme-changing"); // all at once: a fading background under a new text colour cannot be read
+  if (theme === "system") delete root.dataset.theme;
+  else root.dataset.theme = theme;
+  requestAnimationFrame(() => requestAnimationFrame(() => root.classList.remove("theme-changing")));
   try {
     if (theme === "system") localStorage.removeItem("theme");
     else localStorage.setItem("theme", theme);
