@@ -7,6 +7,7 @@ organization's only writer, and the reporting zone read after it stays true unti
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import islice
 from operator import attrgetter
 
 from django.db import connection, transaction
@@ -36,6 +37,9 @@ _LOG = {
     "cached_input_tokens": "bigint",
     "cost": "numeric",
 }
+
+_logged = attrgetter(*_LOG)
+BACKFILL_BATCH = 5000
 
 _RECORD = f"""
 WITH source AS (
@@ -93,12 +97,33 @@ def record(events: Sequence[UsageEvent]) -> Recorded:
         return Recorded(0, 0)
     _make_partitions(event.occurred_at for event in events)
     models = _model_numbers({(event.provider, event.model) for event in events})
-    columns = [[value(event) for event in events] for value in map(attrgetter, _LOG)]
+    columns = [list(column) for column in zip(*map(_logged, events), strict=True)]
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         _lock({event.organization_id for event in events})
         cursor.execute(_RECORD, [*columns, [models[event.provider, event.model] for event in events]])
         (recorded,) = cursor.fetchone()
     return Recorded(recorded, len(events) - recorded)
+
+
+def backfill(events: Iterable[UsageEvent]) -> None:
+    """A whole history at once, of any length: the log by COPY, then the sums of its organizations rebuilt.
+
+    Faster than `record`, and part of the caller's transaction; but an event that the log has already is an error.
+    """
+    remaining = iter(events)
+    organizations: set[int] = set()
+    with transaction.atomic(), connection.cursor() as cursor:
+        while batch := list(islice(remaining, BACKFILL_BATCH)):
+            _make_partitions(event.occurred_at for event in batch)
+            models = _model_numbers({(event.provider, event.model) for event in batch})
+            here = {event.organization_id for event in batch}
+            _lock(here - organizations)
+            organizations |= here
+            with cursor.copy(f"COPY analytics_request ({', '.join(_LOG)}, model_id) FROM STDIN") as copy:
+                for event in batch:
+                    copy.write_row((*_logged(event), models[event.provider, event.model]))
+        for organization_id in sorted(organizations):
+            rebuild(organization_id)
 
 
 def rebuild(organization_id: int, first_day: date = EVER[0], end_day: date = EVER[1]) -> None:
@@ -152,7 +177,7 @@ def _model_numbers(names: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
     missing = sorted(names - known.keys())
     if not missing:
         return known
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         Model.objects.bulk_create(
             [Model(provider=provider, name=name, canonical=canonical(name)) for provider, name in missing],
             ignore_conflicts=True,
@@ -180,7 +205,7 @@ def _make_partitions(instants: Iterable[datetime]) -> None:
     wanted = {f"analytics_request_{year:04d}_{month:02d}": (year, month) for year, month in months}
     if not _missing_tables(wanted):
         return
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PARTITION_LOCK])
         for name in _missing_tables(wanted):  # another writer may have made them meanwhile
             year, month = wanted[name]

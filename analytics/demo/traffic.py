@@ -1,0 +1,123 @@
+"""Rates → requests: week rhythm, growth, a spike, quiet nights. The same generator state gives the same requests."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from itertools import accumulate
+from math import exp
+from operator import itemgetter
+from random import Random
+
+from analytics.demo.cast import MODELS, REPLACED, REPLACED_DAYS_AGO, REPLACEMENT, Company, Key, Project, Sent
+
+DAYS = 396  # thirteen months
+ERRORS = 0.01
+CACHING = ("anthropic", "bedrock", "openai", "azure")
+
+# Weight of each hour of the day, in UTC, and of Saturday and Sunday beside a working day.
+_HOURS = {
+    "web": (1, 1, 1, 1, 1, 2, 4, 7, 10, 12, 13, 13, 14, 16, 17, 17, 15, 13, 11, 9, 6, 4, 2, 1),
+    "office": (0, 0, 0, 0, 0, 0, 1, 4, 10, 14, 15, 12, 12, 15, 16, 14, 11, 6, 3, 1, 0, 0, 0, 0),
+    "nightly": (8, 20, 24, 16, 6, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2),
+    "evening": (0, 0, 0, 0, 0, 0, 0, 0, 2, 3, 6, 10, 12, 12, 8, 3, 0, 0, 0, 0, 0, 0, 0, 0),
+    "always": (3, 3, 3, 3, 3, 4, 5, 6, 7, 7, 7, 7, 7, 7, 7, 7, 7, 6, 5, 5, 4, 4, 3, 3),
+}
+_HOURS["monday"] = _HOURS["office"]
+_CUMULATED = {rhythm: tuple(accumulate(hours)) for rhythm, hours in _HOURS.items()}
+_WEEKEND = {"web": 0.45, "office": 0.12, "nightly": 0.9, "evening": 1.6, "always": 0.7, "monday": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request of the demo."""
+
+    number: int
+    at: datetime
+    key: Key
+    sent: Sent
+    input_tokens: int
+    output_tokens: int
+    cached_input_tokens: int
+    cost: Decimal | None
+    is_error: bool
+
+
+def expected(company: Company, scale: float, now: datetime) -> int:
+    """About how many requests `calls` will make."""
+    days = [(now - timedelta(days=days_ago), days_ago) for days_ago in range(DAYS + 1)]
+    return round(
+        scale
+        * sum(
+            _expected(project, key, day, days_ago)
+            for project in company.projects
+            for key in project.keys
+            for day, days_ago in days
+        )
+    )
+
+
+def calls(company: Company, now: datetime, scale: float) -> Iterator[Call]:
+    """Every request of the company's thirteen months, ascending, none after `now`; the last one lies in its hour.
+
+    `scale` is the fraction of the requests that is made.
+    """
+    random = Random(f"orgdash demo {company.slug}")  # noqa: S311 - repeatable on purpose
+    now = now.astimezone(UTC)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    number = 0
+    for days_ago in range(DAYS, -1, -1):
+        day = midnight - timedelta(days=days_ago)
+        for at, key in _moments(random, company, day, days_ago, scale):
+            if at < now:
+                number += 1
+                yield _call(random, number, at, key, days_ago)
+    latest = max(now - timedelta(minutes=2), now.replace(minute=0, second=0, microsecond=0))
+    yield _call(random, number + 1, latest, company.projects[0].keys[0], 0)
+
+
+def _moments(
+    random: Random, company: Company, day: datetime, days_ago: int, scale: float
+) -> list[tuple[datetime, Key]]:
+    moments = []
+    for project in company.projects:
+        for key in project.keys:
+            expected = _expected(project, key, day, days_ago) * scale * random.uniform(0.85, 1.15)
+            for _ in range(int(expected + random.random())):
+                (hour,) = random.choices(range(24), cum_weights=_CUMULATED[key.rhythm])
+                within = timedelta(hours=hour, microseconds=random.randrange(3_600_000_000))
+                moments.append((day + within, key))
+    return sorted(moments, key=itemgetter(0))
+
+
+def _expected(project: Project, key: Key, day: datetime, days_ago: int) -> float:
+    """How many requests a day would have without chance."""
+    if not key.last_day_ago <= days_ago <= (key.first_day_ago or DAYS):
+        return 0
+    weight = _WEEKEND[key.rhythm] if day.weekday() >= 5 else 1
+    if key.rhythm == "monday" and day.weekday():
+        return 0
+    spiking = project.spike is not None and days_ago in (project.spike[0], project.spike[0] - 1)
+    return key.rate * weight * exp(-project.growth * days_ago / 30) * (project.spike[1] if spiking else 1)
+
+
+def _call(random: Random, number: int, at: datetime, key: Key, days_ago: int) -> Call:
+    model = random.choice(key.models)
+    if model.startswith(REPLACEMENT) and random.random() < (days_ago - REPLACED_DAYS_AGO) / 30:
+        model = REPLACED
+    sent = MODELS[model]
+    input_tokens, output_tokens = (int(typical * random.lognormvariate(-0.125, 0.5)) for typical in key.tokens)
+    is_error = random.random() < ERRORS
+    if is_error or model == "embed":
+        output_tokens = 0
+    cached = 0
+    if sent.provider in CACHING and model != "embed" and random.random() < 0.4:
+        cached = int(input_tokens * random.uniform(0.3, 0.8))
+    cost = None if sent.prices is None else _cost(sent.prices, input_tokens - cached, cached, output_tokens)
+    return Call(
+        number, at, key, sent, input_tokens, output_tokens, cached, Decimal(0) if is_error and cost else cost, is_error
+    )
+
+
+def _cost(prices: tuple[Decimal, Decimal, Decimal], *tokens: int) -> Decimal:
+    return sum((price * count for price, count in zip(prices, tokens, strict=True)), Decimal(0)).scaleb(-6)
