@@ -50,6 +50,10 @@ lint: setup
 	DEBUG=1 $(V)/python manage.py makemigrations --check --dry-run
 	SECRET_KEY=$$($(V)/python -c 'import secrets; print(secrets.token_urlsafe(48))') $(V)/python manage.py check --deploy --fail-level WARNING
 
+# Speed, as ratios measured in one run; some minutes.
+bench: setup
+	DEBUG=1 $(V)/python -m tests.bench
+
 # New pins from pyproject.toml (needs uv); no registry's address may stand in the result.
 lock:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock

