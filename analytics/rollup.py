@@ -97,7 +97,7 @@ def record(events: Sequence[UsageEvent]) -> Recorded:
         return Recorded(0, 0)
     _make_partitions(event.occurred_at for event in events)
     models = _model_numbers({(event.provider, event.model) for event in events})
-    columns = [list(column) for column in zip(*map(_logged, events), strict=True)]
+    columns = map(_array, _LOG.values(), zip(*map(_logged, events), strict=True))
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         _lock({event.organization_id for event in events})
         cursor.execute(_RECORD, [*columns, [models[event.provider, event.model] for event in events]])
@@ -156,6 +156,13 @@ def differences(organization_id: int, first_day: date = EVER[0], end_day: date =
         found = cursor.fetchall()
     labels = {number: label.lower() for number, label in Dimension.choices} | {None: "API key × model"}
     return [Difference(table, labels[dimension], *rest) for table, dimension, *rest in found]
+
+
+def _array(kind: str, values: Sequence[object]) -> object:
+    """A parameter for `kind[]`: psycopg's own way, item by item, is ten times slower where nothing needs quotes."""
+    if kind == "text":
+        return list(values)
+    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
 
 
 def _lock(organizations: set[int]) -> None:
