@@ -126,6 +126,8 @@ class ApiKeyForm(forms.ModelForm):
         project, creator = self.cleaned_data.get("project"), self.cleaned_data.get("created_by")
         if project and creator and creator.organization_id != project.organization_id:
             self.add_error("created_by", f"Not a member of {project.organization}, to which the project belongs.")
+        elif creator and creator.removed_at:
+            self.add_error("created_by", f"{creator.user} is no longer a member of {creator.organization}.")
         return super().clean()
 
 

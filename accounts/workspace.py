@@ -153,10 +153,10 @@ class _Writer:
 
     def _organization(self, entry: OrganizationEntry) -> Organization:
         known = self.stored.organizations.get(entry.id)
-        if known and known.time_zone != entry.time_zone:
+        values = entry.said("name", "plan", "time_zone", "status", new=known is None)
+        if known and known.time_zone != values.get("time_zone", known.time_zone):
             self.moved.append(known)
         organization = known or Organization(public_id=entry.id)
-        values = {"name": entry.name, "plan": entry.plan, "time_zone": entry.time_zone, "status": entry.status}
         self.counts[_put(organization, values)] += 1
         return organization
 
@@ -170,8 +170,9 @@ class _Writer:
         self.counts["changed" if (person, standing) == ("changed", "unchanged") else standing] += 1
 
     def _project(self, organization: Organization, entry: ProjectEntry) -> None:
-        project = self.stored.projects.get(entry.id) or Project(public_id=entry.id, organization=organization)
-        self.counts[_put(project, {"name": entry.name, "status": entry.status})] += 1
+        known = self.stored.projects.get(entry.id)
+        project = known or Project(public_id=entry.id, organization=organization)
+        self.counts[_put(project, entry.said("name", "status", new=known is None))] += 1
         for key in entry.api_keys:
             self._key(organization, project, key)
 
@@ -184,8 +185,9 @@ class _Writer:
             if secret is None:
                 secret = ApiKey.new_secret()
                 self.secrets.append((entry.id, secret))
-        revoked_at = (key.revoked_at or self.now) if entry.status == "revoked" else None
-        values: dict[str, Any] = {"description": entry.description, "revoked_at": revoked_at}
+        values = entry.said("description", "status", new=key.pk is None)
+        if status := values.pop("status", None):
+            values["revoked_at"] = (key.revoked_at or self.now) if status == "revoked" else None
         if secret is not None:
             values |= {"secret_hash": hash_secret(secret), "last_four": secret[-4:]}
         self.counts[_put(key, values)] += 1

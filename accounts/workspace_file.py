@@ -80,6 +80,10 @@ _Email = Annotated[str, StringConstraints(max_length=254), AfterValidator(_email
 class _Strict(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
+    def said(self, *fields: str, new: bool) -> dict[str, Any]:
+        """These fields as the file gives them. The defaults are for what is new; elsewhere, unsaid means unchanged."""
+        return {field: getattr(self, field) for field in fields if new or field in self.model_fields_set}
+
 
 class KeyEntry(_Strict):
     id: Annotated[str, _id("key_")]

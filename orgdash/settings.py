@@ -141,6 +141,7 @@ LOGOUT_REDIRECT_URL = LOGIN_URL
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 5 / 60
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "username"  # what the form calls it; axes would look for the user's own "email" there
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "accounts.views.too_many_attempts"
 AXES_DISABLE_ACCESS_LOG = True

@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from accounts.models import Membership
+from accounts.models import User
 from tests.factories import MembershipFactory
 
 ANALYTICS = "/organizations/org_acme/analytics/"
@@ -18,13 +18,23 @@ def small_site(settings) -> None:
     settings.ROOT_URLCONF = "tests.accounts.pages"
 
 
+class Browsers(dict[str, Client]):
+    """A browser for each person, signed in when first used."""
+
+    def __init__(self, users: dict[str, User]) -> None:
+        super().__init__(nobody=Client())
+        self.users = users
+
+    def __missing__(self, who: str) -> Client:
+        self[who] = Client()
+        self[who].force_login(self.users[who])
+        return self[who]
+
+
 @pytest.fixture
-def people(olga, adam, dora, stan, now) -> dict[str, Client]:
-    """Browsers by who sits before them; ruth was a member of Acme."""
-    ruth: Membership = MembershipFactory(organization=olga.organization, role="owner", removed_at=now)
-    browsers = {"nobody": Client()}
-    users = {"owner": olga.user, "admin": adam.user, "developer": dora.user, "stranger": stan, "removed": ruth.user}
-    for name, user in users.items():
-        browsers[name] = Client()
-        browsers[name].force_login(user)
-    return browsers
+def people(olga, adam, dora, stan, now) -> Browsers:
+    """Browsers by who sits before them; the one called removed was an owner of Acme."""
+    ruth = MembershipFactory(organization=olga.organization, role="owner", removed_at=now)
+    return Browsers(
+        {"owner": olga.user, "admin": adam.user, "developer": dora.user, "stranger": stan, "removed": ruth.user}
+    )

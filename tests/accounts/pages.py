@@ -28,6 +28,10 @@ def anyone(request: HttpRequest, membership: Membership, **kwargs: str) -> HttpR
     return render(request, "base.html")
 
 
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("A page that breaks on purpose")
+
+
 def endpoint(request: HttpRequest) -> JsonResponse:
     try:
         caller = authorize_api(request, scope=AccessToken.Scope.ANALYTICS_READ, feature=PLAN, now=clock.now())
@@ -45,4 +49,5 @@ urlpatterns = [
     path("organizations/<organization>/projects/<project>/analytics/", anyone, name="project_analytics"),
     path("organizations/<organization>/usage/", anyone, name="own_usage"),
     path("endpoint", endpoint, name="endpoint"),
+    path("broken", broken, name="broken"),
 ]
