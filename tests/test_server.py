@@ -39,9 +39,10 @@ def fetch(port: int, path: str, **headers: str) -> HTTPResponse:
 
 
 @contextmanager
-def gunicorn(directory: Path, **more: str):
+def gunicorn(directory: Path, *options: str, **more: str):
     port = free_port()
-    command = [str(BIN / "gunicorn"), "orgdash.wsgi", "--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
+    bind = ["--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--no-control-socket"]
+    command = [str(BIN / "gunicorn"), "orgdash.wsgi", *bind, *options]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(directory, **more))
     try:
         _wait_for(port)

@@ -2,7 +2,6 @@
 
 from django.db import migrations, models
 
-
 REQUEST_LOG = """
 CREATE TABLE analytics_request (
     organization_id bigint NOT NULL,

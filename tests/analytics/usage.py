@@ -12,7 +12,7 @@ _numbers = count()
 
 
 def event(key: ApiKey, at: str | datetime, **changes) -> UsageEvent:
-    """A request of `key` at an instant (ISO, UTC unless it has an offset): 100 + 50 tokens for one dollar unless said."""
+    """A request of `key` at an instant (ISO; UTC without an offset): 100 + 50 tokens for one dollar unless said."""
     instant = datetime.fromisoformat(at) if isinstance(at, str) else at
     fields = {
         "event_id": f"req-{next(_numbers)}",

@@ -1,0 +1,238 @@
+"""Report -> the parts of the page: cards, ranking, table. No HTML and no database; texts are the filters' work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.http import QueryDict
+
+from analytics import charts, formatting
+from analytics.formatting import Number, Pair
+from analytics.forms import FILTERS, Asked
+from analytics.metrics import DIMENSIONS, METRICS, Dimension, Metric, Unit
+from analytics.query import Filters, Query
+from analytics.reports import Report
+from analytics.sums import Group, Sums
+from analytics.windows import PRESETS
+
+DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
+PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
+FRESH = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a table cell can be computed from."""
+
+    metric: Metric
+    sums: Sums
+    before: Sums | None  # in the window compared with; None without a comparison
+    totals: Sums
+
+
+Kind = Unit | Literal["rate", "share", "change"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of numbers. `kind` says how its values are written; None is "not available"."""
+
+    key: str
+    label: str
+    kind: Kind
+    value: Callable[[Facts], Number | Pair | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    column: Column
+    value: Number | Pair | None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One group of the table. `slot` 0 is grey: it is part of Other in the charts."""
+
+    group: Group
+    slot: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    total: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    metric: Metric
+    value: Number
+    change: Pair | None
+    sparkline: charts.Sparkline
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of the ranking; `width` in percent of the largest."""
+
+    band: charts.Band
+    value: Number
+    share: Pair
+    width: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything the templates show of one report. `parameters` is the page's state, without what was ignored."""
+
+    query: Query
+    report: Report
+    now: datetime
+    parameters: QueryDict
+    dimensions: tuple[Dimension, ...]
+    cards: tuple[Card, ...]
+    bands: tuple[charts.Band, ...]
+    chart: dict[str, Any]
+    bars: tuple[Bar, ...]
+    table: Table
+    metrics = tuple(METRICS.values())
+    presets = PRESETS
+
+    @property
+    def empty(self) -> bool:
+        return not self.report.groups
+
+    @property
+    def filtered(self) -> bool:
+        """Whether filters are set that can be cleared."""
+        return any(field in self.parameters for field in FILTERS)
+
+    @property
+    def fresh(self) -> bool:
+        newest = self.report.data_through
+        return newest is not None and self.now - newest < FRESH
+
+    @property
+    def partial(self) -> bool:
+        return self.query.window.contains(self.now)
+
+    @property
+    def caption(self) -> str:
+        return charts.caption(self.query)
+
+    @property
+    def comparison(self) -> str:
+        return charts.comparison_name(self.query)
+
+    @property
+    def compared_length(self) -> str:
+        return charts.compared_length(self.query)
+
+    @property
+    def outside_dates(self) -> tuple[tuple[str, list[str]], ...]:
+        """The parameters that a form for other dates hands on."""
+        return tuple((field, values) for field, values in self.parameters.lists() if field not in DATE_PARAMETERS)
+
+
+def page(report: Report, asked: Asked, params: QueryDict, now: datetime, scope: Filters | None = None) -> Page:
+    """`scope`, as given to `read_page`: what the page fixes is neither offered as a grouping nor kept in links."""
+    query = report.query
+    bands = charts.bands(report)
+    return Page(
+        query=query,
+        report=report,
+        now=now,
+        parameters=_parameters(asked, params, scope),
+        dimensions=tuple(one for one in DIMENSIONS.values() if scope is None or not getattr(scope, one.filter)),
+        cards=tuple(_card(report, metric, now) for metric in METRICS.values()),
+        bands=bands,
+        chart=charts.over_time(report, now),
+        bars=_bars(bands, report),
+        table=_table(report),
+    )
+
+
+def _parameters(asked: Asked, params: QueryDict, scope: Filters | None) -> QueryDict:
+    """The parameters that were understood, for links to build on."""
+    ignored = {note.field for note in asked.notes}
+    if ignored & {"from", "to"}:
+        ignored |= {"from", "to"}
+    kept = QueryDict(mutable=True)
+    for field in PLAIN_PARAMETERS:
+        if params.get(field) and field not in ignored:
+            kept[field] = params[field]
+    for field in FILTERS:
+        used = getattr(asked.query.filters, field)
+        if used and not (scope and getattr(scope, field)):
+            kept.setlist(field, used)
+    return kept
+
+
+def _card(report: Report, metric: Metric, now: datetime) -> Card:
+    number = charts.value(report.totals, metric)
+    before = report.compared and Pair(number, charts.value(report.compared.totals, metric))
+    return Card(metric, number, before, charts.sparkline(report, metric, now))
+
+
+def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:
+    metric = report.query.metric
+    numbers = [charts.value(band.sums, metric) for band in bands]
+    largest, total = max(numbers, default=0), charts.value(report.totals, metric)
+    return tuple(
+        Bar(band, number, Pair(number, total), formatting.percent(number, largest))
+        for band, number in zip(bands, numbers, strict=True)
+    )
+
+
+# The table's columns. One more is one more here.
+
+
+def _metric_column(metric: Metric) -> Column:
+    return Column(metric.key, metric.label, metric.unit, lambda facts: charts.value(facts.sums, metric))
+
+
+def _share(facts: Facts) -> Pair:
+    return Pair(charts.value(facts.sums, facts.metric), charts.value(facts.totals, facts.metric))
+
+
+def _cost_per_million(facts: Facts) -> Decimal | None:
+    tokens = facts.sums.total_tokens
+    return facts.sums.cost * formatting.MILLION / tokens if tokens else None
+
+
+def _change(facts: Facts) -> Pair:
+    return Pair(charts.value(facts.sums, facts.metric), charts.value(facts.before, facts.metric))
+
+
+def columns(query: Query) -> tuple[Column, ...]:
+    """The active metric first, its share beside it."""
+    first, *others = sorted(METRICS.values(), key=lambda metric: metric is not query.metric)
+    change = [Column("change", "Change vs previous", "change", _change)] if query.compared else []
+    return (
+        _metric_column(first),
+        Column("share", "Share", "share", _share),
+        *map(_metric_column, others),
+        Column("rate", "Cost per 1M tokens", "rate", _cost_per_million),
+        *change,
+    )
+
+
+def _table(report: Report) -> Table:
+    """Every group, in rank order."""
+    shown, slots = columns(report.query), charts.slots(report)
+    before = report.compared.groups if report.compared else {}
+    rows = tuple(
+        Row(group, slots.get(group.key, 0), _cells(shown, report, group.sums, before.get(group.key, Sums())))
+        for group in report.groups
+    )
+    whole_before = report.compared.totals if report.compared else None
+    return Table(shown, rows, _cells(shown, report, report.totals, whole_before))
+
+
+def _cells(shown: tuple[Column, ...], report: Report, sums: Sums, before: Sums | None) -> tuple[Cell, ...]:
+    facts = Facts(report.query.metric, sums, before, report.totals)
+    return tuple(Cell(column, column.value(facts)) for column in shown)

@@ -1,0 +1,41 @@
+"""Filters for the analytics templates: each calls `formatting` and nothing else."""
+
+from decimal import Decimal
+
+from django import template
+
+from analytics import formatting
+from analytics.formatting import Pair
+
+register = template.Library()
+
+for _name in (
+    "ago",
+    "amount",
+    "clock",
+    "exact",
+    "headline",
+    "in_text",
+    "in_words",
+    "moment",
+    "short",
+    "window",
+    "window_name",
+    "zone",
+):
+    register.filter(_name, getattr(formatting, _name))
+
+
+@register.filter
+def share(pair: Pair) -> str:
+    return formatting.share(pair.current, pair.reference)
+
+
+@register.filter
+def percent(pair: Pair) -> Decimal:
+    return formatting.percent(pair.current, pair.reference)
+
+
+@register.filter
+def change(pair: Pair) -> formatting.Change:
+    return formatting.change(pair.current, pair.reference)
