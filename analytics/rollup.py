@@ -228,7 +228,11 @@ def _make_partitions(instants: Iterable[datetime]) -> None:
 
 def _missing_tables(names: Iterable[str]) -> list[str]:
     with connection.cursor() as cursor:
+        # Not to_regclass: it answers from a cache that does not see what was committed while this transaction waited.
         cursor.execute(
-            "SELECT name FROM unnest(%s::text[]) AS name WHERE to_regclass(name) IS NULL ORDER BY name", [list(names)]
+            "SELECT name FROM unnest(%s::text[]) AS name WHERE NOT EXISTS ("
+            "SELECT FROM pg_class JOIN pg_inherits ON inhrelid = pg_class.oid "
+            "WHERE relname = name AND inhparent = 'analytics_request'::regclass) ORDER BY name",
+            [list(names)],
         )
         return [name for (name,) in cursor.fetchall()]

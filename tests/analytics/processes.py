@@ -1,0 +1,52 @@
+"""Other processes and threads on the tests' own database. They see only what is committed: transaction=True."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import quote
+
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def database_url() -> str:
+    """Of the tests' database, for DATABASE_URL; the embedded server's host is its socket's directory."""
+    given = connection.get_connection_params()
+    user, password, host, name = (
+        quote(str(given.get(part) or ""), safe="") for part in ("user", "password", "host", "dbname")
+    )
+    port = f":{given['port']}" if given.get("port") else ""
+    return f"postgresql://{user}:{password}@{host}{port}/{name}"
+
+
+def started(*arguments: object) -> subprocess.Popen:
+    """`python` with these arguments, its input and output piped. It has the real clock."""
+    return subprocess.Popen(
+        [sys.executable, *map(str, arguments)],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": database_url()},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.01)
+
+
+def someone_waits_for_a_lock() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        return cursor.fetchone()[0] > 0
