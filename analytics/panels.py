@@ -1,70 +1,23 @@
-"""Report -> the parts of the page: cards, ranking, table. No HTML and no database; texts are the filters' work."""
+"""Report -> the parts of the page: cards, ranking and the rest. No HTML, no database; texts are the filters' work."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 from django.http import QueryDict
 
-from analytics import charts, formatting
+from analytics import charts, formatting, table
 from analytics.formatting import Number, Pair
 from analytics.forms import FILTERS, Asked
-from analytics.metrics import DIMENSIONS, METRICS, Dimension, Metric, Unit
+from analytics.metrics import DIMENSIONS, METRICS, Dimension, Metric
 from analytics.query import Filters, Query
 from analytics.reports import Report
-from analytics.sums import Group, Sums
 from analytics.windows import PRESETS
 
 DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
 PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
 FRESH = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a table cell can be computed from."""
-
-    metric: Metric
-    sums: Sums
-    before: Sums | None  # in the window compared with; None without a comparison
-    totals: Sums
-
-
-Kind = Unit | Literal["rate", "share", "change"]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of numbers. `kind` says how its values are written; None is "not available"."""
-
-    key: str
-    label: str
-    kind: Kind
-    value: Callable[[Facts], Number | Pair | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    column: Column
-    value: Number | Pair | None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One group of the table. `slot` 0 is grey: it is part of Other in the charts."""
-
-    group: Group
-    slot: int
-    cells: tuple[Cell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    total: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +51,7 @@ class Page:
     bands: tuple[charts.Band, ...]
     chart: dict[str, Any]
     bars: tuple[Bar, ...]
-    table: Table
+    table: table.Table
     metrics = tuple(METRICS.values())
     presets = PRESETS
 
@@ -152,7 +105,7 @@ def page(report: Report, asked: Asked, params: QueryDict, now: datetime, scope: 
         bands=bands,
         chart=charts.over_time(report, now),
         bars=_bars(bands, report),
-        table=_table(report),
+        table=table.build(report),
     )
 
 
@@ -186,53 +139,3 @@ def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:
         Bar(band, number, Pair(number, total), formatting.percent(number, largest))
         for band, number in zip(bands, numbers, strict=True)
     )
-
-
-# The table's columns. One more is one more here.
-
-
-def _metric_column(metric: Metric) -> Column:
-    return Column(metric.key, metric.label, metric.unit, lambda facts: charts.value(facts.sums, metric))
-
-
-def _share(facts: Facts) -> Pair:
-    return Pair(charts.value(facts.sums, facts.metric), charts.value(facts.totals, facts.metric))
-
-
-def _cost_per_million(facts: Facts) -> Decimal | None:
-    tokens = facts.sums.total_tokens
-    return facts.sums.cost * formatting.MILLION / tokens if tokens else None
-
-
-def _change(facts: Facts) -> Pair:
-    return Pair(charts.value(facts.sums, facts.metric), charts.value(facts.before, facts.metric))
-
-
-def columns(query: Query) -> tuple[Column, ...]:
-    """The active metric first, its share beside it."""
-    first, *others = sorted(METRICS.values(), key=lambda metric: metric is not query.metric)
-    change = [Column("change", "Change vs previous", "change", _change)] if query.compared else []
-    return (
-        _metric_column(first),
-        Column("share", "Share", "share", _share),
-        *map(_metric_column, others),
-        Column("rate", "Cost per 1M tokens", "rate", _cost_per_million),
-        *change,
-    )
-
-
-def _table(report: Report) -> Table:
-    """Every group, in rank order."""
-    shown, slots = columns(report.query), charts.slots(report)
-    before = report.compared.groups if report.compared else {}
-    rows = tuple(
-        Row(group, slots.get(group.key, 0), _cells(shown, report, group.sums, before.get(group.key, Sums())))
-        for group in report.groups
-    )
-    whole_before = report.compared.totals if report.compared else None
-    return Table(shown, rows, _cells(shown, report, report.totals, whole_before))
-
-
-def _cells(shown: tuple[Column, ...], report: Report, sums: Sums, before: Sums | None) -> tuple[Cell, ...]:
-    facts = Facts(report.query.metric, sums, before, report.totals)
-    return tuple(Cell(column, column.value(facts)) for column in shown)
