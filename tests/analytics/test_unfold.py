@@ -20,8 +20,15 @@ CHANGES = {
     "Pacific/Chatham": ["2026-04-04T14:00", "2026-09-26T14:00"],  # at a quarter to three
     "America/New_York": ["2026-03-08T07:00", "2026-11-01T06:00"],
     "Europe/Athens": ["2026-03-29T01:00", "2026-10-25T01:00"],
-    # In 2010 at a minute past midnight: one local day ended twice, and its events were not one run of instants.
-    "America/St_Johns": ["2026-03-08T05:30", "2026-11-01T04:30", "2010-03-14T03:31", "2010-11-07T02:31"],
+    # Until 2011 at a minute past midnight: one local day ended twice, and its events were not one run of instants;
+    # in 2009 it was a month that did.
+    "America/St_Johns": [
+        "2026-03-08T05:30",
+        "2026-11-01T04:30",
+        "2010-03-14T03:31",
+        "2010-11-07T02:31",
+        "2009-11-01T02:31",
+    ],
     "UTC": ["2026-03-08T07:00", "2026-11-01T06:00"],
 }
 NIGHTS = [(zone, change) for zone, changes in CHANGES.items() for change in changes]
