@@ -17,8 +17,8 @@ ROW = b"2023-11-16 18:17:03.9799600,4808,10"
 USAGE = AzureUsage("key_a", "azure", "gpt-5.5", Decimal(30), Decimal(60))
 
 
-class Endless(io.RawIOBase):
-    """A file that never ends, and counts what it gave."""
+class Long(io.RawIOBase):
+    """A file longer than any test reads, and counts what it gave."""
 
     def __init__(self, line: bytes, first: bytes = b"") -> None:
         self.line, self.waiting, self.lines, self.largest = line, first, 0, 0
@@ -28,6 +28,7 @@ class Endless(io.RawIOBase):
         text = self.waiting or self.line
         given, self.waiting = text[:size], text[size:]
         self.lines += 1
+        assert self.lines <= 4 * BATCH, "read far more than a batch"
         self.largest = max(self.largest, len(given))
         return given
 
@@ -37,7 +38,7 @@ def numbers(batches) -> list[int]:
 
 
 def test_json_lines_are_read_a_batch_at_a_time():
-    stream = Endless(LINE + b"\n")
+    stream = Long(LINE + b"\n")
     batches = json_lines(stream, NOW)
     assert stream.lines == 0
     for count in (1, 2, 3):
@@ -47,7 +48,7 @@ def test_json_lines_are_read_a_batch_at_a_time():
 
 @pytest.mark.django_db
 def test_a_trace_is_read_a_batch_at_a_time():
-    stream = Endless(ROW + b"\n", AZURE_HEADER.encode() + b"\n")
+    stream = Long(ROW + b"\n", AZURE_HEADER.encode() + b"\n")
     batches = azure_csv(stream, USAGE, NOW)
     for count in (1, 2):
         assert len(next(batches)) == BATCH
@@ -68,7 +69,7 @@ def test_a_line_of_any_length_is_refused_in_pieces(ending):
 
 
 def test_no_more_than_a_line_is_asked_for_at_once():
-    stream = Endless(b"x" * 1_000_000 + b"\n")
+    stream = Long(b"x" * 2 * MAX_LINE + b"\n")
     lines = json_lines(stream, NOW)
     next(lines)
     assert stream.largest == MAX_LINE + 1
@@ -138,7 +139,7 @@ class TestTraceIds:
         assert trace_ids([ROW]) == trace_ids([ROW], AzureUsage("key_a", "other", "other"))
 
     def test_a_file_that_is_left_half_read_does_not_hinder_the_next(self):
-        batches = azure_csv(Endless(ROW + b"\n", AZURE_HEADER.encode() + b"\n"), USAGE, NOW)
+        batches = azure_csv(Long(ROW + b"\n", AZURE_HEADER.encode() + b"\n"), USAGE, NOW)
         next(batches)
         batches.close()
         assert len(trace_ids([ROW])) == 1
