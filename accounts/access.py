@@ -16,7 +16,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import navigation
-from accounts.models import AccessToken, Membership, Organization, User, hash_secret, is_public_id
+from accounts.models import AccessToken, ApiKey, Membership, Organization, User, hash_secret, is_public_id
 from accounts.plans import Feature, includes, required_plan
 
 LAST_ORGANIZATION_COOKIE = "organization"
@@ -185,11 +185,22 @@ def _remember(request: HttpRequest, response: HttpResponse, organization: Organi
 
 
 class ApiError(Exception):
-    """An answer other than 200 of a JSON endpoint: `status`, and the body's `code`, `detail` and perhaps `errors`."""
+    """An answer other than 200 of a JSON endpoint: `status`, and the body's `code`, `detail` and perhaps `errors`.
 
-    def __init__(self, status: int, code: str, detail: str, errors: tuple[dict[str, str], ...] = ()) -> None:
+    `retry_after` is in seconds.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: tuple[dict[str, str], ...] = (),
+        retry_after: int | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.errors = status, code, detail, errors
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,14 +236,31 @@ def authorize_api(request: HttpRequest, *, scope: str, feature: Feature, now: da
     return Caller(standing.organization, standing.rate_key)
 
 
+def authorize_sender(request: HttpRequest) -> ApiKey:
+    """The API key whose secret is the bearer of a request that brings usage; whoever has it may send, on any plan.
+
+    A revoked key lets nobody in, not even with requests made before: its secret may be in strangers' hands.
+    """
+    key = None
+    if _has_bearer(request):
+        key = ApiKey.objects.select_related("project").filter(secret_hash=hash_secret(_secret(request))).first()
+    if key is None or key.revoked_at is not None:
+        raise ApiError(401, "not_authenticated", "Send the secret of an API key that is not revoked as a bearer token.")
+    return key
+
+
 def _has_bearer(request: HttpRequest) -> bool:
     return request.headers.get("Authorization", "").split(" ", 1)[0].lower() == "bearer"
 
 
 def _bearer(request: HttpRequest, now: datetime) -> AccessToken | None:
-    secret = request.headers["Authorization"][len("Bearer") :].strip()
+    secret = _secret(request)
     token = AccessToken.objects.select_related("organization").filter(token_hash=hash_secret(secret)).first()
     return token if token is not None and token.is_valid(now) else None
+
+
+def _secret(request: HttpRequest) -> str:
+    return request.headers["Authorization"][len("Bearer") :].strip()
 
 
 def _organization_id(request: HttpRequest) -> str:

@@ -1,88 +1,37 @@
 """`GET /analytics/activity`: guard -> the page's parser -> the page's report -> JSON, streamed."""
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import wraps
 from typing import Any
 
 import simplejson
-from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.views.decorators.csrf import csrf_exempt
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from accounts.access import ApiError, authorize_api
+from accounts.access import authorize_api
 from accounts.models import AccessToken, Organization
 from accounts.plans import Feature
-from accounts.rate_limit import wait_seconds
 from analytics import forms, reports
+from analytics.doors import check_rate, error, json_door
 from analytics.forms import Asked, Note
 from analytics.sums import Group, Sums, plain
 from orgdash import clock
 
-logger = logging.getLogger(__name__)
-View = Callable[[HttpRequest], HttpResponseBase]
 
-
-def _json_door(view: View) -> View:
-    """GET only, and every failure as JSON: whatever goes wrong behind this door is an error, never a zero."""
-
-    @csrf_exempt
-    @wraps(view)
-    def guarded(request: HttpRequest) -> HttpResponseBase:
-        if request.method not in ("GET", "HEAD"):
-            response: HttpResponseBase = _error(
-                405, "method_not_allowed", f"{request.method} is not possible here; GET is"
-            )
-            response["Allow"] = "GET, HEAD"
-            return response
-        try:
-            response = view(request)
-        except ApiError as error:
-            more = {"errors": list(error.errors)} if error.errors else {}
-            response = _error(error.status, error.code, error.detail, **more)
-        except Exception:
-            logger.exception("%s failed", request.path)
-            response = _error(500, "server_error", "The numbers could not be read. Nothing was changed; try again.")
-        patch_cache_control(response, private=True, no_store=True)
-        patch_vary_headers(response, ["Authorization", "Cookie"])
-        return response
-
-    return guarded
-
-
-@_json_door
+@json_door("GET", "HEAD", failure="The numbers could not be read. Nothing was changed; try again.")
 def activity(request: HttpRequest) -> HttpResponseBase:
     now = clock.now()
     scope, feature = AccessToken.Scope.ANALYTICS_READ, Feature.ORGANIZATION_ANALYTICS
     caller = authorize_api(request, scope=scope, feature=feature, now=now)
-    if wait := wait_seconds(caller.rate_key, settings.RATE_LIMIT):
-        return _rate_limited(wait)
+    check_rate(caller.rate_key)
     asked = forms.read_json(request.GET, caller.organization, now)
     if asked.notes:
         return _invalid(asked.notes)
     return _streamed(_body(caller.organization, asked, now))
 
 
-def _error(status: int, code: str, detail: str, **more: Any) -> HttpResponse:
-    response = JsonResponse({"detail": detail, "code": code, **more}, status=status)
-    if status == 401:
-        response["WWW-Authenticate"] = "Bearer"
-    return response
-
-
-def _rate_limited(wait: int) -> HttpResponse:
-    response = _error(
-        429, "rate_limited", f"More than {settings.RATE_LIMIT} requests in a minute; try again in {wait} s."
-    )
-    response["Retry-After"] = str(wait)
-    return response
-
-
 def _invalid(notes: tuple[Note, ...]) -> HttpResponse:
     errors = [{"field": note.field, "message": note.message} for note in notes]
-    return _error(400, "invalid_request", "; ".join(note.message for note in notes) + ".", errors=errors)
+    return error(400, "invalid_request", "; ".join(note.message for note in notes) + ".", errors=errors)
 
 
 def _streamed(body: Iterator[str]) -> StreamingHttpResponse:

@@ -84,6 +84,14 @@ class UnreadableNumber:
         return self.text
 
 
+class Doubled(dict):
+    """A JSON object that gives the field `name` twice: which of the two was meant nobody knows."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
 def shown(value: object) -> str:
     """`value` as JSON writes it, printable and short, for an error message.
 
@@ -238,6 +246,8 @@ def check(decoded: object, now: datetime) -> Draft:
     """The field rules of one object that `decode` gave. Raises EventError for the first rule it breaks."""
     if not isinstance(decoded, dict):
         raise EventError(None, f"must be a JSON object, got {shown(decoded)}")
+    if isinstance(decoded, Doubled):
+        raise EventError(decoded.name if decoded.name.isprintable() else shown(decoded.name), "is given twice")
     try:
         return Draft.model_validate(decoded, context=now)
     except ValidationError as errors:
@@ -290,13 +300,13 @@ def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     decoded: dict[str, object] = {}
     for name, value in pairs:
         if name in decoded:
-            raise EventError(name if name.isprintable() else shown(name), "is given twice")
+            return Doubled(name)
         decoded[name] = value
     return decoded
 
 
 def decode(text: str) -> object:
-    """JSON with exact numbers, for `check`. EventError: not JSON, nested too deeply, a field given twice."""
+    """JSON with exact numbers, for `check`. EventError: not JSON, nested too deeply."""
     try:
         return json.loads(
             text, parse_float=_number, parse_int=_whole, parse_constant=UnreadableNumber, object_pairs_hook=_object

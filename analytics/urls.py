@@ -1,9 +1,10 @@
 from django.urls import path
 
-from analytics import api, views
+from analytics import api, usage, views
 
 urlpatterns = [
     path("analytics/activity", api.activity, name="activity"),
+    path("usage/events", usage.events, name="usage_events"),
     path("organizations/<organization>/analytics/", views.organization_analytics, name="organization_analytics"),
     path(
         "organizations/<organization>/projects/<project>/analytics/", views.project_analytics, name="project_analytics"

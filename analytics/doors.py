@@ -1,0 +1,71 @@
+"""What every JSON door shares: its methods, its errors, its rate limit. Whatever goes wrong behind it is an error."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.access import ApiError
+from accounts.rate_limit import wait_seconds
+
+logger = logging.getLogger(__name__)
+View = Callable[[HttpRequest], HttpResponseBase]
+
+
+def json_door(*methods: str, failure: str) -> Callable[[View], View]:
+    """Answers only `methods`, and every failure as JSON; `failure` is what an unexpected one says."""
+
+    def door(view: View) -> View:
+        @csrf_exempt
+        @wraps(view)
+        def guarded(request: HttpRequest) -> HttpResponseBase:
+            if request.method not in methods:
+                return _not_allowed(request, methods)
+            try:
+                response = view(request)
+            except ApiError as problem:
+                response = _answer(problem)
+            except Exception:
+                logger.exception("%s failed", request.path)
+                response = error(500, "server_error", failure)
+            patch_cache_control(response, private=True, no_store=True)
+            patch_vary_headers(response, ["Authorization", "Cookie"])
+            return response
+
+        return guarded
+
+    return door
+
+
+def error(status: int, code: str, detail: str, **more: Any) -> HttpResponse:
+    response = JsonResponse({"detail": detail, "code": code, **more}, status=status)
+    if status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def check_rate(key: str) -> None:
+    """Count one request of `key`; over the limit it is an ApiError."""
+    if wait := wait_seconds(key, settings.RATE_LIMIT):
+        detail = f"More than {settings.RATE_LIMIT} requests in a minute; try again in {wait} s."
+        raise ApiError(429, "rate_limited", detail, retry_after=wait)
+
+
+def _answer(problem: ApiError) -> HttpResponse:
+    more = {"errors": list(problem.errors)} if problem.errors else {}
+    response = error(problem.status, problem.code, problem.detail, **more)
+    if problem.retry_after is not None:
+        response["Retry-After"] = str(problem.retry_after)
+    return response
+
+
+def _not_allowed(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+    detail = f"{request.method} is not possible here; {methods[0]} is"
+    response = error(405, "method_not_allowed", detail)
+    response["Allow"] = ", ".join(methods)
+    return response
