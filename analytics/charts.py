@@ -55,9 +55,11 @@ def value(sums: Sums, metric: Metric) -> Decimal | int:
 
 
 def slots(report: Report) -> dict[str | None, int]:
-    """The colour of every group that is drawn by name: its rank by cost, or else the lowest slot left, by key."""
-    by_cost = sorted(report.groups, key=lambda group: (-group.sums.cost, group.key or ""))
-    owned = {group.key: slot for slot, group in enumerate(by_cost[:SLOTS], start=1)}
+    """The colour of every group that is drawn by name: its standing, else the lowest slot left here, by key.
+
+    Window, metric, order and legend do not enter, so that a group keeps its colour while they change.
+    """
+    owned = {key: slot for slot, key in enumerate(report.standing[:SLOTS], start=1)}
     drawn = [series.group.key for series in report.series]
     found = {key: owned[key] for key in drawn if key in owned}
     free = [slot for slot in range(1, SLOTS + 1) if slot not in found.values()]

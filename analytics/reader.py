@@ -91,8 +91,7 @@ def known_models(organization_id: int, names: tuple[str, ...]) -> set[str]:
 
 def ranking(reading: Reading) -> list[Group]:
     """Every group with usage in [start, end), by cost descending, then key, with its sums over all of it."""
-    stretches = cover(reading.start, reading.end, reading.zone, months=not reading.filters)
-    cells, values = _cells(reading, reading.dimension.number, stretches, bucketed=False)
+    cells, values = _window_cells(reading)
     naming = _NAMING[reading.dimension.key]
     statement = (
         f"SELECT {naming.columns}, array_agg(c.key), {_sums('c')} FROM ({cells}) c {naming.joins}"
@@ -104,6 +103,19 @@ def ranking(reading: Reading) -> list[Group]:
             Group(key, label, Sums(*sums), status, last_four, tuple(numbers))
             for key, label, status, last_four, numbers, *sums in cursor.fetchall()
         ]
+
+
+def standing(reading: Reading, at_most: int) -> tuple[str | None, ...]:
+    """The keys of the groups of highest cost in [start, end), ties by key: the beginning of `ranking`, without sums."""
+    cells, values = _window_cells(reading)
+    naming = _NAMING[reading.dimension.key]
+    statement = (
+        f"SELECT {naming.columns} FROM ({cells}) c {naming.joins}"
+        " GROUP BY 1, 2, 3, 4 ORDER BY sum(c.cost) DESC, 1 LIMIT %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, at_most])
+        return tuple(key for key, *_ in cursor.fetchall())
 
 
 def whole(reading: Reading) -> list[Sums]:
@@ -185,6 +197,12 @@ def _sums(table: str) -> str:
 
 # Dimension number → the detail tables' column for it.
 _DETAIL_KEY = {0: "0::bigint", 1: "t.model_id", 2: "t.project_id", 3: "t.api_key_id", 4: "owner.created_by_id"}
+
+
+def _window_cells(reading: Reading) -> tuple[str, list[Any]]:
+    """The sums of every key over the whole of [start, end), from the coarsest rows that fit."""
+    stretches = cover(reading.start, reading.end, reading.zone, months=not reading.filters)
+    return _cells(reading, reading.dimension.number, stretches, bucketed=False)
 
 
 def _series_stretches(reading: Reading) -> tuple[Stretch, ...]:

@@ -11,9 +11,10 @@ from analytics import reader
 from analytics.metrics import METRICS, Metric
 from analytics.query import Query
 from analytics.sums import Group, Sums
-from analytics.windows import Bucket, Window, aligned, buckets
+from analytics.windows import Bucket, Window, aligned, buckets, preset_window
 
 PAGE_TOP = 8  # how many groups the charts draw by name
+PAGE_STANDING, STANDING_PRESET = 10, "12m"  # how many groups own a colour, by their cost in which window
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Report:
     series: tuple[Series, ...]  # the top groups, in rank order
     other: Series | None  # all groups that are not in `series`, as one; None when there are none
     compared: Compared | None
+    standing: tuple[str | None, ...] = ()  # keys of the groups that cost most lately, whatever the window and metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,18 @@ class Activity:
     rows: Iterator[Row]
 
 
-def build(query: Query, top: int = PAGE_TOP, *, rank_by: Metric | None = None, name_last: bool = True) -> Report:
+def build(
+    query: Query,
+    top: int = PAGE_TOP,
+    *,
+    rank_by: Metric | None = None,
+    name_last: bool = True,
+    standing_at: datetime | None = None,
+) -> Report:
     """The whole answer. The `top` groups by `rank_by` (default: the query's metric) have series, the rest is Other.
 
-    With `name_last` a single group left over is named instead of being called Other.
+    With `name_last` a single group left over is named instead of being called Other. Pages, which have colours to give
+    away, say with `standing_at` (now) when the groups' standing is to be seen from; it costs a statement.
     """
     spine = buckets(query.window, query.bucket)
     with reader.snapshot():
@@ -90,6 +100,7 @@ def build(query: Query, top: int = PAGE_TOP, *, rank_by: Metric | None = None, n
             Series(group, tuple(values)) for group, values in zip(drawn, reader.series(reading, drawn), strict=True)
         )
         compared = _compared(query, state.zone) if query.compared else None
+        standing = _standing(query, standing_at, state.zone) if standing_at else ()
     return Report(
         query=query,
         exact=_exact(query.window, spine, state.zone),
@@ -101,6 +112,7 @@ def build(query: Query, top: int = PAGE_TOP, *, rank_by: Metric | None = None, n
         series=series,
         other=_other(groups[len(drawn) :], whole, series),
         compared=compared,
+        standing=standing,
     )
 
 
@@ -161,6 +173,11 @@ def _compared(query: Query, zone: ZoneInfo) -> Compared:
     whole = tuple(reader.whole(reading))
     groups = {group.key: group.sums for group in reader.ranking(reading)}
     return Compared(window, spine, sum(whole, start=Sums()), whole, groups)
+
+
+def _standing(query: Query, now: datetime, zone: ZoneInfo) -> tuple[str | None, ...]:
+    window = preset_window(STANDING_PRESET, now, query.window.zone)
+    return reader.standing(_reading(query, window, (), zone), PAGE_STANDING)
 
 
 def _report_rows(report: Report) -> Iterator[Row]:

@@ -39,6 +39,6 @@ def _dashboard(
 ) -> HttpResponse:
     now = clock.now()
     asked = read_page(request.GET, membership.organization, now, scope)
-    page = panels.page(reports.build(asked.query), asked, request.GET, now, scope)
+    page = panels.page(reports.build(asked.query, standing_at=now), asked, request.GET, now, scope)
     context = {"membership": membership, "asked": asked, "page": page, **more}
     return render(request, "analytics/_dashboard.html" if is_fragment(request) else template, context)

@@ -5,10 +5,12 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from analytics import charts, reports
+from analytics import charts, reports, table
 from analytics.metrics import DIMENSIONS, METRICS
-from analytics.query import Query
+from analytics.query import Filters, Query
 from analytics.windows import day_window, default_bucket, preset_window, previous
 from tests.analytics.usage import event, use
 
@@ -16,13 +18,14 @@ pytestmark = pytest.mark.django_db
 UTC = ZoneInfo("UTC")
 
 
-def ask(organization, window, now, *, metric="cost", dimension="model", compare=False, bucket=None):
+def ask(organization, window, now, *, metric="cost", dimension="model", compare=False, bucket=None, filters=None):
     return Query(
         organization_id=organization.pk,
         window=window,
         bucket=bucket or default_bucket(window),
         dimension=DIMENSIONS[dimension],
         metric=METRICS[metric],
+        filters=filters or Filters(),
         comparison="previous" if compare else "none",
         compared=previous(window, now) if compare else None,
     )
@@ -65,12 +68,72 @@ def test_one_that_is_left_over_is_named(twelve_models, workspace, now):
     assert [band.label for band in bands] == [f"model-{n:02}" for n in range(9)]
 
 
-def test_no_two_series_share_a_colour(twelve_models, now):
-    for metric in METRICS:
-        report = reports.build(ask(twelve_models, preset_window("7d", now, UTC), now, metric=metric))
-        slots = [band.slot for band in charts.bands(report)]
-        assert len(set(slots)) == len(slots)
-        assert slots[-1] == 0
+@pytest.fixture
+def a_year(workspace, now):
+    """Cost over twelve months: model-01 $12 … model-12 $1. In the last days model-12 leads and model-00 $0.50 is new to
+    the chart; zebra and antique were used only before the twelve months."""
+    for number in range(1, 13):
+        use(workspace.olga_key, now - timedelta(days=200), model=f"model-{number:02}", cost=Decimal(12 - number))
+        use(workspace.olga_key, now - timedelta(days=1), model=f"model-{number:02}", input_tokens=number * 1000)
+    use(workspace.search_key, now - timedelta(days=1), model="model-12", cost=Decimal("0.1"))
+    for model in ("zebra", "antique", "model-01"):
+        use(workspace.olga_key, now - timedelta(days=400), model=model)
+    return workspace.organization
+
+
+def colours(organization, now, window="7d", **options) -> dict[str, int]:
+    window = preset_window(window, now, UTC) if isinstance(window, str) else window
+    return charts.slots(reports.build(ask(organization, window, now, **options), standing_at=now))
+
+
+@pytest.mark.parametrize("window", ["7d", "24h", "90d", "12m", "month", "year"])
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_group_keeps_its_colour_whatever_the_window_and_the_metric(a_year, now, window, metric):
+    found = colours(a_year, now, window, metric=metric)
+    standing = {f"model-{number:02}": number for number in range(1, 11)}
+    assert {key: slot for key, slot in found.items() if key in standing} == {
+        key: slot for key, slot in standing.items() if key in found
+    }
+    assert len(found) == len(set(found.values())) == 8
+
+
+def test_who_has_no_standing_takes_the_lowest_colour_unused_in_the_chart_by_key(a_year, now):
+    assert colours(a_year, now, metric="tokens") == {
+        **{f"model-{number:02}": number for number in range(5, 11)},
+        "model-11": 1,
+        "model-12": 2,
+    }
+    year_ago = day_window((now - timedelta(days=401)).date(), (now - timedelta(days=399)).date(), UTC)
+    assert colours(a_year, now, year_ago) == {"model-01": 1, "antique": 2, "zebra": 3}
+
+
+def test_equal_standing_is_settled_by_key(workspace, now):
+    for model in ("delta", "alpha", "charlie"):
+        use(workspace.olga_key, now - timedelta(days=1), model=model)
+    assert colours(workspace.organization, now) == {"alpha": 1, "charlie": 2, "delta": 3}
+
+
+def test_standing_is_seen_inside_the_filters(a_year, now):
+    inside = Filters(project=("proj_search",))
+    assert colours(a_year, now, filters=inside) == {"model-12": 1}
+
+
+def test_standing_is_read_by_pages_only_in_one_statement(a_year, now):
+    query = ask(a_year, preset_window("7d", now, UTC), now)
+    with CaptureQueriesContext(connection) as plain:
+        assert reports.build(query).standing == ()
+    with CaptureQueriesContext(connection) as seen:
+        assert len(reports.build(query, standing_at=now).standing) == 10
+    assert len(seen) == len(plain) + 1
+
+
+def test_a_table_row_has_the_colour_of_its_series_and_grey_when_it_is_part_of_other(a_year, now):
+    report = reports.build(ask(a_year, preset_window("7d", now, UTC), now, metric="tokens"), standing_at=now)
+    bands = {band.key: band.slot for band in charts.bands(report)}
+    assert bands[None] == 0
+    assert {row.group.key: row.slot for row in table.build(report).rows} == {
+        group.key: bands.get(group.key, 0) for group in report.groups
+    }
 
 
 def test_the_future_is_absent(workspace, now):

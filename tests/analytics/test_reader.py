@@ -42,6 +42,7 @@ QUESTIONS = {
     "state": lambda one: int(reader.state(one.organization_id).data_through is not None),
     "known_models": lambda one: len(reader.known_models(one.organization_id, ("gpt-5.5", "foreign-model"))),
     "ranking": lambda one: sum(group.sums.request_count for group in reader.ranking(one)),
+    "standing": lambda one: len(reader.standing(one, 10)),
     "whole": lambda one: sum(sums.request_count for sums in reader.whole(one)),
     "series": lambda one: sum(
         sums.request_count for values in reader.series(one, tuple(reader.ranking(one))) for sums in values

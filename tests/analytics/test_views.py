@@ -188,12 +188,12 @@ def test_every_control_that_swaps_is_a_link_to_the_same_place(people, used):
 
 
 BUDGETS = [
-    (ORGANIZATION, {}, 11),
-    (f"{ORGANIZATION}?compare=none", {}, 9),
-    (f"{ORGANIZATION}?groupBy=apiKey&metric=tokens&range=12m&project=proj_chat", {}, 17),
-    (ORGANIZATION, HTMX, 9),
-    (PROJECT, {}, 17),
-    (OWN, {}, 16),
+    (ORGANIZATION, {}, 12),
+    (f"{ORGANIZATION}?compare=none", {}, 10),
+    (f"{ORGANIZATION}?groupBy=apiKey&metric=tokens&range=12m&project=proj_chat", {}, 19),
+    (ORGANIZATION, HTMX, 10),
+    (PROJECT, {}, 19),
+    (OWN, {}, 18),
 ]
 
 
