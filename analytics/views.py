@@ -1,9 +1,13 @@
 """Pages: guard -> query -> report -> page or fragment. Each is the same question with another scope."""
 
+import logging
+from functools import wraps
+
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
-from accounts.access import is_fragment, organization_page
+from accounts.access import View, is_fragment, organization_page
 from accounts.models import Membership, Project, is_public_id
 from accounts.plans import Feature
 from analytics import panels, reports
@@ -11,19 +15,39 @@ from analytics.forms import read_page
 from analytics.query import Filters
 from orgdash import clock
 
+logger = logging.getLogger(__name__)
+
+
+def _or_failure(view: View) -> View:
+    """A database that does not answer, or not in time, is an error in words, never zeros, on page and swap alike."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, membership: Membership, **kwargs: str) -> HttpResponse:
+        try:
+            return view(request, membership, **kwargs)
+        except OperationalError:
+            logger.exception("%s could not be answered", request.path)
+            template = "analytics/_failure.html" if is_fragment(request) else "analytics/failed.html"
+            return render(request, template, {"membership": membership}, status=503)
+
+    return answered
+
 
 @organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True)
+@_or_failure
 def organization_analytics(request: HttpRequest, membership: Membership) -> HttpResponse:
     return _dashboard(request, membership, "analytics/organization.html")
 
 
 @organization_page()
+@_or_failure
 def project_analytics(request: HttpRequest, membership: Membership, project: str) -> HttpResponse:
     shown = _project_or_404(membership, project)
     return _dashboard(request, membership, "analytics/project.html", Filters(project=(project,)), project=shown)
 
 
 @organization_page()
+@_or_failure
 def own_usage(request: HttpRequest, membership: Membership) -> HttpResponse:
     return _dashboard(request, membership, "analytics/own_usage.html", Filters(member=(membership.public_id,)))
 

@@ -1,4 +1,4 @@
-"""Mounts the apps and the two probes."""
+"""Mounts the apps, the two probes and the page for what nobody expected."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -12,3 +12,4 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("analytics.urls")),
 ]
+handler500 = "orgdash.error_pages.server_error"
