@@ -100,9 +100,8 @@ def visit(browser: Browser, site: Site, signed_in) -> Iterator[Callable[..., Pag
 
     def open_page(path: str, email: str | None = OWNER, *, quiet: bool = True, **options) -> Page:
         context = browser.new_context(
-            base_url=site.url,
             storage_state=signed_in(email) if email else None,
-            **{"viewport": DESKTOP, "locale": "en-US", "timezone_id": "UTC", **options},
+            **{"base_url": site.url, "viewport": DESKTOP, "locale": "en-US", "timezone_id": "UTC", **options},
         )
         contexts.append(context)
         page = context.new_page()
