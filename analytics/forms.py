@@ -12,6 +12,7 @@ from django.http import QueryDict
 
 from accounts.models import ApiKey, Membership, Organization, Project
 from analytics import reader
+from analytics.columns import ALL_PAGES, Listing, Sort, default_sort, sort_keys
 from analytics.metrics import DIMENSIONS, METRICS, Dimension
 from analytics.query import COMPARISONS, Filters, Query
 from analytics.windows import (
@@ -34,6 +35,8 @@ from analytics.windows import (
 
 FILTERS = ("project", "model", "apiKey", "member")
 MAX_TOP = 100
+MAX_SEARCH = 200  # characters
+MAX_PAGE_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,13 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a query string asks for. `top` is the JSON door's: so many groups by name, None for all."""
+    """What a query string asks for. `listing` is the table's. `top` is the JSON door's: so many groups by name,
+    None for all."""
 
     query: Query
     notes: tuple[Note, ...]
     top: int | None = None
+    listing: Listing | None = None
 
 
 def read_page(params: QueryDict, organization: Organization, now: datetime, scope: Filters | None = None) -> Asked:
@@ -68,7 +73,8 @@ def read_page(params: QueryDict, organization: Organization, now: datetime, scop
         compared=compared(query.window, now) if compared else None,
         filters=filters,
     )
-    return Asked(query, tuple(reading.notes))
+    listing = Listing(reading.sort(query), reading.search(), reading.page())
+    return Asked(query, tuple(reading.notes), listing=listing)
 
 
 def read_json(params: QueryDict, organization: Organization, now: datetime) -> Asked:
@@ -187,6 +193,31 @@ class _Reading:
             return int(text)
         self.note("top", f'"{text}" is not a whole number from 1 to {MAX_TOP}')
         return None
+
+    def sort(self, query: Query) -> Sort:
+        text, keys = self.one("sort"), sort_keys(query)
+        key = text.removeprefix("-")
+        if text and key not in keys:
+            listed = f"one of {', '.join(keys)}, or one of them after a -"
+            self.note("sort", f'"{text}" is not {"possible without a comparison" if key == "change" else listed}')
+            text = ""
+        return Sort(key, text.startswith("-")) if text else default_sort(query)
+
+    def search(self) -> str:
+        text = self.one("q").strip()
+        if len(text) > MAX_SEARCH:
+            self.note("q", f"q is {len(text)} characters long; at most {MAX_SEARCH} are possible")
+            return ""
+        return text
+
+    def page(self) -> int:
+        text = self.one("page") or "1"
+        if text == "all":
+            return ALL_PAGES
+        if text.isascii() and text.isdecimal() and len(text) <= MAX_PAGE_DIGITS and int(text):
+            return int(text)
+        self.note("page", f'"{text}" is not a whole number from 1, or all')
+        return 1
 
     def filters(self) -> Filters:
         return Filters(*(self.filter(field) for field in FILTERS))

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.http import QueryDict
 
-from analytics import charts, formatting, table
+from analytics import charts, formatting, links, table
+from analytics.columns import default_sort
 from analytics.formatting import Number, Pair
-from analytics.forms import FILTERS, Asked
+from analytics.forms import FILTERS, Asked, Note
 from analytics.metrics import DIMENSIONS, METRICS, Dimension, Metric
 from analytics.query import Filters, Query
 from analytics.reports import Report
@@ -40,7 +41,11 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Everything the templates show of one report. `parameters` is the page's state, without what was ignored."""
+    """Everything the templates show of one report.
+
+    `parameters` is the page's state for links to build on: without what was ignored, and without the table's page, as
+    every other change leads to the first. `exportable` where the CSV has the same scope.
+    """
 
     query: Query
     report: Report
@@ -52,6 +57,8 @@ class Page:
     chart: dict[str, Any]
     bars: tuple[Bar, ...]
     table: table.Table
+    notes: tuple[Note, ...]
+    exportable: bool
     metrics = tuple(METRICS.values())
     presets = PRESETS
 
@@ -90,11 +97,41 @@ class Page:
         """The parameters that a form for other dates hands on."""
         return tuple((field, values) for field, values in self.parameters.lists() if field not in DATE_PARAMETERS)
 
+    @property
+    def outside_search(self) -> tuple[tuple[str, list[str]], ...]:
+        """The parameters that the search form hands on."""
+        return tuple((field, values) for field, values in self.parameters.lists() if field != "q")
+
+    @property
+    def search(self) -> str:
+        return self.parameters.get("q", "")
+
+    @property
+    def title(self) -> str:
+        """What is shown, for the browser's tab.
+
+        "Cost by project, Oct 24 – Nov 22, 2026"
+        """
+        shown = f"{self.query.metric.label} by {formatting.in_text(self.query.dimension.label)}"
+        return f"{shown}, {formatting.window(self.query.window, self.now)}"
+
+    def drill(self, key: str | None) -> str:
+        """The query string a name leads to; empty where it leads nowhere."""
+        changed = links.drill(self.query.dimension, self.dimensions, key)
+        if changed is None:
+            return ""
+        parameters = self.parameters.copy()
+        parameters.pop("q", None)
+        for field, value in changed.items():
+            parameters[field] = value
+        return f"?{parameters.urlencode()}"
+
 
 def page(report: Report, asked: Asked, params: QueryDict, now: datetime, scope: Filters | None = None) -> Page:
     """`scope`, as given to `read_page`: what the page fixes is neither offered as a grouping nor kept in links."""
     query = report.query
     bands = charts.bands(report)
+    listed = table.build(report, asked.listing)
     return Page(
         query=query,
         report=report,
@@ -105,7 +142,9 @@ def page(report: Report, asked: Asked, params: QueryDict, now: datetime, scope: 
         bands=bands,
         chart=charts.over_time(report, now),
         bars=_bars(bands, report),
-        table=table.build(report),
+        table=listed,
+        notes=asked.notes + listed.notes,
+        exportable=scope is None,
     )
 
 
@@ -122,6 +161,10 @@ def _parameters(asked: Asked, params: QueryDict, scope: Filters | None) -> Query
         used = getattr(asked.query.filters, field)
         if used and not (scope and getattr(scope, field)):
             kept.setlist(field, used)
+    if asked.listing.sort != default_sort(asked.query):
+        kept["sort"] = asked.listing.sort.text
+    if asked.listing.search:
+        kept["q"] = asked.listing.search
     return kept
 
 

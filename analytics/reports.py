@@ -27,13 +27,13 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The same question over the window compared with: its whole, and every group's sums by group key."""
+    """The same question over the window compared with: its whole, and every group by its key."""
 
     window: Window
     buckets: tuple[Bucket, ...]
     totals: Sums
     whole: tuple[Sums, ...]
-    groups: dict[str | None, Sums]
+    groups: dict[str | None, Group]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _compared(query: Query, zone: ZoneInfo) -> Compared:
     spine = buckets(window, query.bucket)
     reading = _reading(query, window, spine, zone)
     whole = tuple(reader.whole(reading))
-    groups = {group.key: group.sums for group in reader.ranking(reading)}
+    groups = {group.key: group for group in reader.ranking(reading)}
     return Compared(window, spine, sum(whole, start=Sums()), whole, groups)
 
 

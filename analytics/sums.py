@@ -21,6 +21,11 @@ class Sums:
     def total_tokens(self) -> int:
         return self.input_tokens + self.output_tokens
 
+    @property
+    def unpriced(self) -> bool:
+        """Whether there are requests and none of them has a cost."""
+        return 0 < self.request_count == self.unpriced_count
+
     def __add__(self, other: "Sums") -> "Sums":
         return Sums(*map(add, self.columns(), other.columns()))
 

@@ -1,4 +1,4 @@
-"""Filters for the analytics templates: each calls `formatting` and nothing else."""
+"""Filters for the analytics templates: each asks `formatting`, or the page itself, and nothing else."""
 
 from decimal import Decimal
 
@@ -39,3 +39,9 @@ def percent(pair: Pair) -> Decimal:
 @register.filter
 def change(pair: Pair) -> formatting.Change:
     return formatting.change(pair.current, pair.reference)
+
+
+@register.filter
+def drill(page: object, key: str | None) -> str:
+    """`page.drill(key)`, which a template cannot say."""
+    return page.drill(key)

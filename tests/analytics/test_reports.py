@@ -250,7 +250,7 @@ def test_the_compared_window_ends_with_the_same_hour(workspace, now):
     report = reports.build(query)
     assert report.totals.request_count == 1
     assert report.compared.totals.request_count == 1
-    assert report.compared.groups["proj_chat"].request_count == 1
+    assert report.compared.groups["proj_chat"].sums.request_count == 1
     assert sum(report.compared.whole, start=Sums()) == report.compared.totals
 
 

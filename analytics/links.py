@@ -1,0 +1,20 @@
+"""Where a name leads: the same page, narrowed to what was clicked and cut by what comes next. Pure."""
+
+from analytics.metrics import Dimension
+
+# By dimension: what a group of it is cut by next, and instead of that where a page fixes it.
+_NEXT = {
+    "project": ("apiKey",),
+    "apiKey": ("model",),
+    "user": ("model",),
+    "model": ("project", "apiKey"),
+}
+
+
+def drill(dimension: Dimension, offered: tuple[Dimension, ...], key: str | None) -> dict[str, str] | None:
+    """The parameters that change; None where the group's own record is gone, so that nothing can name it."""
+    if key is None:
+        return None
+    keys = {one.key for one in offered}
+    following = next(one for one in _NEXT[dimension.key] if one in keys)
+    return {dimension.filter: key, "groupBy": following}

@@ -1,0 +1,103 @@
+"""The table in a real browser: sorting keeps the place, typing loses no letter, names drill down, phones."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ANALYTICS, PHONE
+
+PROJECTS = f"{ANALYTICS}?range=30d&groupBy=project"
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("#table tbody .entity > .cut").all_inner_texts()
+
+
+def test_sorting_keeps_focus_sideways_place_and_the_rest_of_the_page(visit):
+    page = visit(PROJECTS)
+    ranked = names(page)
+    page.evaluate("window.untouched = document.getElementById('table-scroller')")
+    head = page.locator("#sort-errorRate")
+    head.focus()
+    scrolled = page.evaluate("untouched.scrollLeft")
+    assert scrolled > 100
+    page.keyboard.press("Enter")
+    expect(page.locator("th.column-errorRate")).to_have_attribute("aria-sort", "descending")
+    expect(page.locator("#sort-errorRate")).to_be_focused()
+    assert page.evaluate("untouched === document.getElementById('table-scroller') && untouched.scrollLeft") == scrolled
+    assert page.locator("#table [aria-sort]").count() == 1
+    assert sorted(names(page)) == sorted(ranked) != names(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("th.column-errorRate")).to_have_attribute("aria-sort", "ascending")
+    assert "sort=errorRate" in page.url
+    page.go_back()
+    expect(page.locator("th.column-errorRate")).to_have_attribute("aria-sort", "descending")
+
+
+def test_a_link_to_a_sort_shows_the_column_it_sorts_by(visit):
+    page = visit(f"{PROJECTS}&sort=-errorRate")
+    expect(page.locator("#sort-errorRate")).to_be_in_viewport()
+    expect(page.locator("#table tbody .entity").first).to_be_in_viewport()  # the name column stays in sight
+
+
+def test_typing_while_an_answer_is_on_its_way_loses_no_letter(visit):
+    page = visit(PROJECTS)
+    total = page.locator("#table tfoot").inner_text()
+    box = page.get_by_role("searchbox", name="Filter projects")
+    held = []
+    page.route("**/analytics/?*q=*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright marks the function
+    with page.expect_request("**/analytics/?*q=pro"):
+        box.press_sequentially("pro")
+    box.press_sequentially("duct")
+    held.pop().continue_()
+    expect(page.locator("#breakdown-count")).to_contain_text("1 of 11 projects")
+    page.unroute_all()
+    box.press_sequentially("ion")
+    page.wait_for_url(re.compile("q=production"))
+    expect(box).to_have_value("production")
+    expect(box).to_be_focused()
+    assert names(page) == ["Production API"]
+    assert page.locator("#table tfoot").inner_text() == total
+    page.reload()
+    assert names(page) == ["Production API"]
+    page.get_by_role("radio", name="Member").click()
+    expect(page.get_by_role("searchbox", name="Filter members")).to_have_value("")
+
+
+def test_a_name_in_the_table_narrows_the_page_to_it(visit):
+    page = visit(PROJECTS)
+    cost = page.locator("#table tbody tr", has_text="Support Chatbot").locator(".column-cost").inner_text()
+    page.locator("#table").get_by_role("link", name="Support Chatbot").click()
+    expect(page.locator("#cards .card-value .wide").first).to_have_text(cost)
+    expect(page.locator("#table thead .name")).to_contain_text("API key")
+    expect(page.locator("body")).not_to_be_focused()
+    page.go_back()
+    expect(page.locator("#table thead .name")).to_contain_text("Project")
+
+
+def test_a_phone_sorts_by_a_menu_and_shows_what_it_sorts_by(visit):
+    page = visit(PROJECTS, viewport=PHONE)
+    lead = page.locator("#table tbody .lead").first
+    expect(lead).to_contain_text("$")
+    page.locator("#sort-menu-button").click()
+    page.locator("#sort-menu").get_by_role("link", name="Error rate").click()
+    expect(page.locator("#sort-menu-button")).to_contain_text("Error rate")
+    expect(page.locator("#sort-menu-button")).to_be_focused()
+    expect(page.locator("#table tbody .lead").first).to_contain_text("%")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@pytest.mark.parametrize(
+    ("act", "said"), [("search", "1 of 11"), ("sort", "sort=-requests"), ("drill", "groupBy=apiKey")]
+)
+def test_without_javascript_the_table_works_as_links_and_a_form(visit, act, said):
+    page = visit(PROJECTS, java_script_enabled=False)
+    acts = {
+        "search": lambda: (page.get_by_role("searchbox").fill("chatbot"), page.keyboard.press("Enter")),
+        "sort": page.locator("#sort-requests").click,
+        "drill": page.locator("#table").get_by_role("link", name="Support Chatbot").click,
+    }
+    acts[act]()
+    page.wait_for_url(re.compile("q=chatbot|sort=-requests|groupBy=apiKey"))
+    assert said in page.url + page.locator("#breakdown-count").inner_text()
