@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from analytics.models import Model, ModelAlias
+from analytics.models import Model, ModelAlias, Price
 
 
 @admin.register(Model)
@@ -34,3 +34,21 @@ class ModelAliasAdmin(admin.ModelAdmin):
     list_display = ("provider", "name", "canonical")
     search_fields = ("provider", "name", "canonical")
     ordering = ("provider", "name")
+
+
+@admin.register(Price)
+class PriceAdmin(admin.ModelAdmin):
+    """Counts for what comes in from now on; `manage.py reprice` fills the past."""
+
+    list_display = (
+        "provider",
+        "model",
+        "valid_from",
+        "input_usd_per_1m",
+        "cached_input_usd_per_1m",
+        "output_usd_per_1m",
+    )
+    list_filter = ("provider",)
+    search_fields = ("provider", "model")
+    ordering = ("provider", "model", "-valid_from")
+    date_hierarchy = "valid_from"

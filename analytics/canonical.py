@@ -26,3 +26,12 @@ def canonical(name: str) -> str:
     stem, *tags = base.split(":")
     kept = f"{stem}:{tags[0]}" if tags and _SIZE.fullmatch(tags[0]) else stem
     return kept.strip() or trimmed
+
+
+def priced_name(provider: str, model: str) -> tuple[str, str]:
+    """What a provider and a model as sent are called in the price book.
+
+    >>> priced_name("OpenAI", "openai/GPT-5.5:beta")
+    ('openai', 'gpt-5.5')
+    """
+    return provider.strip().lower(), canonical(model)

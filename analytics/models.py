@@ -5,9 +5,22 @@ Rows carry plain numbers of accounts' rows, without foreign keys: nothing that h
 Units: tokens, requests; `cost` is in US dollars, exact to 12 places.
 """
 
+from decimal import Decimal
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from analytics.canonical import priced_name
+
 COST_PLACES = 12
+# A price of at most six decimal places times whole tokens, per million, is exact to twelve.
+PRICE_PLACES, MAX_PRICE = 6, Decimal(10**6)
+PRICE: dict[str, Any] = {
+    "max_digits": 13,
+    "decimal_places": PRICE_PLACES,
+    "validators": [MinValueValidator(Decimal(0)), MaxValueValidator(MAX_PRICE)],
+}
 
 # The columns that are summed, in every rollup table.
 SUMS = (
@@ -48,6 +61,27 @@ class ModelAlias(models.Model):
 
     def __str__(self) -> str:
         return f"{self.provider} · {self.name} → {self.canonical}"
+
+
+class Price(models.Model):
+    """What requests of a model cost from a day (UTC) on. Cached input without its own price costs what input does."""
+
+    provider = models.CharField(max_length=200, help_text="As sent, in lower case: openai, anthropic, azure.")
+    model = models.CharField(max_length=400, help_text="The canonical model: gpt-5.5, whatever stands before a slash.")
+    valid_from = models.DateField()
+    input_usd_per_1m = models.DecimalField("input, US dollars per 1M tokens", **PRICE)
+    cached_input_usd_per_1m = models.DecimalField("cached input", null=True, blank=True, **PRICE)
+    output_usd_per_1m = models.DecimalField("output", **PRICE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["provider", "model", "valid_from"], name="analytics_price_once")]
+
+    def __str__(self) -> str:
+        return f"{self.provider} · {self.model} from {self.valid_from}"
+
+    def clean(self) -> None:
+        # Before the constraint is checked: OpenAI and openai are one.
+        self.provider, self.model = priced_name(self.provider, self.model)
 
 
 class Request(models.Model):

@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from django.db import connection, transaction
 
-from analytics import unfold
+from analytics import prices, unfold
 from analytics.canonical import canonical
 from analytics.events import UsageEvent
 from analytics.models import Dimension, Model
@@ -56,6 +56,24 @@ SELECT count(*) FROM source"""
 
 _REBUILD = f"WITH {unfold.BOUNDS}, {unfold.LOGGED}, {unfold.GROUPED}, {unfold.written(bounded=True)} SELECT"
 
+# Models and their rates in, requests that had no cost out, with the sums that follow.
+_REPRICE = f"""
+WITH rate AS (
+    SELECT * FROM unnest(%(model)s::bigint[], %(since)s::date[], %(until)s::date[], %(input)s::numeric[],
+                         %(cached)s::numeric[], %(output)s::numeric[])
+        AS rate(model_id, since, until, input, cached, output)
+), source AS (
+    UPDATE analytics_request AS t
+    SET cost = ((input_tokens - cached_input_tokens) * rate.input + cached_input_tokens * rate.cached
+                + output_tokens * rate.output) * 0.000001
+    FROM rate
+    WHERE t.organization_id = %(organization)s AND t.cost IS NULL AND t.model_id = rate.model_id
+      AND t.occurred_at >= greatest(rate.since, %(day)s::date)::timestamp AT TIME ZONE 'UTC'
+      AND t.occurred_at < least(rate.until, %(day)s::date + 1)::timestamp AT TIME ZONE 'UTC'
+    RETURNING t.*
+), {unfold.GROUPED_LATER}, {unfold.written(bounded=False)}
+SELECT count(*) FROM source"""
+
 _REFRESH = """
 INSERT INTO analytics_freshness (organization_id, newest_at)
 SELECT organization_id, max(occurred_at) FROM analytics_request
@@ -91,10 +109,12 @@ def record(events: Sequence[UsageEvent]) -> Recorded:
     """Write what is new of `events` to the log and to the sums: all of it, or, on any error, nothing.
 
     Committed on return, so it refuses to run inside another transaction. Give it at most a few thousand at once.
-    Of events with the same organization, instant and id the first is kept.
+    Of events with the same organization, instant and id the first is kept. What has no cost gets one here, if the price
+    book knows it.
     """
     if not events:
         return Recorded(0, 0)
+    events = prices.priced(events)
     _make_partitions(event.occurred_at for event in events)
     models = _model_numbers({(event.provider, event.model) for event in events})
     columns = map(_array, _LOG.values(), zip(*map(_logged, events), strict=True))
@@ -143,6 +163,42 @@ def rebuild(organization_id: int, first_day: date = EVER[0], end_day: date = EVE
         cursor.execute(_REBUILD, given)
         cursor.execute("DELETE FROM analytics_freshness WHERE organization_id = %(organization)s", given)
         cursor.execute(_REFRESH, given)
+
+
+def unpriced_days(organization_id: int) -> list[date]:
+    """The days (UTC) of the log on which a request of this organization has no cost, the oldest first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT (occurred_at AT TIME ZONE 'UTC')::date FROM analytics_request"
+            " WHERE organization_id = %s AND cost IS NULL ORDER BY 1",
+            [organization_id],
+        )
+        return [day for (day,) in cursor.fetchall()]
+
+
+def reprice(organization_id: int, day: date) -> int:
+    """Give a cost to the requests of one day (UTC) that have none and whose price is known now; how many they were.
+
+    One transaction, the sums included. A cost that was sent, or given before, is never changed.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        _lock({organization_id})
+        rates = prices.model_rates(Model.objects.values_list("pk", "provider", "name"))
+        if not rates:
+            return 0
+        given = {
+            "organization": organization_id,
+            "day": day,
+            "model": [one.model_id for one in rates],
+            "since": [one.rate.valid_from for one in rates],
+            "until": [one.until for one in rates],
+            "input": [one.rate.input for one in rates],
+            "cached": [one.rate.cached_input for one in rates],
+            "output": [one.rate.output for one in rates],
+        }
+        cursor.execute(_REPRICE, given)
+        (priced,) = cursor.fetchone()
+    return priced
 
 
 def differences(organization_id: int, first_day: date = EVER[0], end_day: date = EVER[1]) -> list[Difference]:

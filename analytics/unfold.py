@@ -35,19 +35,29 @@ TABLES = (
     Table("analytics_dailydetail", ("day", "api_key_id", "model_id"), "day", ("project_id",)),
 )
 
-# Expects `source`: rows of the log. The zone is read here, in the statement, hence after the organization's lock; an
-# organization that is not there would give NULL buckets, which no table takes.
-GROUPED = """
+# What one request adds to the sums.
+_COUNTED = {
+    "request_count": "count(*)",
+    "error_count": "count(*) FILTER (WHERE is_error)",
+    "unpriced_count": "count(*) FILTER (WHERE cost IS NULL)",
+    "input_tokens": "sum(input_tokens)::bigint",
+    "output_tokens": "sum(output_tokens)::bigint",
+    "cached_input_tokens": "sum(cached_input_tokens)::bigint",
+    "cost": "coalesce(sum(cost), 0)",
+}
+# What it adds when it was counted before, without a cost: that, and one less that has none.
+_PRICED_LATER = dict.fromkeys(SUMS, "0::bigint") | {"unpriced_count": "-count(*)", "cost": "sum(cost)"}
+
+
+def _grouped(columns: dict[str, str]) -> str:
+    """Expects `source`: rows of the log. The zone is read here, in the statement, hence after the organization's lock;
+    an organization that is not there would give NULL buckets, which no table takes.
+    """
+    return f"""
 grouped AS MATERIALIZED (
     SELECT organization_id, hour, day, date_trunc('month', day::timestamp)::date AS month,
            project_id, api_key_id, member_id, model_id,
-           count(*) AS request_count,
-           count(*) FILTER (WHERE is_error) AS error_count,
-           count(*) FILTER (WHERE cost IS NULL) AS unpriced_count,
-           sum(input_tokens)::bigint AS input_tokens,
-           sum(output_tokens)::bigint AS output_tokens,
-           sum(cached_input_tokens)::bigint AS cached_input_tokens,
-           coalesce(sum(cost), 0) AS cost
+           {", ".join(f"{value} AS {column}" for column, value in columns.items())}
     FROM (
         SELECT source.*,
                date_trunc('hour', occurred_at, organization.time_zone) AS hour,
@@ -56,6 +66,9 @@ grouped AS MATERIALIZED (
     ) AS zoned
     GROUP BY organization_id, hour, day, project_id, api_key_id, member_id, model_id
 )"""
+
+
+GROUPED, GROUPED_LATER = _grouped(_COUNTED), _grouped(_PRICED_LATER)
 
 # Parameters organization, first_day, end_day (exclusive), days of the reporting zone: the edges of each kind of bucket.
 # Months are the whole ones around those days, because a monthly row can only be computed from all of its days.

@@ -85,9 +85,9 @@ def test_files_stay_short_enough_to_be_one_room():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "page", ["analytics/", "analytics/?groupBy=apiKey&metric=tokens", "usage/", "projects/proj_chat/analytics/"]
+    "path", ["analytics/", "analytics/?groupBy=apiKey&metric=tokens", "usage/", "projects/proj_chat/analytics/"]
 )
-def test_templates_never_query(page, workspace, olga, now):  # noqa: F811
+def test_templates_never_query(path, workspace, olga, now):  # noqa: F811
     use(workspace.olga_key, now - timedelta(hours=1))
     asked_by_templates = []
 
@@ -99,6 +99,6 @@ def test_templates_never_query(page, workspace, olga, now):  # noqa: F811
     client = Client()
     client.force_login(olga.user)
     with connection.execute_wrapper(watch):
-        response = client.get(f"/organizations/org_acme/{page}")
+        response = client.get(f"/organizations/org_acme/{path}")
     assert response.status_code == 200
     assert asked_by_templates == []

@@ -1,0 +1,29 @@
+"""Give a cost to requests that have none and whose price is known by now. What has a cost keeps it."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from accounts.models import Organization
+from analytics import rollup
+
+
+class Command(BaseCommand):
+    help = "Price the requests of the past that have no cost, a day (UTC) in each transaction, sums included."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--organization", metavar="ORG", help="one organization (default: all)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        organizations = Organization.objects.order_by("pk")
+        if options["organization"] is not None:
+            organizations = organizations.filter(public_id=options["organization"])
+            if not organizations:
+                raise CommandError(f"--organization: there is no organization {options['organization']!r}")
+        days = [(one, day) for one in organizations for day in rollup.unpriced_days(one.pk)]
+        priced = 0
+        for organization, day in tqdm(days, desc="reprice", unit="day", disable=None):
+            priced += rollup.reprice(organization.pk, day)
+        self.stdout.write(f"{priced} {'request' if priced == 1 else 'requests'} priced")
