@@ -98,6 +98,16 @@ def amount(value: Number, unit: Unit) -> str:
     return {"usd": money, "requests": requests, "tokens": tokens}[unit](value)
 
 
+def signed(value: Number, unit: Unit) -> str:
+    """A change, with its sign.
+
+    >>> signed(Decimal("3.4"), "usd"), signed(Decimal(-3), "usd"), signed(-1200, "requests"), signed(0, "tokens")
+    ('+$3.40', '−$3.00', '−1,200', '0')
+    """
+    sign = "+" if value > 0 else MINUS if value < 0 else ""
+    return sign + amount(abs(value), unit)
+
+
 def headline(value: Number, unit: Unit) -> str:
     """In cards."""
     return {"usd": money_short, "requests": requests, "tokens": tokens}[unit](value)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from analytics import charts, formatting, links, table
+from analytics import changes, charts, formatting, links, table
 from analytics.columns import default_sort
 from analytics.formatting import Number, Pair
 from analytics.forms import FILTERS, Asked, Note
@@ -56,6 +56,7 @@ class Page:
     bands: tuple[charts.Band, ...]
     chart: dict[str, Any]
     bars: tuple[Bar, ...]
+    changes: changes.Changes | None
     table: table.Table
     notes: tuple[Note, ...]
     exportable: bool
@@ -142,6 +143,7 @@ def page(report: Report, asked: Asked, params: QueryDict, now: datetime, scope: 
         bands=bands,
         chart=charts.over_time(report, now),
         bars=_bars(bands, report),
+        changes=changes.build(report),
         table=listed,
         notes=asked.notes + listed.notes,
         exportable=scope is None,

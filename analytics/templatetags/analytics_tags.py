@@ -19,6 +19,7 @@ for _name in (
     "in_words",
     "moment",
     "short",
+    "signed",
     "window",
     "window_name",
     "zone",

@@ -101,3 +101,19 @@ def test_without_javascript_the_table_works_as_links_and_a_form(visit, act, said
     acts[act]()
     page.wait_for_url(re.compile("q=chatbot|sort=-requests|groupBy=apiKey"))
     assert said in page.url + page.locator("#breakdown-count").inner_text()
+
+
+def test_what_changed_leads_to_the_group_that_made_it(visit):
+    page = visit(PROJECTS)
+    rows = page.locator("#changes tbody tr")
+    assert rows.count() == 9
+    before, now = page.locator("#changes tfoot .before-now").inner_text().split(" then ")
+    assert page.locator("#table tfoot .column-cost").inner_text() == now
+    assert before != now
+    page.get_by_role("switch", name="Compare").click()
+    expect(page.locator("#changes h2")).to_have_count(0)
+    expect(page.locator("#table thead .change")).to_have_count(0)
+    page.get_by_role("switch", name="Compare").click()
+    rows.first.get_by_role("link").click()
+    expect(page.locator("#table thead .name")).to_contain_text("API key")
+    expect(page.locator("#changes-title")).to_be_focused()
