@@ -13,12 +13,15 @@ from typing import Any
 from analytics import formatting
 from analytics.metrics import Metric
 from analytics.query import Query
-from analytics.reports import Compared, Report
+from analytics.reports import PAGE_STANDING, Compared, Report
 from analytics.sums import Sums
 from analytics.windows import Bucket, BucketSize
 
-SLOTS = 10  # --series-1 … --series-10; 0 is the grey of Other
+SLOTS = PAGE_STANDING  # --series-1 … --series-10; 0 is the grey of Other
 MAX_TICKS, MAX_TICKS_SMALL = 6, 4
+MAX_LABELS, MAX_LABELS_SMALL = 8, 4
+MAX_AXES = 12
+DRAWN_DIGITS = 6  # of the highest point: finer than any screen, and a fraction of the bytes
 
 PERIODS: dict[BucketSize, str] = {"hour": "Hourly", "day": "Daily", "week": "Weekly", "month": "Monthly"}
 CURRENT: dict[BucketSize, str] = {"hour": "This hour", "day": "Today", "week": "This week", "month": "This month"}
@@ -84,26 +87,41 @@ def bands(report: Report) -> tuple[Band, ...]:
 
 
 def over_time(report: Report, now: datetime) -> dict[str, Any]:
-    """The stacked chart, for static/js/charts.js. The future is absent; an empty bucket is zero."""
+    """The stacked chart, for static/js/charts.js. The future is absent; an empty bucket is zero.
+
+    Two sets of ticks, for wide and for small screens. Every text is made here: the browser formats no number.
+    """
     query, metric = report.query, report.query.metric
     spine = tuple(bucket for bucket in report.buckets if bucket.start <= now)
     whole = [value(sums, metric) for sums in report.whole[: len(spine)]]
-    before = _before(report.compared, query, len(spine))
-    names = _names(spine, query)
     unfinished = bool(spine) and spine[-1].incomplete(now)
-    top = max([*whole, *(before["values"] if before else [])], default=0)
+    shown = bands(report)
+    top, least = _heights(report, shown, len(spine))
     return {
         "label": f"{title(query)}, {formatting.window(query.window, now)}. The table below has the same numbers.",
         "kind": "bar" if len(spine) == 1 else "line",
-        "labels": [name.label for name in names],
-        "titles": [name.title for name in names],
-        "series": [_series(band, metric, len(spine)) for band in bands(report)],
+        "dimension": query.dimension.key,
+        "measure": f"{metric.label} per {query.bucket}",
+        "titles": _titles(spine, query),
+        "series": [_series(band, metric, whole, top) for band in shown],
         "totals": [formatting.amount(number, metric.unit) for number in whole],
-        "previous": before,
+        "previous": _before(report.compared, query, spine, top),
         "unfinished": _unfinished(query, now) if unfinished else None,
-        "ticks": axis(Decimal(top), metric, MAX_TICKS),
-        "ticksSmall": axis(Decimal(top), metric, MAX_TICKS_SMALL),
+        "x": {
+            "wide": x_ticks(spine, query, MAX_LABELS),
+            "small": x_ticks(spine, query, MAX_LABELS_SMALL, CURRENT[query.bucket] if unfinished else ""),
+        },
+        "y": {"wide": axes(top, least, metric, MAX_TICKS), "small": axes(top, least, metric, MAX_TICKS_SMALL)},
     }
+
+
+def _heights(report: Report, shown: tuple[Band, ...], length: int) -> tuple[Decimal, Decimal]:
+    """The highest of what is drawn, the compared line included, and the highest of the lowest series."""
+    metric = report.query.metric
+    drawn = [*report.whole[:length], *(report.compared.whole[:length] if report.compared else ())]
+    top = max((value(sums, metric) for sums in drawn), default=0)
+    least = min((max(_numbers(band, metric, length), default=0) for band in shown), default=0)
+    return Decimal(top), Decimal(least)
 
 
 def title(query: Query) -> str:
@@ -111,18 +129,44 @@ def title(query: Query) -> str:
 
 
 def caption(query: Query) -> str:
-    return f"{PERIODS[query.bucket]}, stacked by {formatting.in_text(query.dimension.label)}"
+    return PERIODS[query.bucket]
 
 
-def axis(top: Decimal, metric: Metric, at_most: int) -> list[dict[str, Any]]:
+def x_ticks(spine: tuple[Bucket, ...], query: Query, at_most: int, last: str = "") -> list[tuple[int, str]]:
+    """(place, label): the last bucket and every nth before it. `last`: what the last is called instead of its date."""
+    count, zone = len(spine), query.window.zone
+    if not count:
+        return []
+    step = ceil(count / at_most)
+    offsets, found, years = _offsets(spine, query), [], set()
+    for index in range((count - 1) % step, count, step):
+        day = spine[index].day
+        first_of_year = day.month == 1 and day.year not in years
+        years |= {day.year} if first_of_year else set()
+        text = formatting.bucket_tick(spine[index], query.bucket, zone, year=first_of_year)
+        found.append((index, text + offsets[index]))
+    return [*found[:-1], (count - 1, last or found[-1][1])]
+
+
+def axes(top: Decimal, least: Decimal, metric: Metric, at_most: int) -> list[list[tuple[float, str]]]:
+    """The axis up to `top`, and before it smaller ones down to `least`, for when the legend hides what is large."""
+    found = [axis(top, metric, at_most)]
+    while least and top / 2 >= least and len(found) < MAX_AXES:
+        top /= 2
+        if (smaller := axis(top, metric, at_most)) != found[0]:
+            found.insert(0, smaller)
+    return found
+
+
+def axis(top: Decimal, metric: Metric, at_most: int) -> list[tuple[float, str]]:
     """At most so many ticks from 0, in steps of 1, 2 or 5 times a power of ten, the last at or above `top`."""
     if not top:
-        return [{"value": 0, "label": formatting.ticks((Decimal(0),), metric.unit)[0]}]
+        return [(0.0, formatting.ticks((Decimal(0),), metric.unit)[0])]
     step = _step(top / (at_most - 1), whole=metric.unit != "usd")
     count = ceil(top / step)
     numbers = tuple(step * index for index in range(count + 1))
     labels = formatting.ticks(numbers, metric.unit)
-    return [{"value": float(number), "label": label} for number, label in zip(numbers, labels, strict=True)]
+    return [(float(number), label) for number, label in zip(numbers, labels, strict=True)]
 
 
 def _step(least: Decimal, *, whole: bool) -> Decimal:
@@ -131,56 +175,67 @@ def _step(least: Decimal, *, whole: bool) -> Decimal:
     return max(step, Decimal(1)) if whole else step
 
 
-def _series(band: Band, metric: Metric, length: int) -> dict[str, Any]:
-    numbers = [value(sums, metric) for sums in band.values[:length]]
+def _numbers(band: Band, metric: Metric, length: int) -> list[Decimal | int]:
+    return [value(sums, metric) for sums in band.values[:length]]
+
+
+def _drawn(numbers: list[Decimal | int], top: Decimal) -> list[float]:
+    places = DRAWN_DIGITS - 1 - top.adjusted()
+    return [float(round(Decimal(number), places)) for number in numbers]
+
+
+def _series(band: Band, metric: Metric, whole: list[Decimal | int], top: Decimal) -> dict[str, Any]:
+    numbers = _numbers(band, metric, len(whole))
     return {
         "key": band.key,
         "label": band.label,
         "slot": band.slot,
-        "values": [float(number) for number in numbers],
+        "values": _drawn(numbers, top),
         "texts": [formatting.amount(number, metric.unit) for number in numbers],
+        "shares": [formatting.share(number, total) for number, total in zip(numbers, whole, strict=True)],
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
-    """A bucket's text on the axis and at the head of its tooltip."""
-
-    label: str
-    title: str
-
-
-def _names(spine: tuple[Bucket, ...], query: Query) -> list[_Names]:
-    """One per bucket; where clocks went back, the two hours of one name show their offsets."""
-    zone = query.window.zone
-    titles = [formatting.bucket_title(bucket, query.bucket, zone) for bucket in spine]
-    often = Counter(titles)
-    suffixes = [
-        f" {formatting.offset(bucket.start, zone)}" if often[title] > 1 else ""
-        for bucket, title in zip(spine, titles, strict=True)
-    ]
-    labels = [formatting.bucket_tick(bucket, query.bucket, zone) for bucket in spine]
+def _titles(spine: tuple[Bucket, ...], query: Query) -> list[str]:
+    """At the head of the tooltip, one per bucket."""
+    offsets = _offsets(spine, query)
     return [
-        _Names(label + suffix, title + suffix) for label, title, suffix in zip(labels, titles, suffixes, strict=True)
+        formatting.bucket_title(bucket, query.bucket, query.window.zone) + offset
+        for bucket, offset in zip(spine, offsets, strict=True)
+    ]
+
+
+def _offsets(spine: tuple[Bucket, ...], query: Query) -> list[str]:
+    """What to add to a bucket's name: where clocks went back, the two hours of one name show their offsets."""
+    zone = query.window.zone
+    names = [formatting.bucket_title(bucket, query.bucket, zone) for bucket in spine]
+    often = Counter(names)
+    return [
+        f" {formatting.offset(bucket.start, zone)}" if often[name] > 1 else ""
+        for bucket, name in zip(spine, names, strict=True)
     ]
 
 
 def _unfinished(query: Query, now: datetime) -> dict[str, str]:
-    name = CURRENT[query.bucket]
     through = formatting.clock(now, query.window.zone)
-    return {"tick": name, "label": f"{name}, partial", "note": f"partial, through {through}"}
+    return {"label": f"{CURRENT[query.bucket]}, partial", "note": f"partial, through {through}"}
 
 
-def _before(compared: Compared | None, query: Query, length: int) -> dict[str, Any] | None:
+def _before(compared: Compared | None, query: Query, spine: tuple[Bucket, ...], top: Decimal) -> dict[str, Any] | None:
     """The dashed line: bucket by bucket beside the window's; where it has fewer, it ends."""
     if compared is None:
         return None
-    numbers = [value(sums, query.metric) for sums in compared.whole[:length]]
+    beside = compared.buckets[: len(spine)]
+    numbers = [value(sums, query.metric) for sums in compared.whole[: len(spine)]]
+    name = "A year earlier" if query.comparison == "year" else "Previous"
     return {
         "label": comparison_name(query),
-        "values": [float(number) for number in numbers],
+        "values": _drawn(numbers, top),
         "texts": [formatting.amount(number, query.metric.unit) for number in numbers],
-        "titles": [name.title for name in _names(compared.buckets[:length], query)],
+        "titles": [
+            f"{name}, {formatting.bucket_span(before, query.bucket, query.window.zone, bucket.day.year)}"
+            for before, bucket in zip(beside, spine, strict=False)
+        ],
     }
 
 

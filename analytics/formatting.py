@@ -200,6 +200,17 @@ def _places(value: Decimal) -> int:
     return max(0, -value.normalize().as_tuple().exponent)
 
 
+def middle(text: str, at_most: int = 32) -> str:
+    """A long name without its middle: both ends tell it from its neighbours.
+
+    >>> middle("Support Chatbot"), middle("summarizer-batch-europe-production-blue", 24)
+    ('Support Chatbot', 'summarizer-b…uction-blue')
+    """
+    if len(text) <= at_most:
+        return text
+    return f"{text[: at_most // 2]}…{text[len(text) - (at_most - 1) // 2 :]}"
+
+
 def in_text(label: str) -> str:
     """A label inside a sentence: lower case, abbreviations as they are.
 
@@ -307,12 +318,12 @@ def bucket_last_day(bucket: Bucket, zone: ZoneInfo) -> date:
     return day_of(bucket.end - timedelta(microseconds=1), zone)
 
 
-def bucket_tick(bucket: Bucket, size: BucketSize, zone: ZoneInfo) -> str:
-    """On the axis. The year stands in its first month."""
+def bucket_tick(bucket: Bucket, size: BucketSize, zone: ZoneInfo, *, year: bool = False) -> str:
+    """On the axis, with the year where a new one begins."""
     if size == "hour":
         return clock(bucket.start, zone)
-    if bucket.day.month == 1:
-        return f"Jan {bucket.day.year}" if size == "month" else day(bucket.day)
+    if year:
+        return f"{bucket.day:%b} {bucket.day.year}" if size == "month" else day(bucket.day)
     return f"{bucket.day:%b}" if size == "month" else f"{bucket.day:%b} {bucket.day.day}"
 
 
@@ -323,6 +334,14 @@ def bucket_title(bucket: Bucket, size: BucketSize, zone: ZoneInfo) -> str:
     if size == "day":
         return f"{bucket.day:%a}, {day(bucket.day)}"
     return days(bucket.day, bucket_last_day(bucket, zone))
+
+
+def bucket_span(bucket: Bucket, size: BucketSize, zone: ZoneInfo, year: int) -> str:
+    """Beside a bucket of `year`: in short, with its own year where that is another."""
+    if size == "hour":
+        return moment(bucket.start, zone)
+    text = days(bucket.day, bucket_last_day(bucket, zone))
+    return text.removesuffix(f", {year}")
 
 
 def offset(instant: datetime, zone: ZoneInfo) -> str:

@@ -17,6 +17,7 @@ for _name in (
     "headline",
     "in_text",
     "in_words",
+    "middle",
     "moment",
     "short",
     "signed",

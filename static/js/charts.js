@@ -1,30 +1,39 @@
 // Draws the over-time chart from the one JSON block the server sends, and draws the same chart again with new numbers
 // after a swap. Every text comes from the server; colours come from the tokens, which a canvas does not inherit.
 
-import { previousLine, unfinishedBucket } from "./chart-marks.js";
+import { crosshair, previousLine, unfinishedBucket } from "./chart-marks.js";
+import * as legend from "./legend.js";
+import { pointing } from "./chart-pointer.js";
 
 const CANVAS = "over-time";
 const DATA = "chart-data";
+const DIMMED = 0.28;
 const SMALL = matchMedia("(max-width: 639px)");
-const LABELS = 8;
-const LABELS_SMALL = 4;
 
 let drawn; // the JSON element last drawn: one swap sends several events
+let data;
+let chart;
+let emphasised = null; // the series that stands out, by its place
+
+const size = () => (SMALL.matches ? "small" : "wide");
 
 function tokens(canvas) {
   const style = getComputedStyle(canvas);
   return (name) => style.getPropertyValue(name).trim();
 }
 
-function seriesColour(token, slot) {
-  return token(slot ? `--series-${slot}` : "--series-other");
+function fill(series, index, token) {
+  const colour = token(series.slot ? `--series-${series.slot}` : "--series-other");
+  const dimmed = emphasised !== null && index !== emphasised;
+  return dimmed ? Chart.helpers.color(colour).alpha(DIMMED).rgbString() : colour;
 }
 
-function datasets(data, token) {
+function datasets(token, shown) {
   return data.series.map((series, index) => ({
     label: series.label,
     data: series.values,
-    backgroundColor: seriesColour(token, series.slot),
+    hidden: !shown[index],
+    backgroundColor: fill(series, index, token),
     borderColor: token("--surface"),
     borderWidth: SMALL.matches ? 0.5 : 0.75,
     fill: index ? "-1" : "origin",
@@ -32,95 +41,59 @@ function datasets(data, token) {
   }));
 }
 
-// The last bucket is always labelled, then every nth before it.
-function isLabelled(index, count) {
-  const step = Math.ceil(count / (SMALL.matches ? LABELS_SMALL : LABELS));
-  return (count - 1 - index) % step === 0;
+// With all series shown, the axis up to the highest of all; else the smallest that holds what is left.
+function heightAxis(shown) {
+  const axes = data.y[size()];
+  if (shown.every(Boolean)) return axes.at(-1);
+  const stack = (index) => data.series.reduce((sum, { values }, at) => sum + (shown[at] ? values[index] : 0), 0);
+  const highest = Math.max(...data.titles.map((_, index) => stack(index)));
+  return axes.find((axis) => axis.at(-1)[0] >= highest) ?? axes.at(-1);
 }
 
-function label(data, index) {
-  const unfinished = SMALL.matches && index === data.labels.length - 1 && data.unfinished;
-  return unfinished ? unfinished.tick : data.labels[index];
-}
-
-function axes(data, token) {
+function axes(token, shown) {
   const font = { size: 12, lineHeight: 1.3 };
-  const ticks = SMALL.matches ? data.ticksSmall : data.ticks;
-  const texts = new Map(ticks.map((tick) => [tick.value, tick.label]));
+  const across = new Map(data.x[size()]);
+  const up = new Map(heightAxis(shown));
   return {
     x: {
       offset: data.kind === "bar",
       stacked: true,
       grid: { display: false },
       border: { color: token("--border-strong") },
-      ticks: {
-        autoSkip: false,
-        color: token("--axis"),
-        font,
-        maxRotation: 0,
-        callback: (_, index) => (isLabelled(index, data.labels.length) ? label(data, index) : null),
+      ticks: { autoSkip: false, color: token("--axis"), font, maxRotation: 0, callback: (value) => across.get(value) },
+      afterBuildTicks: (axis) => {
+        axis.ticks = [...across.keys()].map((value) => ({ value }));
       },
     },
     y: {
       stacked: true,
       min: 0,
-      max: ticks.at(-1).value || 1,
+      max: [...up.keys()].at(-1) || 1,
       border: { display: false },
       grid: { color: token("--grid"), drawTicks: false },
-      ticks: { color: token("--axis"), font, padding: 8, callback: (value) => texts.get(value) },
+      ticks: { color: token("--axis"), font, padding: 8, callback: (value) => up.get(value) },
       afterBuildTicks: (axis) => {
-        axis.ticks = ticks.map(({ value }) => ({ value }));
+        axis.ticks = [...up.keys()].map((value) => ({ value }));
       },
     },
   };
 }
 
-function tooltip(data, token) {
-  return {
-    backgroundColor: token("--surface"),
-    borderColor: token("--border-strong"),
-    borderWidth: 1,
-    titleColor: token("--text"),
-    bodyColor: token("--text-2"),
-    footerColor: token("--text"),
-    boxPadding: 6,
-    padding: 12,
-    callbacks: {
-      title: ([item]) => title(data, item.dataIndex),
-      label: (item) => `${item.dataset.label}  ${data.series[item.datasetIndex].texts[item.dataIndex]}`,
-      labelColor: (item) => ({ backgroundColor: item.dataset.backgroundColor, borderColor: item.dataset.backgroundColor, borderRadius: 3 }),
-      footer: ([item]) => footer(data, item.dataIndex),
-    },
-  };
-}
-
-function title(data, index) {
-  const last = index === data.titles.length - 1;
-  return last && data.unfinished ? `${data.titles[index]}, ${data.unfinished.note}` : data.titles[index];
-}
-
-function footer(data, index) {
-  const before = data.previous?.texts[index];
-  return [`Total  ${data.totals[index]}`, ...(before ? [`${data.previous.titles[index]}  ${before}`] : [])];
-}
-
-function options(data, token) {
+function options(token, shown) {
+  const label = data.unfinished && (SMALL.matches ? "Partial" : data.unfinished.label);
   return {
     animation: false,
     maintainAspectRatio: false,
-    interaction: { mode: "index", intersect: false },
-    datasets: { line: { pointRadius: 0, pointHoverRadius: 0, tension: 0 } },
+    events: [], // chart-pointer.js listens
+    datasets: { line: { pointRadius: 0, tension: 0 } },
     layout: { padding: { top: 24, right: 4 } },
-    scales: axes(data, token),
+    scales: axes(token, shown),
     plugins: {
       legend: { display: false },
-      tooltip: tooltip(data, token),
+      tooltip: { enabled: false },
       previousLine: { values: data.previous?.values ?? [], halo: token("--surface"), colour: token("--text-2") },
-      unfinishedBucket: {
-        label: data.unfinished && (SMALL.matches ? "Partial" : data.unfinished.label),
-        surface: token("--surface"),
-        colour: token("--text-3"),
-      },
+      unfinishedBucket: { label, surface: token("--surface"), colour: token("--text-3") },
+      crosshair: { colour: token("--text-2"), surface: token("--surface") },
     },
   };
 }
@@ -129,31 +102,67 @@ function draw() {
   const canvas = document.getElementById(CANVAS);
   const source = document.getElementById(DATA);
   if (!canvas || !source) return;
+  if (source !== drawn) {
+    data = JSON.parse(source.textContent);
+    emphasised = null;
+  }
   drawn = source;
-  const data = JSON.parse(source.textContent);
   const token = tokens(canvas);
+  const shown = legend.visible(data);
+  if (emphasised !== null && !shown[emphasised]) emphasised = null;
   Chart.defaults.font.family = token("--font");
-  const content = { labels: data.labels, datasets: datasets(data, token) };
-  let chart = Chart.getChart(canvas);
+  const content = { labels: data.titles, datasets: datasets(token, shown) };
+  chart = Chart.getChart(canvas);
   if (chart && chart.config.type !== data.kind) {
     chart.destroy();
     chart = undefined;
   }
   if (chart) {
     chart.data = content;
-    chart.options = options(data, token);
+    chart.options = options(token, shown);
     chart.update("none");
   } else {
-    const plugins = [unfinishedBucket, previousLine];
-    new Chart(canvas, { type: data.kind, data: content, options: options(data, token), plugins });
+    const plugins = [previousLine, unfinishedBucket, crosshair];
+    chart = new Chart(canvas, { type: data.kind, data: content, options: options(token, shown), plugins });
   }
   canvas.setAttribute("aria-label", data.label);
+  legend.emphasise(emphasised);
 }
+
+// Only the fills change: the rest of the chart stands.
+function emphasise(index) {
+  const wanted = index !== null && legend.visible(data)[index] ? index : null;
+  if (!chart || wanted === emphasised) return;
+  emphasised = wanted;
+  const token = tokens(chart.canvas);
+  chart.data.datasets.forEach((dataset, at) => {
+    dataset.backgroundColor = fill(data.series[at], at, token);
+  });
+  chart.update("none");
+  legend.emphasise(emphasised);
+}
+
+const pointer = pointing({ chart: () => chart, data: () => data, emphasise });
+
+function redraw() {
+  draw();
+  legend.show(data);
+  pointer.refresh();
+}
+
+let focused; // the legend's button that a swap takes away
 
 function drawIfNew() {
-  if (document.getElementById(DATA) !== drawn) draw();
+  if (!document.getElementById(DATA) || document.getElementById(DATA) === drawn) return;
+  draw();
+  legend.show(data, focused);
+  pointer.refresh();
 }
 
+legend.listen(() => data, redraw, emphasise);
+document.addEventListener("htmx:beforeSwap", () => {
+  focused = legend.focusedButton();
+});
 document.addEventListener("htmx:afterSwap", drawIfNew);
 document.addEventListener("htmx:historyRestore", drawIfNew);
 document.addEventListener("htmx:beforeCleanupElement", ({ target }) => {
@@ -162,4 +171,4 @@ document.addEventListener("htmx:beforeCleanupElement", ({ target }) => {
 document.addEventListener("orgdash:theme", draw);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 SMALL.addEventListener("change", draw);
-draw();
+drawIfNew();

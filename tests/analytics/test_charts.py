@@ -1,7 +1,10 @@
 """What the charts draw: the same numbers as the report, nothing of the future, colours that hold."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +15,7 @@ from analytics import charts, reports, table
 from analytics.columns import default_sort
 from analytics.metrics import DIMENSIONS, METRICS
 from analytics.query import Filters, Query
-from analytics.windows import day_window, default_bucket, preset_window, previous
+from analytics.windows import buckets, day_window, default_bucket, preset_window, previous
 from tests.analytics.usage import event, use
 
 pytestmark = pytest.mark.django_db
@@ -51,8 +54,26 @@ def test_the_stack_sums_to_the_whole_in_every_bucket(twelve_models, now, metric)
     report = reports.build(ask(twelve_models, preset_window("7d", now, UTC), now, metric=metric))
     drawn = charts.over_time(report, now)
     stacks = [sum(values) for values in zip(*(series["values"] for series in drawn["series"]), strict=True)]
-    assert stacks == [float(charts.value(sums, METRICS[metric])) for sums in report.whole]
+    assert stacks == pytest.approx([float(charts.value(sums, METRICS[metric])) for sums in report.whole])
     assert sum(stacks) > 0
+
+
+def test_points_are_drawn_to_six_digits_of_the_highest_and_told_exactly(workspace, now):
+    for hours, cost in ((24, "1234.567890123"), (48, "0.000012345678")):
+        use(workspace.olga_key, now - timedelta(hours=hours), cost=Decimal(cost))
+    drawn = charts.over_time(reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now)), now)
+    assert drawn["series"][0]["values"][4:6] == [0.0, 1234.57]
+    assert drawn["series"][0]["texts"][4:6] == ["$0.000012", "$1,234.57"]
+
+
+def test_the_browser_formats_no_number():
+    """There is one formatter, formatting.py: what the chart says comes from it as text, so no second one can differ."""
+    scripts = sorted((Path(__file__).parents[2] / "static" / "js").glob("*.js"))
+    assert {"charts.js", "chart-marks.js", "chart-pointer.js", "legend.js", "tooltip.js"} <= {
+        one.name for one in scripts
+    }
+    numbers = re.compile(r"toFixed|toPrecision|toExponential|NumberFormat|toLocaleString")
+    assert [one.name for one in scripts if numbers.search(one.read_text())] == []
 
 
 def test_top_8_and_other_with_other_last_whatever_its_size(twelve_models, now):
@@ -141,8 +162,9 @@ def test_the_future_is_absent(workspace, now):
     use(workspace.olga_key, now)
     window = day_window(now.date() - timedelta(days=2), now.date() + timedelta(days=5), UTC)
     drawn = charts.over_time(reports.build(ask(workspace.organization, window, now)), now)
-    assert drawn["labels"] == ["Nov 16", "Nov 17", "Nov 18"]
-    assert drawn["unfinished"]["label"] == "Today, partial"
+    assert drawn["x"]["wide"] == [(0, "Nov 16"), (1, "Nov 17"), (2, "Nov 18")]
+    assert [len(series["values"]) for series in drawn["series"]] == [3]
+    assert drawn["unfinished"] == {"label": "Today, partial", "note": "partial, through 12:30"}
 
 
 def test_empty_buckets_are_zero_and_never_missing(workspace, now):
@@ -165,14 +187,44 @@ def test_the_compared_window_is_drawn_bucket_by_bucket(workspace, now):
     )
     assert drawn["previous"]["values"] == [0, 0, 0, 0, 0, 3, 0]
     assert drawn["series"][0]["values"] == [0, 0, 0, 0, 0, 5, 0]
-    assert drawn["previous"]["titles"][5] == "Tue, Nov 10, 2026"
+    assert drawn["previous"]["titles"][5] == "Previous, Nov 10"
+    assert drawn["previous"]["texts"][5] == "$3.00"
 
 
 def test_the_repeated_hour_of_a_clock_change_shows_its_offset(workspace, now):
     new_york = ZoneInfo("America/New_York")
     window = day_window(date(2026, 11, 1), date(2026, 11, 1), new_york)
-    labels = charts.over_time(reports.build(ask(workspace.organization, window, now)), now)["labels"]
-    assert (len(labels), labels[1:3]) == (25, ["01:00 −04:00", "01:00 −05:00"])
+    drawn = charts.over_time(reports.build(ask(workspace.organization, window, now)), now)
+    assert len(drawn["titles"]) == 25
+    assert drawn["titles"][1:3] == ["Sun, Nov 1, 01:00 −04:00", "Sun, Nov 1, 01:00 −05:00"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "at_most", "labels"),
+    [
+        ("2026-10-24", "2026-11-22", 8, ["Oct 25", "Oct 29", "Nov 2", "Nov 6", "Nov 10", "Nov 14", "Nov 18", "Nov 22"]),
+        ("2026-10-24", "2026-11-22", 4, ["Oct 29", "Nov 6", "Nov 14", "Nov 22"]),
+        ("2026-11-16", "2026-11-22", 8, [f"Nov {day}" for day in range(16, 23)]),
+        ("2025-12-28", "2026-01-03", 4, ["Dec 28", "Dec 30", "Jan 1, 2026", "Jan 3"]),
+        ("2026-11-22", "2026-11-22", 4, ["05:00", "11:00", "17:00", "23:00"]),
+        ("2025-11-24", "2026-11-22", 8, ["Dec 8", "Jan 26, 2026", "Mar 16"]),
+    ],
+)
+def test_the_last_bucket_is_labelled_and_every_nth_before_it(workspace, now, first, last, at_most, labels):
+    query = ask(workspace.organization, day_window(date.fromisoformat(first), date.fromisoformat(last), UTC), now)
+    found = charts.x_ticks(buckets(query.window, query.bucket), query, at_most)
+    places = [place for place, _ in found]
+    assert places[-1] == len(buckets(query.window, query.bucket)) - 1
+    assert len({after - before for before, after in pairwise(places)}) == 1
+    assert len(found) in {4, 7, 8}
+    assert [label for _, label in found][: len(labels)] == labels
+
+
+def test_on_small_screens_the_unfinished_bucket_is_called_by_its_name(workspace, now):
+    drawn = charts.over_time(reports.build(ask(workspace.organization, preset_window("30d", now, UTC), now)), now)
+    assert drawn["x"]["small"][-1] == (29, "Today")
+    past = charts.over_time(reports.build(ask(workspace.organization, preset_window("last-month", now, UTC), now)), now)
+    assert past["x"]["small"][-1] == (30, "Oct 31")
 
 
 @pytest.mark.parametrize(
@@ -188,8 +240,15 @@ def test_the_repeated_hour_of_a_clock_change_shows_its_offset(workspace, now):
 )
 def test_the_axis_begins_at_zero_and_ends_at_or_above_the_largest(top, metric, count, labels):
     ticks = charts.axis(Decimal(top), METRICS[metric], count)
-    assert [tick["label"] for tick in ticks] == labels
-    assert ticks[-1]["value"] >= float(top)
+    assert [label for _, label in ticks] == labels
+    assert ticks[-1][0] >= float(top)
+
+
+def test_there_are_smaller_axes_for_when_what_is_large_is_hidden():
+    found = charts.axes(Decimal(861), Decimal(20), METRICS["cost"], 6)
+    assert [axis[-1][1] for axis in found] == ["$30", "$60", "$150", "$250", "$500", "$1K"]
+    assert all(len(axis) <= 6 for axis in found)
+    assert charts.axes(Decimal(0), Decimal(0), METRICS["cost"], 6) == [[(0.0, "$0")]]
 
 
 def test_a_sparkline_without_usage_is_flat(workspace, now):
@@ -214,4 +273,6 @@ def test_the_texts_of_a_series_are_its_exact_sums(workspace, now):
         use(workspace.dora_key, one.occurred_at, cost=one.cost, model=one.model)
     drawn = charts.over_time(reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now)), now)
     assert [series["texts"][5] for series in drawn["series"]] == ["$0.30", "$0.0040"]
+    assert [series["shares"][5] for series in drawn["series"]] == ["98.7%", "1.3%"]
+    assert drawn["series"][0]["shares"][4] == "–"
     assert drawn["totals"][5] == "$0.30"

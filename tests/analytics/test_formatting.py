@@ -135,6 +135,20 @@ def test_buckets_are_named_by_their_size():
 
 
 @pytest.mark.parametrize(
+    ("size", "beside", "text"),
+    [
+        ("day", 2026, "Oct 28"),
+        ("day", 2027, "Oct 28, 2026"),
+        ("week", 2026, "Oct 28 – Nov 1"),
+        ("hour", 2026, "Oct 28, 00:00"),
+    ],
+)
+def test_a_bucket_beside_another_is_named_in_short_with_its_year_where_that_differs(size, beside, text):
+    first = buckets(day_window(date(2026, 10, 28), date(2026, 11, 10), NEW_YORK), size)[0]
+    assert formatting.bucket_span(first, size, NEW_YORK, beside) == text
+
+
+@pytest.mark.parametrize(
     ("age", "text"),
     [
         (timedelta(seconds=59), "just now"),
