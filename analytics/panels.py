@@ -18,7 +18,7 @@ from analytics.windows import PRESETS
 
 DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
 PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
-FRESH = timedelta(minutes=15)
+FRESH, DELAYED = timedelta(minutes=10), timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,23 @@ class Page:
         return not self.report.groups
 
     @property
+    def unused(self) -> bool:
+        """Whether this organization never sent an event."""
+        return self.report.data_through is None
+
+    @property
     def filtered(self) -> bool:
         """Whether filters are set that can be cleared."""
         return any(field in self.parameters for field in FILTERS)
 
     @property
-    def fresh(self) -> bool:
+    def freshness(self) -> str:
+        """How old the newest event is: fresh, aging or delayed; none before the first."""
         newest = self.report.data_through
-        return newest is not None and self.now - newest < FRESH
+        if newest is None:
+            return "none"
+        age = self.now - newest
+        return "fresh" if age < FRESH else "aging" if age <= DELAYED else "delayed"
 
     @property
     def partial(self) -> bool:

@@ -10,4 +10,5 @@ urlpatterns = [
         "organizations/<organization>/projects/<project>/analytics/", views.project_analytics, name="project_analytics"
     ),
     path("organizations/<organization>/usage/", views.own_usage, name="own_usage"),
+    path("help/organization-analytics/", views.organization_analytics_help, name="organization_analytics_help"),
 ]

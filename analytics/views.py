@@ -6,11 +6,12 @@ from functools import wraps
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from psycopg.errors import QueryCanceled
 
-from accounts.access import View, is_fragment, organization_page
+from accounts.access import View, is_fragment, organization_page, prepare_shell
 from accounts.models import Membership, Project, is_public_id
 from accounts.plans import Feature
-from analytics import panels, reports
+from analytics import meanings, panels, reports
 from analytics.forms import read_page
 from analytics.query import Filters
 from orgdash import clock
@@ -25,10 +26,11 @@ def _or_failure(view: View) -> View:
     def answered(request: HttpRequest, membership: Membership, **kwargs: str) -> HttpResponse:
         try:
             return view(request, membership, **kwargs)
-        except OperationalError:
+        except OperationalError as error:
             logger.exception("%s could not be answered", request.path)
             template = "analytics/_failure.html" if is_fragment(request) else "analytics/failed.html"
-            return render(request, template, {"membership": membership}, status=503)
+            slow = isinstance(error.__cause__, QueryCanceled)
+            return render(request, template, {"membership": membership, "slow": slow}, status=503)
 
     return answered
 
@@ -50,6 +52,12 @@ def project_analytics(request: HttpRequest, membership: Membership, project: str
 @_or_failure
 def own_usage(request: HttpRequest, membership: Membership) -> HttpResponse:
     return _dashboard(request, membership, "analytics/own_usage.html", Filters(member=(membership.public_id,)))
+
+
+def organization_analytics_help(request: HttpRequest) -> HttpResponse:
+    """Anyone may read it; who is signed in reads it inside the frame."""
+    prepare_shell(request)
+    return render(request, "analytics/help.html", {"sections": meanings.sections()})
 
 
 def _project_or_404(membership: Membership, public_id: str) -> Project:

@@ -72,10 +72,6 @@ narrow.addEventListener("change", () => {
   if (sidebar?.matches(":popover-open")) sidebar.hidePopover();
 });
 
-// Back in the browser: where htmx cannot restore a page (its answer is an error page by now), the browser loads it.
-
-document.addEventListener("htmx:historyCacheMissLoadError", () => location.reload());
-
 // Theme
 
 function chosenTheme() {

@@ -1,0 +1,118 @@
+"""What each number of the pages means, for the help page: one text per metric, dimension and column. Pure."""
+
+from dataclasses import dataclass
+
+from analytics.metrics import DIMENSIONS, METRICS
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One thing on the page, as it is called there, and what it is."""
+
+    term: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    id: str
+    title: str
+    meanings: tuple[Meaning, ...]
+
+
+_METRICS = {
+    "cost": "US dollars: the sum of the costs as they were sent, exact to 12 decimal places, rounded once for display."
+    " A request without a cost adds nothing and is counted as not priced.",
+    "requests": "LLM calls, successful or not. The same id and time in one organization is one request, however often"
+    " it is sent.",
+    "tokens": "Input and output together. Cached input tokens are part of the input and are never added again.",
+}
+_DIMENSIONS = {
+    "model": "A model by its canonical name: prefixes and suffixes of the provider are dropped and aliases applied,"
+    " however the request named it. An alias counts at once, for the past too.",
+    "project": "A project, archived ones included.",
+    "apiKey": "An API key by its description and the last four characters of its secret. Revoked keys stay, with"
+    " a badge: what they cost was spent.",
+    "user": "Whoever created the API key that made the request. People who left stay, as removed members.",
+}
+_COLUMNS = (
+    Meaning(
+        "Share",
+        "The group's part of the total of the metric shown, in percent. A part below 0.1% that is not zero"
+        " is written <0.1%.",
+    ),
+    Meaning("Input tokens", "What was sent to models, cached tokens included."),
+    Meaning("Output tokens", "What models answered."),
+    Meaning("Cached tokens", "The part of the input tokens that was read from a cache."),
+    Meaning("Cost per request", "Cost divided by requests."),
+    Meaning(
+        "Cost per 1M tokens",
+        "Cost divided by tokens, times a million. Without tokens it is not available, which is not zero.",
+    ),
+    Meaning(
+        "Error rate",
+        "Requests with status error, in percent of all requests. Failed requests count in every other number as well.",
+    ),
+    Meaning(
+        "Change",
+        "Against the window compared with, in percent of what it was then. New means that there was nothing"
+        " before; a dash that there is nothing in either. More than 999% is written >999%.",
+    ),
+    Meaning("Total", "Every group of the window, on all pages of the table."),
+)
+_SIGNS = (
+    Meaning(
+        "Other",
+        "All groups that a chart does not draw by name, as one, with their number. The table lists each of"
+        " them; only their color is the same grey.",
+    ),
+    Meaning(
+        "Not priced",
+        "A request that was sent without a cost. It counts as a request with its tokens; while there"
+        " are such requests, the cost is a lower bound. Not priced is never shown as $0.00 of its own.",
+    ),
+    Meaning(
+        "Partial",
+        "The hour, day, week or month that is not over yet. Its numbers are complete so far, and nothing is"
+        " extrapolated.",
+    ),
+    Meaning(
+        "Updated",
+        "How long ago the newest event of the organization happened. Above 15 minutes new events are"
+        " delayed. Numbers of today are refreshed every minute while you look at them.",
+    ),
+    Meaning(
+        "Revoked and archived", "API keys and projects that are no longer used. Their usage stays in every number."
+    ),
+)
+_WINDOWS = (
+    Meaning(
+        "Days",
+        "A day begins at local midnight in the organization's reporting time zone, and has 23, 24 or 25 hours"
+        " when clocks change. Hours, days and months are exact there.",
+    ),
+    Meaning(
+        "Another time zone",
+        "Days are cut from the hours of the reporting zone's clock. Where the zones differ by a"
+        " part of an hour, an hour belongs to the day in which it begins, and the page says so.",
+    ),
+    Meaning(
+        "Previous period",
+        "As many days right before. When today is in the window, the compared window ends with the"
+        " same hour of its last day, so that like is compared with like.",
+    ),
+    Meaning("A year earlier", "The same dates a year earlier; February 29 becomes February 28."),
+)
+
+
+def sections() -> tuple[Section, ...]:
+    """In the order of the page; metrics and dimensions in the order of the registry."""
+    metrics = tuple(Meaning(metric.label, _METRICS[metric.key]) for metric in METRICS.values())
+    dimensions = tuple(Meaning(one.label, _DIMENSIONS[one.key]) for one in DIMENSIONS.values())
+    return (
+        Section("metrics", "Metrics", metrics),
+        Section("groups", "Groups", dimensions),
+        Section("columns", "Columns of the table", _COLUMNS),
+        Section("signs", "Words and signs", _SIGNS),
+        Section("dates", "Dates and comparison", _WINDOWS),
+    )

@@ -1,0 +1,32 @@
+// The buttons of a page with nothing to show: copy the line that sends an event, open the dates.
+
+import { toast } from "./toasts.js";
+
+async function copy(element) {
+  try {
+    await navigator.clipboard.writeText(element.textContent); // only there over HTTPS and on this machine
+    toast("success", "Copied", { detail: "Put the secret of an API key in its place." });
+  } catch {
+    getSelection().selectAllChildren(element);
+    toast("info", "Selected, not copied", { detail: "Copy it with the keyboard: the browser does not let this page." });
+  }
+}
+
+function show() {
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+}
+
+document.addEventListener("click", (event) => {
+  const copies = event.target.closest?.("[data-copy]");
+  if (copies) copy(document.getElementById(copies.dataset.copy));
+  const opens = event.target.closest?.("[data-opens]");
+  if (!opens) return;
+  event.preventDefault();
+  event.stopPropagation(); // the page closes what is open on a click outside it
+  const opened = document.getElementById(opens.dataset.opens);
+  opened.focus();
+  opened.click();
+}, true);
+document.addEventListener("htmx:afterSwap", show);
+document.addEventListener("htmx:historyRestore", show);
+show();
