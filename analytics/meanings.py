@@ -69,7 +69,13 @@ _SIGNS = (
     Meaning(
         "Not priced",
         "A request that was sent without a cost. It counts as a request with its tokens; while there"
-        " are such requests, the cost is a lower bound. Not priced is never shown as $0.00 of its own.",
+        " are such requests, the cost is a lower bound. Where none has a cost, Not priced"
+        " stands in its place, never $0.00.",
+    ),
+    Meaning(
+        "What changed",
+        "The change of the metric shown, split into the groups that made it, largest first. New and vanished groups are"
+        " named, and the parts sum exactly to the change on the card.",
     ),
     Meaning(
         "Partial",

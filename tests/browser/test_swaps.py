@@ -181,10 +181,10 @@ def test_scrolling_and_the_place_of_the_keyboard_stay(page):
 
 def test_focus_on_what_a_swap_takes_away_goes_to_what_stood_around_it(page):
     page.evaluate(
-        """() => { const one = document.querySelector("#ranking li"); one.tabIndex = 0; one.focus();
+        """() => { const one = document.querySelector("#cards .card"); one.tabIndex = 0; one.focus();
         htmx.ajax("GET", location.href, {source: "#dashboard", swap: "none"}) }"""
     )
-    expect(page.locator("#ranking")).to_be_focused()
+    expect(page.locator("#cards")).to_be_focused()
 
 
 def test_offline_says_from_when_the_numbers_are_and_online_brings_new_ones(page):
