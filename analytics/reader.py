@@ -7,13 +7,12 @@ hours); series come from days where every bucket begins at the reporting zone's 
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import connection
 
 from analytics.metrics import Dimension
 from analytics.models import SUMS
@@ -22,7 +21,6 @@ from analytics.sums import Group, Sums
 from analytics.windows import FIRST_DAY, Bucket, Stretch, aligned, cover
 
 CHUNK_ROWS = 500
-STATEMENT_TIMEOUT = "10s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +47,6 @@ class Reading:
     def by_days(self) -> bool:
         """Whether rows by day can be put into the buckets."""
         return aligned([bucket.start for bucket in self.buckets], self.zone, "day")
-
-
-@contextmanager
-def snapshot() -> Iterator[None]:
-    """One READ ONLY, REPEATABLE READ transaction, so that the parts of a report belong together.
-
-    Inside a transaction that is already open its snapshot is shared (isolation cannot change after the first read).
-    """
-    if connection.in_atomic_block:
-        yield
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [STATEMENT_TIMEOUT])
-        yield
 
 
 def state(organization_id: int) -> State:

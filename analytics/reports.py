@@ -10,9 +10,11 @@ from zoneinfo import ZoneInfo
 from analytics import reader
 from analytics.metrics import METRICS, Metric
 from analytics.query import Query
+from analytics.snapshot import snapshot
 from analytics.sums import Group, Sums
 from analytics.windows import Bucket, Window, aligned, buckets, preset_window
 
+STATEMENT_TIMEOUT = "10s"  # of PostgreSQL, for each statement of a report
 PAGE_TOP = 8  # how many groups the charts draw by name
 PAGE_STANDING, STANDING_PRESET = 10, "12m"  # how many groups own a colour, by their cost in which window
 
@@ -90,7 +92,7 @@ def build(
     away, say with `standing_at` (now) when the groups' standing is to be seen from; it costs a statement.
     """
     spine = buckets(query.window, query.bucket)
-    with reader.snapshot():
+    with snapshot(STATEMENT_TIMEOUT):
         state = reader.state(query.organization_id)
         reading = _reading(query, query.window, spine, state.zone)
         groups = _ranked(reader.ranking(reading), rank_by or query.metric)
@@ -124,7 +126,7 @@ def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
         yield Activity(query, report.exact, report.data_through, report.totals, _report_rows(report))
         return
     spine = buckets(query.window, query.bucket)
-    with reader.snapshot():
+    with snapshot(STATEMENT_TIMEOUT):
         state = reader.state(query.organization_id)
         reading = _reading(query, query.window, spine, state.zone)
         whole = reader.whole(reading)

@@ -6,9 +6,11 @@ organization's only writer, and the reporting zone read after it stays true unti
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from operator import attrgetter
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
@@ -16,6 +18,9 @@ from analytics import prices, unfold
 from analytics.canonical import canonical
 from analytics.events import UsageEvent
 from analytics.models import Dimension, Model
+from analytics.snapshot import snapshot
+from analytics.windows import midnight, month_start
+from analytics.zones import offsets
 
 # Upper halves of the 64-bit advisory locks, so that ours do not meet anybody's; below comes the organization's number.
 _ORGANIZATION_LOCK = 0x6F726764 << 32
@@ -40,21 +45,25 @@ _LOG = {
 
 _logged = attrgetter(*_LOG)
 BACKFILL_BATCH = 5000
+_INSTANT = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
 
 _RECORD = f"""
 WITH source AS (
     INSERT INTO analytics_request ({", ".join(_LOG)}, model_id)
-    SELECT * FROM unnest({", ".join(f"%s::{kind}[]" for kind in _LOG.values())}, %s::bigint[])
+    SELECT * FROM unnest({", ".join(f"%({name})s::{kind}[]" for name, kind in _LOG.items())}, %(model_id)s::bigint[])
     ON CONFLICT DO NOTHING
     RETURNING *
-), {unfold.GROUPED}, {unfold.written(bounded=False)}, freshness AS (
+), {unfold.CLOCK}, {unfold.GROUPED}, {unfold.written(bounded=False)}, freshness AS (
     INSERT INTO analytics_freshness AS t (organization_id, newest_at)
     SELECT organization_id, max(occurred_at) FROM source GROUP BY organization_id ORDER BY organization_id
     ON CONFLICT (organization_id) DO UPDATE SET newest_at = greatest(t.newest_at, excluded.newest_at)
 )
 SELECT count(*) FROM source"""
 
-_REBUILD = f"WITH {unfold.BOUNDS}, {unfold.LOGGED}, {unfold.GROUPED}, {unfold.written(bounded=True)} SELECT"
+_REBUILD = (
+    f"WITH {unfold.BOUNDS}, {unfold.LOGGED}, {unfold.CLOCK}, {unfold.GROUPED}, {unfold.written(bounded=True)} SELECT"
+)
 
 # Models and their rates in, requests that had no cost out, with the sums that follow.
 _REPRICE = f"""
@@ -71,7 +80,7 @@ WITH rate AS (
       AND t.occurred_at >= greatest(rate.since, %(day)s::date)::timestamp AT TIME ZONE 'UTC'
       AND t.occurred_at < least(rate.until, %(day)s::date + 1)::timestamp AT TIME ZONE 'UTC'
     RETURNING t.*
-), {unfold.GROUPED_LATER}, {unfold.written(bounded=False)}
+), {unfold.CLOCK}, {unfold.GROUPED_LATER}, {unfold.written(bounded=False)}
 SELECT count(*) FROM source"""
 
 _REFRESH = """
@@ -118,9 +127,12 @@ def record(events: Sequence[UsageEvent]) -> Recorded:
     _make_partitions(event.occurred_at for event in events)
     models = _model_numbers({(event.provider, event.model) for event in events})
     columns = map(_array, _LOG.values(), zip(*map(_logged, events), strict=True))
+    given = dict(zip(_LOG, columns, strict=True)) | {"model_id": [models[one.provider, one.model] for one in events]}
+    instants = [event.occurred_at for event in events]
+    organizations = {event.organization_id for event in events}
     with transaction.atomic(durable=True), connection.cursor() as cursor:
-        _lock({event.organization_id for event in events})
-        cursor.execute(_RECORD, [*columns, [models[event.provider, event.model] for event in events]])
+        _lock(organizations)
+        cursor.execute(_RECORD, given | _clocks(organizations, min(instants), max(instants) + _INSTANT))
         (recorded,) = cursor.fetchone()
     return Recorded(recorded, len(events) - recorded)
 
@@ -151,9 +163,9 @@ def rebuild(organization_id: int, first_day: date = EVER[0], end_day: date = EVE
 
     Days are the reporting zone's, `end_day` is not included; of months, the whole ones around them.
     """
-    given = {"organization": organization_id, "first_day": first_day, "end_day": end_day}
     with transaction.atomic(), connection.cursor() as cursor:
         _lock({organization_id})
+        given = _bounds(organization_id, first_day, end_day)
         for table in unfold.TABLES:
             cursor.execute(
                 f"WITH {unfold.BOUNDS} DELETE FROM {table.name} "
@@ -186,7 +198,8 @@ def reprice(organization_id: int, day: date) -> int:
         rates = prices.model_rates(Model.objects.values_list("pk", "provider", "name"))
         if not rates:
             return 0
-        given = {
+        begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        given = _clocks({organization_id}, begin, begin + _DAY) | {
             "organization": organization_id,
             "day": day,
             "model": [one.model_id for one in rates],
@@ -206,9 +219,8 @@ def differences(organization_id: int, first_day: date = EVER[0], end_day: date =
 
     Ordered by table, bucket, dimension, key, column. Read in one snapshot; writers are not held up.
     """
-    given = {"organization": organization_id, "first_day": first_day, "end_day": end_day}
-    with connection.cursor() as cursor:
-        cursor.execute(unfold.DIFFERENCES, given)
+    with snapshot(), connection.cursor() as cursor:
+        cursor.execute(unfold.DIFFERENCES, _bounds(organization_id, first_day, end_day))
         found = cursor.fetchall()
     labels = {number: label.lower() for number, label in Dimension.choices} | {None: "API key × model"}
     return [Difference(table, labels[dimension], *rest) for table, dimension, *rest in found]
@@ -219,6 +231,53 @@ def _array(kind: str, values: Sequence[object]) -> object:
     if kind == "text":
         return list(values)
     return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+
+
+def _zones(organizations: Iterable[int]) -> dict[int, ZoneInfo]:
+    """The reporting zones. Read under the organizations' locks they stay true until the commit."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, time_zone FROM accounts_organization WHERE id = ANY(%s)", [list(organizations)])
+        return {number: ZoneInfo(zone) for number, zone in cursor.fetchall()}
+
+
+def _clocks(organizations: Iterable[int], start: datetime, end: datetime) -> dict[str, Any]:
+    """The parameters of `unfold.CLOCK` for what happened in [start, end)."""
+    rows = [
+        (number, one.since, one.until, one.ahead)
+        for number, zone in _zones(organizations).items()
+        for one in offsets(zone, start, end)
+    ]
+    columns = zip(*rows, strict=True) if rows else ((),) * 4
+    names = ("clock_organization", "clock_since", "clock_until", "clock_ahead")
+    return {name: list(column) for name, column in zip(names, columns, strict=True)}
+
+
+def _bounds(organization_id: int, first_day: date, end_day: date) -> dict[str, Any]:
+    """The parameters of `unfold.BOUNDS` and `unfold.CLOCK` for these days of the reporting zone."""
+    (zone,) = _zones([organization_id]).values()
+    first_month, end_month = month_start(first_day), month_start(end_day - _DAY, 1)
+    # A day more on both sides: where clocks go back across midnight, a day's events are not one run of instants.
+    first, end = midnight(first_month, zone) - _DAY, midnight(end_month, zone) + _DAY
+    edges = (first_day, end_day, first_month, end_month)
+    edges = (*edges, midnight(first_day, zone), midnight(end_day, zone), first, end)
+    logged = _reach(organization_id, first, end)
+    return {
+        "organization": organization_id,
+        **dict(zip(unfold.EDGES, edges, strict=True)),
+        **_clocks([organization_id], *logged),
+    }
+
+
+def _reach(organization_id: int, start: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """The part of [start, end) that holds this organization's requests; empty where there are none."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT min(occurred_at), max(occurred_at) FROM analytics_request"
+            " WHERE organization_id = %s AND occurred_at >= %s AND occurred_at < %s",
+            [organization_id, start, end],
+        )
+        first, last = cursor.fetchone()
+    return (first, last + _INSTANT) if first else (start, start)
 
 
 def _lock(organizations: set[int]) -> None:

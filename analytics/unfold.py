@@ -49,9 +49,19 @@ _COUNTED = {
 _PRICED_LATER = dict.fromkeys(SUMS, "0::bigint") | {"unpriced_count": "-count(*)", "cost": "sum(cost)"}
 
 
+# The clocks of the organizations of `source`, from Python's zone data: parameters clock_organization, clock_since,
+# clock_until, clock_ahead, arrays of the same length.
+CLOCK = """
+clock AS (
+    SELECT * FROM unnest(%(clock_organization)s::bigint[], %(clock_since)s::timestamptz[],
+                         %(clock_until)s::timestamptz[], %(clock_ahead)s::interval[])
+        AS clock(organization_id, since, until, ahead)
+)"""
+
+
 def _grouped(columns: dict[str, str]) -> str:
-    """Expects `source`: rows of the log. The zone is read here, in the statement, hence after the organization's lock;
-    an organization that is not there would give NULL buckets, which no table takes.
+    """Expects `source`, rows of the log, and `clock`. A row that no clock covers would give NULL buckets, which no
+    table takes. An hour is the clock's; where clocks go back it keeps the offset it has.
     """
     return f"""
 grouped AS MATERIALIZED (
@@ -59,10 +69,11 @@ grouped AS MATERIALIZED (
            project_id, api_key_id, member_id, model_id,
            {", ".join(f"{value} AS {column}" for column, value in columns.items())}
     FROM (
-        SELECT source.*,
-               date_trunc('hour', occurred_at, organization.time_zone) AS hour,
-               (occurred_at AT TIME ZONE organization.time_zone)::date AS day
-        FROM source LEFT JOIN accounts_organization organization ON organization.id = organization_id
+        SELECT source.*, (date_trunc('hour', local) - ahead) AT TIME ZONE 'UTC' AS hour, local::date AS day
+        FROM source
+        LEFT JOIN clock
+            ON clock.organization_id = source.organization_id AND occurred_at >= since AND occurred_at < until
+        CROSS JOIN LATERAL (SELECT (occurred_at AT TIME ZONE 'UTC') + ahead AS local) AS there
     ) AS zoned
     GROUP BY organization_id, hour, day, project_id, api_key_id, member_id, model_id
 )"""
@@ -70,24 +81,16 @@ grouped AS MATERIALIZED (
 
 GROUPED, GROUPED_LATER = _grouped(_COUNTED), _grouped(_PRICED_LATER)
 
-# Parameters organization, first_day, end_day (exclusive), days of the reporting zone: the edges of each kind of bucket.
-# Months are the whole ones around those days, because a monthly row can only be computed from all of its days.
-BOUNDS = """
+# The edges of each kind of bucket for some days of the reporting zone. Months are the whole ones around those days,
+# because a monthly row can only be computed from all of its days. Parameters organization, and these, end_… exclusive:
+EDGES = ("first_day", "end_day", "first_month", "end_month", "first_hour", "end_hour", "first_instant", "end_instant")
+_TYPES = ("date",) * 4 + ("timestamptz",) * 4
+
+BOUNDS = f"""
 bounds AS (
-    SELECT first_day, end_day, first_month, end_month,
-           first_day::timestamp AT TIME ZONE time_zone AS first_hour,
-           end_day::timestamp AT TIME ZONE time_zone AS end_hour,
-           first_month::timestamp AT TIME ZONE time_zone - interval '1 day' AS first_instant,
-           end_month::timestamp AT TIME ZONE time_zone + interval '1 day' AS end_instant
-    FROM accounts_organization, LATERAL (
-        SELECT %(first_day)s::date AS first_day, %(end_day)s::date AS end_day,
-               date_trunc('month', %(first_day)s::timestamp)::date AS first_month,
-               date_trunc('month', %(end_day)s::timestamp + interval '1 month - 1 day')::date AS end_month
-    ) AS days
-    WHERE id = %(organization)s
+    SELECT {", ".join(f"%({edge})s::{kind} AS {edge}" for edge, kind in zip(EDGES, _TYPES, strict=True))}
 )"""
 
-# A day more on both sides: where clocks go back across midnight, a day's events are not one run of instants.
 LOGGED = """
 source AS (
     SELECT * FROM analytics_request
@@ -164,9 +167,8 @@ _FRESHNESS_COMPARED = """
                  (SELECT max(occurred_at) FROM analytics_request WHERE organization_id = %(organization)s) AS expected)
     WHERE stored IS DISTINCT FROM expected"""
 
-# One statement, hence one snapshot: the zone, the log and all five tables are of the same instant.
 DIFFERENCES = f"""
-WITH {BOUNDS}, {LOGGED}, {GROUPED}, found AS (
+WITH {BOUNDS}, {LOGGED}, {CLOCK}, {GROUPED}, found AS (
     {" UNION ALL ".join((*map(_compared, TABLES), _FRESHNESS_COMPARED))}
 )
 SELECT table_label, dimension,

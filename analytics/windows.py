@@ -105,30 +105,30 @@ def day_window(first_day: date, last_day: date, zone: ZoneInfo, preset: str | No
     return Window(midnight(first_day, zone), midnight(last_day + ONE_DAY, zone), first_day, last_day, zone, preset)
 
 
-def _month(day: date, months: int = 0) -> date:
+def month_start(day: date, months: int = 0) -> date:
     """The first of the month `months` after that of `day`."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, 1)
 
 
 def _quarter(day: date) -> date:
-    return _month(day, -((day.month - 1) % 3))
+    return month_start(day, -((day.month - 1) % 3))
 
 
 def _preset_days(preset: str, today: date) -> tuple[date, date]:
-    month, quarter, year = _month(today), _quarter(today), date(today.year, 1, 1)
+    month, quarter, year = month_start(today), _quarter(today), date(today.year, 1, 1)
     return {
         "today": (today, today),
         "7d": (today - 6 * ONE_DAY, today),
         "30d": (today - 29 * ONE_DAY, today),
         "90d": (today - 89 * ONE_DAY, today),
         "month": (month, today),
-        "last-month": (_month(month, -1), month - ONE_DAY),
+        "last-month": (month_start(month, -1), month - ONE_DAY),
         "quarter": (quarter, today),
-        "last-quarter": (_month(quarter, -3), quarter - ONE_DAY),
+        "last-quarter": (month_start(quarter, -3), quarter - ONE_DAY),
         "year": (year, today),
         "last-year": (date(today.year - 1, 1, 1), year - ONE_DAY),
-        "12m": (_month(today, -11), today),
+        "12m": (month_start(today, -11), today),
     }[preset]
 
 
@@ -175,7 +175,7 @@ def _first_days(window: Window, size: BucketSize) -> Iterator[date]:
             case "week":
                 day += (7 - day.weekday()) * ONE_DAY
             case "month":
-                day = _month(day, 1)
+                day = month_start(day, 1)
             case _:
                 day += ONE_DAY
 
@@ -262,8 +262,8 @@ def cover(start: datetime, end: datetime, zone: ZoneInfo, *, months: bool) -> tu
         first += ONE_DAY
     if first >= last:
         return (Stretch("hour", start, end),)
-    month_first = first if first.day == 1 else _month(first, 1)
-    month_last = _month(last)
+    month_first = first if first.day == 1 else month_start(first, 1)
+    month_last = month_start(last)
     if not months or month_first >= month_last:
         month_first = month_last = last
     stretches = (

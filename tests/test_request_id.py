@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from analytics import reader
+from analytics import reports
 from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
 
 PAGES = ["analytics/", "usage/", "projects/proj_chat/analytics/"]
@@ -32,7 +32,7 @@ def owner(olga) -> Client:
 @pytest.fixture
 def database_busy(transactional_db, monkeypatch):
     """Somebody holds the usage tables, so that every report waits until its statement is stopped."""
-    monkeypatch.setattr(reader, "STATEMENT_TIMEOUT", "150ms")
+    monkeypatch.setattr(reports, "STATEMENT_TIMEOUT", "150ms")
     parameters = connection.get_connection_params()
     wanted = {name: parameters[name] for name in ("dbname", "user", "host", "port") if name in parameters}
     with psycopg.connect(**wanted) as other:
