@@ -17,6 +17,7 @@ from analytics.reports import Report
 from analytics.windows import PRESETS
 
 DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
+PICKED = (*DATE_PARAMETERS, "compare")  # what the date picker sets
 PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
 FRESH, DELAYED = timedelta(minutes=10), timedelta(minutes=15)
 
@@ -105,7 +106,7 @@ class Page:
     @property
     def outside_dates(self) -> tuple[tuple[str, list[str]], ...]:
         """The parameters that a form for other dates hands on."""
-        return tuple((field, values) for field, values in self.parameters.lists() if field not in DATE_PARAMETERS)
+        return tuple((field, values) for field, values in self.parameters.lists() if field not in PICKED)
 
     @property
     def outside_search(self) -> tuple[tuple[str, list[str]], ...]:
@@ -146,7 +147,7 @@ def page(report: Report, asked: Asked, params: QueryDict, now: datetime, scope: 
         query=query,
         report=report,
         now=now,
-        parameters=_parameters(asked, params, scope),
+        parameters=parameters(asked, params, scope),
         dimensions=tuple(one for one in DIMENSIONS.values() if scope is None or not getattr(scope, one.filter)),
         cards=tuple(_card(report, metric, now) for metric in METRICS.values()),
         bands=bands,
@@ -159,7 +160,7 @@ def page(report: Report, asked: Asked, params: QueryDict, now: datetime, scope: 
     )
 
 
-def _parameters(asked: Asked, params: QueryDict, scope: Filters | None) -> QueryDict:
+def parameters(asked: Asked, params: QueryDict, scope: Filters | None) -> QueryDict:
     """The parameters that were understood, for links to build on."""
     ignored = {note.field for note in asked.notes}
     if ignored & {"from", "to"}:

@@ -72,6 +72,21 @@ def known_models(organization_id: int, names: tuple[str, ...]) -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
+def used_models(organization_id: int, scope: Filters) -> list[str]:
+    """The canonical models this organization ever used, by name; inside `scope` only, where it names anything."""
+    source, size = (_detail(organization_id, scope, 1), "day") if scope else (_usage(1), "month")
+    used = (
+        f"SELECT {source.key} FROM {source.tables[size]} t {source.joins}"
+        f" WHERE t.organization_id = %s AND t.{size} >= %s AND {source.where}"
+    )
+    statement = (
+        f'SELECT DISTINCT {_CANONICAL} COLLATE "C" FROM analytics_model m {_ALIAS} WHERE m.id IN ({used}) ORDER BY 1'
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [organization_id, FIRST_DAY, *source.values])
+        return [name for (name,) in cursor.fetchall()]
+
+
 def ranking(reading: Reading) -> list[Group]:
     """Every group with usage in [start, end), by cost descending, then key, with its sums over all of it."""
     cells, values = _window_cells(reading)
@@ -218,7 +233,7 @@ def _cells(
 
     A bucket is its place among the buckets' beginnings, from 1: `width_bucket` finds it for days and hours alike.
     """
-    source = _detail(reading, dimension) if reading.filters else _usage(dimension)
+    source = _detail(reading.organization_id, reading.filters, dimension) if reading.filters else _usage(dimension)
     where, bounds = source.where, source.values
     if numbers is not None:
         where, bounds = f"{where} AND {source.key} = ANY(%s)", [*bounds, numbers]
@@ -258,10 +273,10 @@ def _usage(dimension: int) -> _Source:
 _TABLES = {"hour": "hourly", "day": "daily", "month": "monthly"}
 
 
-def _detail(reading: Reading, dimension: int) -> _Source:
+def _detail(organization_id: int, filters: Filters, dimension: int) -> _Source:
     tables = {size: f"analytics_{_TABLES[size]}detail" for size in ("hour", "day")}
     where, values = ["true"], []
-    for column, numbers in _filtered(reading.organization_id, reading.filters).items():
+    for column, numbers in _filtered(organization_id, filters).items():
         where.append(f"t.{column} = ANY(%s)")
         values.append(numbers)
     joins = "JOIN accounts_apikey owner ON owner.id = t.api_key_id" if dimension == 4 else ""

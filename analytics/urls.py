@@ -11,4 +11,8 @@ urlpatterns = [
     ),
     path("organizations/<organization>/usage/", views.own_usage, name="own_usage"),
     path("help/organization-analytics/", views.organization_analytics_help, name="organization_analytics_help"),
+    path("organizations/<organization>/analytics/filters/<field>/", views.organization_filter),
+    path("organizations/<organization>/projects/<project>/analytics/filters/<field>/", views.project_filter),
+    path("organizations/<organization>/usage/filters/<field>/", views.own_filter),
+    path("analytics/time-zones.json", views.time_zones, name="time_zones"),
 ]

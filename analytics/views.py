@@ -4,14 +4,15 @@ import logging
 from functools import wraps
 
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import cache_control
 from psycopg.errors import QueryCanceled
 
 from accounts.access import View, is_fragment, organization_page, prepare_shell
-from accounts.models import Membership, Project, is_public_id
+from accounts.models import Membership, Project, is_public_id, time_zone_names
 from accounts.plans import Feature
-from analytics import meanings, panels, reports
+from analytics import chips, meanings, panels, picker, reports
 from analytics.forms import read_page
 from analytics.query import Filters
 from orgdash import clock
@@ -60,6 +61,31 @@ def organization_analytics_help(request: HttpRequest) -> HttpResponse:
     return render(request, "analytics/help.html", {"sections": meanings.sections()})
 
 
+@organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True)
+@_or_failure
+def organization_filter(request: HttpRequest, membership: Membership, field: str) -> HttpResponse:
+    return _filter(request, membership, field)
+
+
+@organization_page()
+@_or_failure
+def project_filter(request: HttpRequest, membership: Membership, project: str, field: str) -> HttpResponse:
+    shown = _project_or_404(membership, project)
+    return _filter(request, membership, field, Filters(project=(project,)), project=shown)
+
+
+@organization_page()
+@_or_failure
+def own_filter(request: HttpRequest, membership: Membership, field: str) -> HttpResponse:
+    return _filter(request, membership, field, Filters(member=(membership.public_id,)))
+
+
+@cache_control(public=True, max_age=24 * 3600)
+def time_zones(request: HttpRequest) -> JsonResponse:
+    """The names that the date picker searches: the same for everybody, asked for once a day."""
+    return JsonResponse(sorted(time_zone_names()), safe=False)
+
+
 def _project_or_404(membership: Membership, public_id: str) -> Project:
     if not is_public_id(public_id):
         raise Http404("No such project")
@@ -72,5 +98,28 @@ def _dashboard(
     now = clock.now()
     asked = read_page(request.GET, membership.organization, now, scope)
     page = panels.page(reports.build(asked.query, standing_at=now), asked, request.GET, now, scope)
-    context = {"membership": membership, "asked": asked, "page": page, **more}
+    chosen = chips.chips(asked.query, page.parameters, scope)
+    days = picker.picker(asked.query, membership.organization.time_zone, now)
+    context = {"membership": membership, "asked": asked, "page": page, "chips": chosen, "picker": days, **more}
     return render(request, "analytics/_dashboard.html" if is_fragment(request) else template, context)
+
+
+def _filter(
+    request: HttpRequest, membership: Membership, field: str, scope: Filters | None = None, **more: object
+) -> HttpResponse:
+    """The values to filter one field by: what the page's dialog asks for, and a page of its own without scripts."""
+    dimension = next((one for one in chips.offered(scope) if one.filter == field), None)
+    if dimension is None:
+        raise Http404("Not a field of this page")
+    asked = read_page(request.GET, membership.organization, clock.now(), scope)
+    parameters = panels.parameters(asked, request.GET, scope)
+    choice = chips.choice(asked.query, parameters, dimension, request.GET.get("find", ""), scope)
+    context = {
+        "membership": membership,
+        "back": request.path.removesuffix(f"filters/{field}/"),
+        "choice": choice,
+        "fields": chips.offered(scope),
+        "parameters": parameters,
+    }
+    template = "analytics/_values.html" if is_fragment(request) else "analytics/filter.html"
+    return render(request, template, context | more)

@@ -57,7 +57,9 @@ document.addEventListener("htmx:beforeSwap", () => {
 
 document.addEventListener("htmx:afterSwap", () => {
   oneStop(document);
-  if (fallback && document.activeElement === document.body) document.getElementById(fallback)?.focus();
+  if (!fallback || document.activeElement !== document.body) return;
+  const ids = fallback.split(" "); // the first that is there
+  ids.map((id) => document.getElementById(id)).find(Boolean)?.focus();
 });
 document.addEventListener("htmx:historyRestore", () => oneStop(document));
 oneStop(document);

@@ -41,6 +41,7 @@ def reading(organization, now, **changes) -> reader.Reading:
 QUESTIONS = {
     "state": lambda one: int(reader.state(one.organization_id).data_through is not None),
     "known_models": lambda one: len(reader.known_models(one.organization_id, ("gpt-5.5", "foreign-model"))),
+    "used_models": lambda one: len(reader.used_models(one.organization_id, one.filters)),
     "ranking": lambda one: sum(group.sums.request_count for group in reader.ranking(one)),
     "standing": lambda one: len(reader.standing(one, 10)),
     "whole": lambda one: sum(sums.request_count for sums in reader.whole(one)),

@@ -18,6 +18,7 @@ ORGANIZATION = "/organizations/org_acme/analytics/"
 PROJECT = "/organizations/org_acme/projects/proj_chat/analytics/"
 OWN = "/organizations/org_acme/usage/"
 PAGES = (ORGANIZATION, PROJECT, OWN)
+FIELDS = tuple(f"{page}filters/model/" for page in PAGES)
 PLANS = ("free", "pro", "enterprise")
 HTMX = {"HX-Request": "true"}
 BACK = {**HTMX, "HX-History-Restore-Request": "true"}
@@ -50,11 +51,11 @@ def text(response) -> str:
 
 
 EXPECTED = [
-    *(("nobody", plan, url, 302) for plan in PLANS for url in PAGES),
-    *(("stranger", plan, url, 404) for plan in PLANS for url in PAGES),
-    *(("developer", plan, ORGANIZATION, 403) for plan in PLANS),
-    *(("developer", plan, url, 200) for plan in PLANS for url in (PROJECT, OWN)),
-    *((who, plan, url, 200) for who in ("admin", "owner") for plan in PLANS for url in PAGES),
+    *(("nobody", plan, url, 302) for plan in PLANS for url in (*PAGES, *FIELDS)),
+    *(("stranger", plan, url, 404) for plan in PLANS for url in (*PAGES, *FIELDS)),
+    *(("developer", plan, url, 403) for plan in PLANS for url in (PAGES[0], FIELDS[0])),
+    *(("developer", plan, url, 200) for plan in PLANS for url in (*PAGES[1:], *FIELDS[1:])),
+    *((who, plan, url, 200) for who in ("admin", "owner") for plan in PLANS for url in (*PAGES, *FIELDS)),
 ]
 
 
@@ -190,7 +191,7 @@ def test_every_control_that_swaps_is_a_link_to_the_same_place(people, used):
 BUDGETS = [
     (ORGANIZATION, {}, 12),
     (f"{ORGANIZATION}?compare=none", {}, 10),
-    (f"{ORGANIZATION}?groupBy=apiKey&metric=tokens&range=12m&project=proj_chat", {}, 19),
+    (f"{ORGANIZATION}?groupBy=apiKey&metric=tokens&range=12m&project=proj_chat", {}, 20),
     (ORGANIZATION, HTMX, 10),
     (PROJECT, {}, 19),
     (OWN, {}, 18),
