@@ -98,9 +98,12 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",  # first, so that every answer and every line of the log has the id
-    "django.middleware.security.SecurityMiddleware",
+    "orgdash.answers.no_body_to_head",
+    # Above SecurityMiddleware, which redirects to HTTPS and refuses wrong hosts itself.
+    "orgdash.answers.security_headers",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "django.middleware.gzip.GZipMiddleware",  # pages and JSON; it hides the length of what could be guessed from it
     "whitenoise.middleware.WhiteNoiseMiddleware",  # below the headers, so that static files carry them too
     "django.contrib.sessions.middleware.SessionMiddleware",

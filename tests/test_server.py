@@ -29,9 +29,9 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def fetch(port: int, path: str, **headers: str) -> HTTPResponse:
+def fetch(port: int, path: str, *, method: str = "GET", **headers: str) -> HTTPResponse:
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request("GET", path, headers=headers)
+    connection.request(method, path, headers=headers)
     response = connection.getresponse()
     response.body = response.read()
     connection.close()
@@ -41,7 +41,7 @@ def fetch(port: int, path: str, **headers: str) -> HTTPResponse:
 @contextmanager
 def gunicorn(directory: Path, *options: str, **more: str):
     port = free_port()
-    bind = ["--bind", f"127.0.0.1:{port}", "--log-level", "warning", "--no-control-socket"]
+    bind = ["--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
     command = [str(BIN / "gunicorn"), "orgdash.wsgi", *bind, *options]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(directory, **more))
     try:
@@ -96,7 +96,10 @@ def port(directory):
     ],
 )
 def test_every_answer_carries_the_security_headers(path, port):
-    response = fetch(port, path)
+    assert_secured(fetch(port, path))
+
+
+def assert_secured(response: HTTPResponse) -> None:
     assert response.headers["X-Frame-Options"] == "DENY"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Referrer-Policy"] == "same-origin"
@@ -123,14 +126,44 @@ def test_nobody_is_sent_to_sign_in(path, status, port):
     assert fetch(port, path).status == status
 
 
-def test_a_wrong_host_is_refused(port):
-    assert fetch(port, "/accounts/login/", Host="evil.example").status == 400
+def test_a_wrong_host_is_refused_with_the_security_headers(port):
+    response = fetch(port, "/accounts/login/", Host="evil.example")
+    assert response.status == 400
+    assert_secured(response)
 
 
-def test_with_https_plain_requests_are_redirected_and_probes_are_not(directory, port):
+def test_a_link_with_many_filters_is_answered(port):
+    filters = "&".join(f"project=proj_{number:016x}" for number in range(200))
+    response = fetch(port, f"/organizations/org_x/analytics/?{filters}")
+    assert response.status == 302
+    assert response.headers["Location"].endswith(f"{199:016x}")
+
+
+def test_plain_gunicorn_opens_no_control_socket(directory, port, tmp_path):
+    with gunicorn(directory, HOME=str(tmp_path), XDG_RUNTIME_DIR=str(tmp_path)) as plain:
+        assert fetch(plain, "/healthz").status == 200
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_head_is_answered_like_get_without_a_body(directory, port, capfd):
+    paths = ["/healthz", "/accounts/login/", "/analytics/activity", "/static/css/tokens.css"]
+    with gunicorn(directory) as heard:
+        answers = [(fetch(heard, path, method="HEAD"), fetch(heard, path)) for path in paths]
+    assert [head.body for head, _ in answers] == [b""] * len(paths)
+    assert [(head.status, head.headers["Content-Length"]) for head, _ in answers] == [
+        (full.status, str(len(full.body))) for _, full in answers
+    ]
+    assert "body bytes" not in capfd.readouterr().err
+
+
+def test_with_https_plain_requests_are_redirected_wrong_hosts_refused_and_probes_answered(directory, port):
     with gunicorn(directory, HTTPS="1") as secure:
         response = fetch(secure, "/accounts/login/", Host="localhost")
         assert (response.status, response.headers["Location"]) == (301, "https://localhost/accounts/login/")
+        assert_secured(response)
+        refused = fetch(secure, "/accounts/login/", Host="evil.example")
+        assert refused.status == 400
+        assert_secured(refused)
         assert fetch(secure, "/healthz").status == 200
         page = fetch(secure, "/accounts/login/", Host="localhost", **{"X-Forwarded-Proto": "https"})
         assert page.status == 200
@@ -138,16 +171,27 @@ def test_with_https_plain_requests_are_redirected_and_probes_are_not(directory, 
         assert "Secure" in page.headers["Set-Cookie"]
 
 
-def test_a_bad_environment_stops_gunicorn_with_words(directory):
-    command = [str(BIN / "gunicorn"), "orgdash.wsgi", "--bind", f"127.0.0.1:{free_port()}"]
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        (
+            "RATE_LIMIT",
+            "many",
+            'RATE_LIMIT must be a whole number from 1 (JSON requests a minute), not "many"',
+        ),
+        ("DEBUG", "yes", 'DEBUG must be 1 or 0, not "yes"'),
+    ],
+)
+def test_a_bad_environment_stops_gunicorn_with_one_line_of_words(name, value, words, directory):
+    command = [str(BIN / "gunicorn"), "orgdash.wsgi", "--bind", f"127.0.0.1:{free_port()}", "--log-level", "warning"]
     result = subprocess.run(
         command,
         cwd=ROOT,
-        env=environment(directory, RATE_LIMIT="many"),
+        env=environment(directory, **{name: value}),
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
     )
-    assert result.returncode != 0
-    assert 'RATE_LIMIT must be a whole number from 1 (JSON requests a minute), not "many"' in result.stderr
+    assert result.returncode == 1
+    assert result.stderr == f"orgdash does not start: {words}\n"

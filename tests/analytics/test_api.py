@@ -70,6 +70,17 @@ def test_who_gets_what_on_which_plan(who, status, code, plan, people, acme):
     assert (response.status_code, body(response).get("code")) == expected
 
 
+def test_head_is_checked_like_get_and_reads_no_sums(workspace, olga, now):
+    use(workspace.olga_key, now)
+    client = Client()
+    client.force_login(olga.user)
+    with CaptureQueriesContext(connection) as asked:
+        head = client.head(f"{URL}?organizationId=org_acme")
+    assert (head.status_code, head["Content-Type"]) == (200, "application/json")
+    assert [one["sql"] for one in asked if "usage" in one["sql"]] == []
+    assert client.head(f"{URL}?organizationId=org_acme&range=8d").status_code == 400
+
+
 @pytest.mark.parametrize(("who", "status", "code"), STANDING[:1])
 def test_nobody_is_told_how_to_come_in(who, status, code, people):
     response = ask(people[who])

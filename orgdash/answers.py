@@ -1,0 +1,34 @@
+"""What holds for every answer, whichever middleware or view gave it: the outermost middlewares."""
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+View = Callable[[HttpRequest], HttpResponseBase]
+
+
+def security_headers(get_response: View) -> View:
+    """The two headers that SecurityMiddleware writes, for what it refuses itself, too."""
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+        return response
+
+    return answered
+
+
+def no_body_to_head(get_response: View) -> View:
+    """HEAD has the headers of GET, its length among them, and no body: gunicorn complains about one."""
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if request.method == "HEAD" and response.streaming:
+            response.streaming_content = ()
+        elif request.method == "HEAD":
+            response.content = b""
+        return response
+
+    return answered
