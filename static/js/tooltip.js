@@ -76,6 +76,7 @@ export function show(data, index, shown, emphasised, at) {
   const panel = tip.parentElement;
   tip.replaceChildren(...content(data, index, shown, emphasised));
   tip.hidden = false;
+  tip.toggleAttribute("data-tooltip-open", true); // refresh.js waits while it is read
   const [left, width] =
     beside(panel.clientWidth, at.crosshair, at.pointer) ?? narrow(panel.clientWidth, at.crosshair, at.pointer !== undefined);
   tip.style.left = `${left}px`;
@@ -86,6 +87,7 @@ export function show(data, index, shown, emphasised, at) {
 export function hide() {
   const tip = box();
   if (tip) tip.hidden = true;
+  tip?.removeAttribute("data-tooltip-open");
   clearTimeout(waiting);
   if (live()?.textContent) live().textContent = "";
 }

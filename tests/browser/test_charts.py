@@ -102,8 +102,10 @@ def test_the_mouse_shows_the_nearest_bucket_with_the_servers_texts(visit):
     expect(tip.locator(".emphasised .cut")).to_have_text(legend(page)[0])
     expect(page.locator("#legend .emphasised")).to_have_text(legend(page)[0])
     assert ", 0.28)" in state(page)["colours"][1]
+    assert page.locator("[data-tooltip-open]").count() == 1  # no refresh meanwhile
     page.mouse.move(5, 5)
     expect(tip).to_be_hidden()
+    assert page.locator("[data-tooltip-open]").count() == 0
     assert state(page)["colours"][1] == state(page)["tokens"][state(page)["slots"][1]]
 
 
@@ -335,6 +337,10 @@ def test_nothing_moves_over_swaps_and_the_canvas_stays(visit):
     assert page.evaluate("shifts") == []
     assert len(answers) == 2  # one answer for cards, charts and table
     assert page.evaluate("untouched === document.getElementById('over-time')")
+    # The observer does see what moves.
+    page.evaluate("document.getElementById('cards').style.marginTop = '40px'")
+    page.evaluate(FRAMES)
+    assert page.evaluate("shifts") != []
 
 
 # Looks at a small copy of the canvas in every frame.
