@@ -1,0 +1,65 @@
+"""axe-core on every page and state, light and dark, desktop and phone: nothing to report. And what every page obeys."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ANALYTICS, DESKTOP, DEVELOPER, OWNER, PHONE, PRO_OWNER, ROOT
+
+AXE = Path(ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
+RUN = "async () => (await axe.run()).violations.map((one) => `${one.id}: ${one.nodes[0].html} ${one.nodes[0].failureSummary}`)"
+HELP = "/help/organization-analytics/"
+LOOKS = [(scheme, viewport) for scheme in ("light", "dark") for viewport in (DESKTOP, PHONE)]
+PAGES = [
+    ("organization", f"{ANALYTICS}?range=30d&groupBy=project", OWNER),
+    ("keys", f"{ANALYTICS}?range=24h&groupBy=apiKey&metric=tokens&compare=none", OWNER),
+    ("notes", f"{ANALYTICS}?range=never&timezone=Asia/Kathmandu", OWNER),
+    ("nothing in the window", f"{ANALYTICS}?from=2020-01-01&to=2020-01-02", OWNER),
+    ("nothing for the filters", f"{ANALYTICS}?from=2020-01-01&to=2020-01-02&model=gpt-5.5", OWNER),
+    ("project", "/organizations/org_northwind/projects/proj_chat/analytics/", DEVELOPER),
+    ("own usage", "/organizations/org_northwind/usage/", DEVELOPER),
+    ("no access", ANALYTICS, DEVELOPER),
+    ("upgrade", "/organizations/org_lumen/analytics/", PRO_OWNER),
+    ("help", HELP, OWNER),
+    ("help, signed out", HELP, None),
+    ("sign in", "/accounts/login/", None),
+    ("password", "/accounts/password/", OWNER),
+    ("not found", "/nowhere", OWNER),
+]
+STATES = {
+    "failed": "() => { const control = document.getElementById('tab-tokens'); control.click() }",
+    "sidebar menu": "() => document.querySelector('.person summary').click()",
+    "picker": "() => document.getElementById('range').click()",
+}
+
+
+def complaints(page: Page) -> dict[str, list[str]]:
+    page.evaluate(AXE)
+    found = {}
+    for scheme, viewport in LOOKS:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.set_viewport_size(viewport)
+        page.wait_for_timeout(150)
+        found[f"{scheme} {viewport['width']}"] = page.evaluate(RUN)
+    return {look: said for look, said in found.items() if said}
+
+
+@pytest.mark.parametrize(("path", "email"), [one[1:] for one in PAGES], ids=[one[0] for one in PAGES])
+def test_axe_finds_nothing_and_the_policy_holds_on_every_page(visit, path, email):
+    page = visit(path, email, quiet=False)
+    policy = page.request.get(path).headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert page.locator("style, [style]:not(canvas), script:not([src]):not([type='application/json'])").count() == 0
+    assert complaints(page) == {}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing_in_every_state(visit, state):
+    page = visit(f"{ANALYTICS}?range=30d&groupBy=project", quiet=False)
+    page.route("**/*metric=tokens*", lambda route: route.fulfill(status=500, body=""))
+    page.evaluate(STATES[state])
+    page.wait_for_timeout(400)
+    expect(page.locator("#failure, .person[open], #range[aria-expanded=true], .range[open], [role=dialog]").first).to_be_visible()
+    assert complaints(page) == {}
