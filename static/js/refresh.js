@@ -84,9 +84,9 @@ document.addEventListener("orgdash:loaded", () => {
   plan(EVERY);
 });
 
-document.addEventListener("orgdash:failed", () => {
+document.addEventListener("orgdash:failed", ({ detail }) => {
   failing = true;
-  if (navigator.onLine) stale(`Couldn't refresh. Showing usage from ${freshness().dataset.shown}`);
+  if (detail?.quiet && navigator.onLine) stale(`Couldn't refresh. Showing usage from ${freshness().dataset.shown}`);
 });
 
 window.addEventListener("offline", () => {

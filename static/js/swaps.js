@@ -115,7 +115,7 @@ function why(request) {
 
 function fail(request) {
   request.undo();
-  document.dispatchEvent(new CustomEvent("orgdash:failed"));
+  document.dispatchEvent(new CustomEvent("orgdash:failed", { detail: { quiet: request.quiet } }));
   if (request.quiet) return;
   showFailure({
     reason: why(request),
