@@ -141,7 +141,8 @@ async function reset(p) {
   await setDays(p, data.from, data.to);
 }
 
-async function open(button) {
+export async function openPicker(button) {
+  if (!button.isConnected) return;
   const dialog = document.getElementById("picker");
   if (dialog.open) return;
   const wait = new Promise((done) => setTimeout(done, WAIT));
@@ -157,6 +158,7 @@ async function open(button) {
     shown.calendar = await makeCalendar(shown.template, days, (first, last) => picked(shown, first, last));
   }
   openSheet(dialog, button);
+  dialog.querySelector(".preset :checked").scrollIntoView({ block: "nearest", inline: "center" });
   if (loaded) shown.calendar.focus();
   else shown.start.focus();
 }
@@ -190,13 +192,3 @@ function apply(event) {
 }
 
 document.addEventListener("submit", (event) => event.target.id === "picker-form" && apply(event), true);
-document.addEventListener("click", (event) => {
-  const button = event.target.closest?.("#range");
-  if (button) open(button);
-});
-// Fetched when it is about to be needed: the first load stays small.
-for (const name of ["pointerover", "focusin"]) {
-  document.addEventListener(name, (event) => {
-    if (event.target.closest?.("#range")) loadCalendar(document.getElementById("picker").dataset.calendar);
-  });
-}

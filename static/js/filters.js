@@ -10,27 +10,26 @@ function show(step) {
   part("").setAttribute("aria-labelledby", step === "fields" ? "filter-fields-title" : "filter-title");
 }
 
-function isPlain(event) {
-  return event.button === 0 && !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+function showFields() {
+  show("fields");
+  part("fields").querySelector("a").focus();
 }
 
-// Before htmx sees the click: a link opened in a new tab is the browser's.
+// "Add filter" begins with the fields; a chip with the values, which htmx is asking for, or has already brought.
+export function openFilter(opener) {
+  if (!opener.isConnected || part("").open) return;
+  part("").dataset.focusAfter = `${opener.id} add-filter`;
+  openSheet(part(""), opener);
+  if (opener.id === "add-filter") return showFields();
+  show("values");
+  document.getElementById("filter-find")?.focus();
+}
+
 document.addEventListener("click", (event) => {
-  const opener = event.target.closest?.("[data-opens-filter]");
-  const field = event.target.closest?.("#filter-fields a");
-  if (!isPlain(event) || !(opener || field)) return;
+  if (!event.target.closest?.("#filter-fields a")) return;
+  if (event.button || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return; // the browser's own
   part("values").replaceChildren();
-  if (opener) {
-    part("").dataset.focusAfter = `${opener.id} add-filter`;
-    openSheet(part(""), opener);
-  }
-  if (opener?.id === "add-filter") {
-    event.preventDefault();
-    show("fields");
-    part("fields").querySelector("a").focus();
-  } else {
-    show("values");
-  }
+  show("values");
 }, true);
 
 // Arrows move among the fields, as in any menu.
@@ -48,8 +47,7 @@ document.addEventListener("htmx:afterSettle", ({ target }) => {
 
 document.addEventListener("click", (event) => {
   if (event.target.closest?.("[data-filter-back]")) {
-    show("fields");
-    part("fields").querySelector("a").focus();
+    showFields();
   } else if (event.target.closest?.("[data-filter-cancel]")) {
     part("").close();
   }

@@ -3,11 +3,13 @@
 
 const GAP = 10;
 const MARGIN = 16;
+const WIDE = matchMedia("(min-width: 1024px)");
 
 function place(dialog, button) {
   const box = button.getBoundingClientRect();
   const room = document.documentElement.clientWidth;
-  const fromRight = dialog.classList.contains("from-right"); // ends where its surroundings end
+  // On wide screens some end where what they stand in ends.
+  const fromRight = WIDE.matches && dialog.classList.contains("from-right");
   const wanted = fromRight ? dialog.parentElement.getBoundingClientRect().right - dialog.offsetWidth : box.left;
   const left = Math.max(MARGIN, Math.min(wanted, room - MARGIN - dialog.offsetWidth));
   dialog.style.setProperty("--top", `${box.bottom + window.scrollY + GAP}px`);
