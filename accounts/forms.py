@@ -4,11 +4,18 @@ from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm
 
+from accounts.models import User
+
+MAX_EMAIL = User._meta.get_field("email").max_length
+
 
 class _OneSpellingMixin(forms.Form):
     def clean_username(self) -> str:
-        """In lower case: else every capital letter would open ten more attempts."""
-        return self.cleaned_data["username"].lower()
+        """In lower case: else every capital letter would open ten more attempts. What is too long is nobody's."""
+        username = self.cleaned_data["username"].lower()
+        if len(username) > MAX_EMAIL:  # nor is there room to count its attempts
+            raise self.get_invalid_login_error()
+        return username
 
 
 class SignInForm(_OneSpellingMixin, AuthenticationForm):

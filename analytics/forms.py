@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
-from accounts.models import ApiKey, Membership, Organization, Project
+from accounts.models import ApiKey, Membership, Organization, Project, time_zone_names
 from analytics import reader
 from analytics.columns import ALL_PAGES, Listing, Sort, default_sort, sort_keys
 from analytics.metrics import DIMENSIONS, METRICS, Dimension
@@ -25,12 +25,12 @@ from analytics.windows import (
     PRESETS,
     BucketSize,
     Window,
+    day_exists,
     day_window,
     default_bucket,
     preset_window,
     previous,
     year_earlier,
-    zone_names,
 )
 
 FILTERS = ("project", "model", "apiKey", "member")
@@ -128,7 +128,7 @@ class _Reading:
 
     def zone(self) -> ZoneInfo:
         name = self.one("timezone")
-        if name and name not in zone_names():
+        if name and name not in time_zone_names():
             self.note("timezone", f'"{name}" is not an IANA time zone such as Europe/Berlin')
             name = ""
         return ZoneInfo(name or self.organization.time_zone)
@@ -150,7 +150,7 @@ class _Reading:
             if not given:
                 self.note(field, f"{field} is missing; give both from and to, {other} is given")
                 return None
-        first_day, last_day = self.day("from", first), self.day("to", last)
+        first_day, last_day = self.day("from", first, zone), self.day("to", last, zone)
         if not first_day or not last_day:
             return None
         if first_day > last_day:
@@ -162,7 +162,7 @@ class _Reading:
             return None
         return window
 
-    def day(self, field: str, text: str) -> date | None:
+    def day(self, field: str, text: str, zone: ZoneInfo) -> date | None:
         try:
             day = date.fromisoformat(text) if len(text) == len("2026-06-20") and text[4] == text[7] == "-" else None
         except ValueError:
@@ -172,6 +172,9 @@ class _Reading:
             return None
         if not FIRST_DAY <= day <= LAST_DAY:
             self.note(field, f'"{text}" is not between {FIRST_DAY.year} and {LAST_DAY.year}')
+            return None
+        if not day_exists(day, zone):
+            self.note(field, f'"{text}" does not exist in {zone.key}, which skipped that day')
             return None
         return day
 

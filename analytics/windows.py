@@ -9,9 +9,9 @@ offset on both sides of a clock change.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from itertools import pairwise
 from typing import Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 BucketSize = Literal["hour", "day", "week", "month"]
 BUCKET_SIZES: tuple[BucketSize, ...] = ("hour", "day", "week", "month")
@@ -71,11 +71,6 @@ class Window:
         return self.start <= instant < self.end
 
 
-@cache
-def zone_names() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """The first instant of `day` in `zone`, in UTC.
 
@@ -98,6 +93,23 @@ def hour_start(instant: datetime, zone: ZoneInfo) -> datetime:
 
 def day_of(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
+
+
+def day_exists(day: date, zone: ZoneInfo) -> bool:
+    """False for a day that the zone skipped when it changed sides of the date line.
+
+    >>> day_exists(date(2011, 12, 30), ZoneInfo("Pacific/Apia")), day_exists(date(2011, 12, 30), ZoneInfo("UTC"))
+    (False, True)
+    """
+    return midnight(day, zone) < midnight(day + ONE_DAY, zone)
+
+
+def _hours_before(hour: datetime, count: int, zone: ZoneInfo) -> datetime:
+    """The beginning of the clock hour `count` hours before `hour`, itself one. Stepping by 60 minutes would miss it
+    where clocks change by half an hour."""
+    for _ in range(count):
+        hour = hour_start(hour - timedelta.resolution, zone)
+    return hour
 
 
 def day_window(first_day: date, last_day: date, zone: ZoneInfo, preset: str | None = None) -> Window:
@@ -141,7 +153,7 @@ def preset_window(preset: str, now: datetime, zone: ZoneInfo) -> Window:
     """
     if preset == "24h":
         current = hour_start(now, zone)
-        start, end = current - 24 * ONE_HOUR, current + ONE_HOUR
+        start, end = _hours_before(current, 24, zone), current + ONE_HOUR
         return Window(start, end, day_of(start, zone), day_of(now, zone), zone, preset)
     return day_window(*_preset_days(preset, day_of(now, zone)), zone, preset)
 
@@ -154,17 +166,15 @@ def default_bucket(window: Window) -> BucketSize:
 
 
 def _hours(window: Window) -> Iterator[datetime]:
-    """The distinct clock hours of the window, ascending.
+    """The clock hours of the window, ascending; it begins with one.
 
     Where clocks change by half an hour an hour's beginning may lie before the end of the one before it.
     """
-    instant, last = window.start, None
+    hour = instant = window.start
     while instant < window.end:
-        hour = hour_start(instant, window.zone)
-        if hour != last:
-            yield hour
-        last = hour
+        yield hour
         instant = hour + ONE_HOUR
+        hour = hour_start(instant, window.zone)
 
 
 def _first_days(window: Window, size: BucketSize) -> Iterator[date]:
@@ -191,9 +201,9 @@ def buckets(window: Window, size: BucketSize) -> tuple[Bucket, ...]:
         starts = list(_hours(window))
     else:
         starts = [midnight(day, window.zone) for day in _first_days(window, size)]
-    days = [day_of(start, window.zone) for start in starts] if size == "hour" else list(_first_days(window, size))
-    ends = [*starts[1:], window.end]
-    return tuple(Bucket(*cells) for cells in zip(starts, ends, days, strict=True))
+    edges = [*starts, window.end]
+    # A day that the zone skipped begins and ends at once: it has no bucket.
+    return tuple(Bucket(start, end, day_of(start, window.zone)) for start, end in pairwise(edges) if start < end)
 
 
 def _through_same_hour(window: Window, now: datetime) -> Window:
@@ -218,10 +228,11 @@ def previous(window: Window, now: datetime) -> Window:
     ('2026-11-09', '2026-11-15T15:00:00+00:00')
     """
     if window.preset == "24h":
-        start = window.start - (window.end - window.start)
+        start = _hours_before(window.start, len(buckets(window, "hour")), window.zone)
         return Window(start, window.start, day_of(start, window.zone), day_of(window.start, window.zone), window.zone)
     elapsed = _elapsed(window, now)
-    before = day_window(elapsed.first_day - elapsed.days * ONE_DAY, elapsed.first_day - ONE_DAY, window.zone)
+    last_day = day_of(elapsed.start - timedelta.resolution, window.zone)  # a skipped day is nobody's day before
+    before = day_window(last_day - (elapsed.days - 1) * ONE_DAY, last_day, window.zone)
     return _through_same_hour(before, now) if window.contains(now) else before
 
 

@@ -3,16 +3,25 @@
 Every variable stands in .env.example and in docs/operations.md.
 """
 
+import re
+import zoneinfo
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
+# Before any zone is used: the pinned tzdata package is the only source, so that every machine cuts days alike.
+zoneinfo.reset_tzpath(to=())
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
+
+_HOST = r"(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*|\[[0-9A-Fa-f:.]+\])"
+_RFC_3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})", re.IGNORECASE
+)
 
 
 def _flag(name: str, default: bool) -> bool:
@@ -24,6 +33,22 @@ def _flag(name: str, default: bool) -> bool:
 
 def _list(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in (env.str(name, "") or default).split(",") if item.strip()]
+
+
+def _hosts() -> list[str]:
+    hosts = _list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+    for host in hosts:
+        if not re.fullmatch(rf"\*|\.?{_HOST}", host):
+            raise ImproperlyConfigured(f'ALLOWED_HOSTS takes host names (orgdash.example.com), not "{host}"')
+    return hosts
+
+
+def _origins() -> list[str]:
+    origins = _list("CSRF_TRUSTED_ORIGINS")
+    for origin in origins:
+        if not re.fullmatch(rf"https?://(\*\.)?{_HOST}(:[0-9]+)?", origin):
+            raise ImproperlyConfigured(f'CSRF_TRUSTED_ORIGINS takes origins (https://example.com), not "{origin}"')
+    return origins
 
 
 def _secret_key() -> str:
@@ -42,10 +67,10 @@ def _fixed_now() -> datetime | None:
     if not DEBUG:
         raise ImproperlyConfigured("ORGDASH_NOW is a fixed clock for screenshots and needs DEBUG=1")
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text.upper()) if _RFC_3339.fullmatch(text) else None
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None:
         raise ImproperlyConfigured(f'ORGDASH_NOW must be RFC 3339 with an offset (2026-11-22T14:20:00Z), not "{text}"')
     return moment
 
@@ -55,12 +80,14 @@ def _database() -> dict[str, object]:
     url = env.str("DATABASE_URL", "")
     if not url:
         return {"ENGINE": "orgdash.embedded", "NAME": "orgdash", "USER": "postgres", **common}
-    if urlsplit(url).scheme not in ("postgres", "postgresql"):
-        raise ImproperlyConfigured(f'DATABASE_URL must begin with postgresql://, not "{urlsplit(url).scheme}://"')
+    scheme = url.partition(":")[0]
+    if scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured(f'DATABASE_URL must begin with postgresql://, not "{scheme}://"')
     try:
         return {**env.dj_db_url("DATABASE_URL"), **common}
     except (EnvError, ValueError) as error:
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
+        advice = "user and password may hold [, @ and / only as %5B, %40 and %2F"
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}; {advice}") from error
 
 
 def _rate_limit() -> int:
@@ -75,11 +102,8 @@ SECRET_KEY = _secret_key()
 ORGDASH_NOW = _fixed_now()
 RATE_LIMIT = _rate_limit()
 HTTPS = _flag("HTTPS", not DEBUG)
-ALLOWED_HOSTS = _list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
-CSRF_TRUSTED_ORIGINS = _list("CSRF_TRUSTED_ORIGINS")
-for _origin in CSRF_TRUSTED_ORIGINS:
-    if not _origin.startswith(("https://", "http://")):
-        raise ImproperlyConfigured(f'CSRF_TRUSTED_ORIGINS needs a scheme (https://example.com), not "{_origin}"')
+ALLOWED_HOSTS = _hosts()
+CSRF_TRUSTED_ORIGINS = _origins()
 
 INSTALLED_APPS = [
     "analytics",

@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -35,10 +37,23 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
         ({"RATE_LIMIT": "0"}, 'not "0"'),
         ({"DATABASE_URL": "sqlite:///x.db"}, 'DATABASE_URL must begin with postgresql://, not "sqlite://"'),
         ({"DATABASE_URL": "postgresql://localhost:port/x"}, "DATABASE_URL cannot be read"),
+        ({"DATABASE_URL": "postgresql://u:pa[ss@host/db"}, "DATABASE_URL cannot be read"),
+        ({"ALLOWED_HOSTS": "https://x"}, 'ALLOWED_HOSTS takes host names (orgdash.example.com), not "https://x"'),
+        ({"ALLOWED_HOSTS": "a.example,b.example:8000"}, 'not "b.example:8000"'),
+        ({"ALLOWED_HOSTS": "a.example/"}, 'not "a.example/"'),
         ({"ORGDASH_NOW": "2026-11-22T14:20:00Z"}, "needs DEBUG=1"),
+        ({"ORGDASH_NOW": "20260101T000000Z", "DEBUG": "1"}, "must be RFC 3339 with an offset"),
+        ({"ORGDASH_NOW": "2026-W03-1T00:00:00+00:00", "DEBUG": "1"}, 'not "2026-W03-1T00:00:00+00:00"'),
+        ({"ORGDASH_NOW": "2026-02-30T00:00:00Z", "DEBUG": "1"}, 'not "2026-02-30T00:00:00Z"'),
         ({"ORGDASH_NOW": "yesterday", "DEBUG": "1"}, 'not "yesterday"'),
         ({"ORGDASH_NOW": "2026-11-22T14:20:00", "DEBUG": "1"}, "with an offset"),
-        ({"CSRF_TRUSTED_ORIGINS": "example.com"}, 'needs a scheme (https://example.com), not "example.com"'),
+        (
+            {"CSRF_TRUSTED_ORIGINS": "example.com"},
+            'CSRF_TRUSTED_ORIGINS takes origins (https://example.com), not "example.com"',
+        ),
+        ({"CSRF_TRUSTED_ORIGINS": "https://"}, 'not "https://"'),
+        ({"CSRF_TRUSTED_ORIGINS": "https://a.example/path"}, 'not "https://a.example/path"'),
+        ({"CSRF_TRUSTED_ORIGINS": "ftp://a.example"}, 'not "ftp://a.example"'),
     ],
 )
 def test_a_bad_value_refuses_to_start_and_says_why(environment, words):
@@ -56,6 +71,15 @@ def test_a_bad_value_refuses_to_start_and_says_why(environment, words):
         ({"DEBUG": "1", "SECRET_KEY": ""}, ["DEBUG = True", "HTTPS = False  ###"]),
         ({"DEBUG": "1", "HTTPS": "1"}, ["SESSION_COOKIE_SECURE = True"]),
         ({"ALLOWED_HOSTS": "a.example, b.example"}, ["ALLOWED_HOSTS = ['a.example', 'b.example']"]),
+        (
+            {"ALLOWED_HOSTS": "*, .example.com, [2001:db8::1]"},
+            ["ALLOWED_HOSTS = ['*', '.example.com', '[2001:db8::1]']"],
+        ),
+        (
+            {"CSRF_TRUSTED_ORIGINS": "https://a.example,https://*.b.example:8443,http://[::1]"},
+            ["CSRF_TRUSTED_ORIGINS = ['https://a.example', 'https://*.b.example:8443', 'http://[::1]']"],
+        ),
+        ({"ORGDASH_NOW": "2026-11-22t14:20:00.25+05:30", "DEBUG": "1"}, ["14, 20, 0, 250000"]),
         ({"DATABASE_URL": "postgresql://u:p@db:5433/x"}, ["'HOST': 'db'", "'PORT': 5433"]),
     ],
 )
@@ -76,3 +100,15 @@ def test_every_variable_that_is_read_stands_in_the_example_and_in_the_operations
     assert read == set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     operations = (ROOT / "docs" / "operations.md").read_text()
     assert all(f"`{name}`" in operations for name in read)
+
+
+def test_a_machines_own_zone_files_change_nothing(tmp_path):
+    shutil.copyfile(files("tzdata.zoneinfo").joinpath("Asia", "Tokyo"), tmp_path / "UTC")
+    shutil.copyfile(files("tzdata.zoneinfo").joinpath("Asia", "Tokyo"), tmp_path / "Mars")
+    words = (
+        "import orgdash.settings, zoneinfo; from datetime import datetime as d;"
+        "print(d(2026, 1, 1, tzinfo=zoneinfo.ZoneInfo('UTC')).utcoffset(), 'Mars' in zoneinfo.available_timezones())"
+    )
+    environment = CLEAN | {"PYTHONTZPATH": str(tmp_path)}
+    said = subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert said.stdout == b"0:00:00 False\n"

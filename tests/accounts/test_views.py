@@ -33,7 +33,14 @@ def test_an_address_signs_in_however_it_is_typed(client, olga, email):
 
 @pytest.mark.parametrize(
     ("email", "password"),
-    [("olga@acme.test", "wrong"), ("none@acme.test", PASSWORD), ("", ""), ("olga@acme.test", ""), ("x\x00y", "z")],
+    [
+        ("olga@acme.test", "wrong"),
+        ("none@acme.test", PASSWORD),
+        ("", ""),
+        ("olga@acme.test", ""),
+        ("x\x00y", "z"),
+        ("a" * 300 + "@acme.test", PASSWORD),
+    ],
 )
 def test_every_failure_is_one_message_that_keeps_the_address_only(client, olga, email, password):
     page = sign_in(client, email, password)
@@ -97,6 +104,12 @@ def test_the_staff_sign_in_counts_the_same_attempts(client, olga):
     for email in ["olga@acme.test", "OLGA@acme.test"] * 5:
         client.post("/admin/login/", {"username": email, "password": "wrong"})
     assert sign_in(client).status_code == 429
+
+
+def test_the_staff_sign_in_refuses_an_address_of_any_length(client):
+    page = client.post("/admin/login/", {"username": "a" * 300 + "@acme.test", "password": "wrong"})
+    assert page.status_code == 200
+    assert "Please enter the correct" in page.content.decode()
 
 
 def test_five_minutes_later_the_name_is_open_again(client, olga):

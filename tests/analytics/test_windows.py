@@ -159,6 +159,63 @@ def test_weeks_and_months_are_clipped_to_the_window(first, last, size, days):
     assert all(one.end == other.start for one, other in pairwise(spine))
 
 
+LORD_HOWE = ZoneInfo("Australia/Lord_Howe")  # its clocks change by half an hour
+BOTH_CHANGES = [
+    datetime(2026, month, day, hour, minute, tzinfo=UTC)
+    for month, days in ((4, (4, 5)), (10, (3, 4)))
+    for day in days
+    for hour in range(24)
+    for minute in (10, 40)
+]
+
+
+@pytest.mark.parametrize("now", BOTH_CHANGES, ids=datetime.isoformat)
+def test_24h_has_25_true_hours_around_a_change_by_half_an_hour(now):
+    window = preset_window("24h", now, LORD_HOWE)
+    spine = buckets(window, "hour")
+    assert len(spine) == 25
+    assert (spine[0].start, spine[-1].end) == (window.start, window.end)
+    assert all(one.end == other.start for one, other in pairwise(spine))
+    assert window.start <= now < window.end
+    # What was used is kept by the hour it falls in; every hour from the first through the current has its bucket.
+    first = hour_start(now - timedelta(hours=24), LORD_HOWE)
+    used = {hour_start(first + timedelta(minutes=5 * step), LORD_HOWE) for step in range(12 * 26)}
+    wanted = {hour for hour in used if window.start <= hour <= hour_start(now, LORD_HOWE)}
+    assert {bucket.start for bucket in spine} == wanted
+
+
+@pytest.mark.parametrize("now", BOTH_CHANGES[::7], ids=datetime.isoformat)
+@pytest.mark.parametrize("before", [previous, year_earlier])
+def test_what_24h_is_compared_with_begins_where_its_first_hour_does(before, now):
+    window = before(preset_window("24h", now, LORD_HOWE), now)
+    assert buckets(window, "hour")[0].start == window.start
+
+
+APIA = ZoneInfo("Pacific/Apia")  # skipped December 30, 2011
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "size", "days"),
+    [
+        ("2011-12-29", "2011-12-31", "day", ["2011-12-29", "2011-12-31"]),
+        ("2011-12-30", "2012-01-02", "week", ["2011-12-31", "2012-01-02"]),
+        ("2011-12-30", "2012-01-01", "month", ["2011-12-31", "2012-01-01"]),
+        ("2011-12-29", "2011-12-31", "hour", ["2011-12-29"] * 24 + ["2011-12-31"] * 24),
+        ("2011-12-30", "2011-12-30", "hour", []),
+        ("2011-12-30", "2011-12-30", "day", []),
+    ],
+)
+def test_a_day_that_its_zone_skipped_has_no_bucket(first, last, size, days):
+    spine = buckets(day_window(date.fromisoformat(first), date.fromisoformat(last), APIA), size)
+    assert [bucket.day.isoformat() for bucket in spine] == days
+    assert all(bucket.start < bucket.end for bucket in spine)
+
+
+def test_the_day_before_a_skipped_one_comes_before():
+    before = previous(day_window(date(2011, 12, 31), date(2011, 12, 31), APIA), NOW)
+    assert (before.first_day, before.last_day) == (date(2011, 12, 29), date(2011, 12, 29))
+
+
 def test_a_bucket_is_incomplete_while_now_is_before_its_end():
     (bucket,) = buckets(preset_window("today", NOW, UTC_ZONE), "day")
     assert bucket.incomplete(bucket.end - timedelta(microseconds=1))

@@ -77,7 +77,7 @@ class Command(BaseCommand):
         elif given := [name for name in AZURE_OPTIONS if options[name] is not None]:
             raise CommandError(f"--{given[0].replace('_', '-')}: only for --format azure-csv")
         unread = sum([not self.import_file(path) for path in options["files"]])
-        nothing = ": nothing new" if not self.recorded and not self.refused else ""
+        nothing = ": nothing new" if not (self.recorded or self.refused or unread) else ""
         self.stdout.write(f"recorded {self.recorded}, repeated {self.repeated}, refused {self.refused}{nothing}")
         if self.refused or unread:
             raise SystemExit(1)
