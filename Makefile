@@ -30,7 +30,7 @@ $(STAMP)/static: $(STAMP)/node $(SOURCES) orgdash/settings.py
 	@touch $@
 
 run: setup
-	@$(V)/python -m orgdash.embedded start
+	@test -n "$$DATABASE_URL" || $(V)/python -m orgdash.embedded start
 	@$(RUN_ENV) $(V)/python manage.py migrate --verbosity 0
 	@$(RUN_ENV) $(V)/python manage.py seed_demo --if-empty --url http://127.0.0.1:$(PORT)
 	@$(RUN_ENV) exec $(V)/gunicorn orgdash.wsgi --bind 127.0.0.1:$(PORT) --threads 4

@@ -35,7 +35,7 @@ class FormatError(Exception):
 
 
 def json_lines(stream: BinaryIO, now: datetime) -> Iterator[list[Line]]:
-    """One event a line (contract, section 4). Blank lines do not count as events."""
+    """One event a line, a JSON object whose fields `events` checks. Blank lines do not count as events."""
     return _batches(_json_line(number, text, now) for number, text in _texts(stream))
 
 

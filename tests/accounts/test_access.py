@@ -1,4 +1,4 @@
-"""The table of contract section 8 for pages, and of section 7 for JSON: every person, every plan."""
+"""Who gets what, for pages and for JSON: every person, every plan."""
 
 from datetime import timedelta
 from urllib.parse import quote

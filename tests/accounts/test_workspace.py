@@ -67,7 +67,7 @@ def only(**organization) -> dict:
 # What a file makes
 
 
-def test_the_contracts_example_is_made_as_it_says(load):
+def test_a_file_is_made_as_it_says(load):
     assert load(GOOD).out == "5 created, 0 changed, 0 left as they were.\n"
     acme = Organization.objects.get()
     assert (acme.public_id, acme.name, acme.plan) == ("org_acme", "Acme", "enterprise")

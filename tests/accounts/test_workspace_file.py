@@ -65,12 +65,12 @@ def complaint(content):
     return str(caught.value)
 
 
-def test_the_contracts_example_is_good():
+def test_a_file_that_says_everything_is_good():
     file = parse(json.dumps(GOOD).encode())
     assert file.organizations[0].projects[0].api_keys[0].created_by == "owner@acme.test"
 
 
-def test_what_is_absent_has_the_contracts_defaults():
+def test_what_is_absent_has_its_default():
     [organization] = parse(b'{"organizations": [{"id": "org_a", "name": "A"}]}').organizations
     assert (organization.plan, organization.time_zone, organization.status) == ("free", "UTC", "active")
     assert (organization.members, organization.projects) == ([], [])

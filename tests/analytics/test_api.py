@@ -1,4 +1,4 @@
-"""`GET /analytics/activity`: every row of the contract's error table, every rule of its numbers."""
+"""`GET /analytics/activity`: every status and code, every rule of its numbers."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The canonical model: the contract's table, and what holds for every name."""
+"""The canonical model: names as sent beside their models, and what holds for every name."""
 
 import pytest
 from hypothesis import assume, given

@@ -1,4 +1,4 @@
-"""One usage event: contract, section 4, rule by rule, and what a decoder may be sent."""
+"""One usage event: rule by rule, and what a decoder may be sent."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -43,7 +43,7 @@ def refusal(text: str) -> str:
     return str(caught.value)
 
 
-def test_the_contracts_example_is_an_event():
+def test_a_line_that_says_everything_is_an_event():
     draft = check(decode(line(input_tokens=1200, output_tokens=300, cost_usd="0.0123", status="success")), NOW)
     assert (draft.input_tokens, draft.output_tokens, draft.cost_usd) == (1200, 300, Decimal("0.0123"))
     assert draft.timestamp == datetime(2026, 6, 20, 23, 30, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""The only parser: every rule of the contract's section 6, for the page (notes) and for JSON (the same notes)."""
+"""The only parser: every rule of windows, buckets and filters, for the page (notes) and for JSON (the same notes)."""
 
 from datetime import UTC, datetime
 

@@ -61,7 +61,7 @@ def run(capsys, workspace):
     return run
 
 
-def test_every_field_of_the_contracts_example_is_kept(run, usage_file, workspace):
+def test_every_field_of_an_event_is_kept(run, usage_file, workspace):
     path = usage_file(
         '{"id": "req-1", "timestamp": "2026-06-20T23:30:00Z", "api_key": "key_olga", "provider": "openai",'
         ' "model": "openai/gpt-5.5", "input_tokens": 1200, "output_tokens": 300, "cached_input_tokens": 7,'

@@ -1,4 +1,4 @@
-"""Windows and buckets: the contract's section 6, and the spine against PostgreSQL's own clock arithmetic."""
+"""Windows and buckets: what each preset names, and the spine against PostgreSQL's own clock arithmetic."""
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
