@@ -44,6 +44,12 @@ def test_a_window_without_usage_offers_a_longer_one_if_there_is_one(owner, works
     assert 'data-opens="range"' in page
 
 
+def test_no_usage_for_the_filters_names_them_and_the_dates(owner, workspace, now):
+    use(workspace.olga_key, now - timedelta(days=500))
+    page = text(owner.get(f"{URL}?from=2026-11-12&to=2026-11-18&model=gpt-5.5&project={workspace.chat.public_id}"))
+    assert f"<p>Model is gpt-5.5, Project is {workspace.chat.name}, Nov 12 – 18, 2026.</p>" in page
+
+
 @pytest.mark.parametrize(
     ("minutes", "state", "said"),
     [

@@ -119,7 +119,7 @@ SHOTS = [
     Shot("04-upgrade", "/organizations/org_lumen/analytics/", PRO_OWNER),
     Shot("05-member-badges", ANALYTICS, DEVELOPER, act=hover_locked),
     Shot("06-empty", "/organizations/org_quiet/analytics/"),
-    Shot("06-empty-filters", f"{ANALYTICS}?from=2025-11-01&to=2025-11-01&model=gemini-3-pro"),
+    Shot("06-empty-filters", f"{VIEW}&project=proj_sandbox&model=gemini-3-pro"),
     Shot("06-loading", VIEW, act=wait_for_the_answer),
     Shot("06-error", VIEW, act=fail),
     Shot("06-offline", VIEW, act=go_offline),
