@@ -118,6 +118,11 @@ class Page:
         return self.parameters.get("q", "")
 
     @property
+    def sort_without_comparison(self) -> str | None:
+        """The sort that still makes sense when the column of changes leaves."""
+        return None if self.table.active.key == "change" else self.parameters.get("sort")
+
+    @property
     def title(self) -> str:
         """What is shown, for the browser's tab.
 

@@ -135,6 +135,15 @@ def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
         yield Activity(query, exact, state.data_through, sum(whole, start=Sums()), rows)
 
 
+@contextmanager
+def complete(query: Query) -> Iterator[tuple[Report, Iterator[Row]]]:
+    """The report without series, and every group of every bucket, streamed; both from one snapshot."""
+    with snapshot(STATEMENT_TIMEOUT):
+        report = build(query, 0, name_last=False)
+        with activity(query) as every:
+            yield report, every.rows
+
+
 def _reading(query: Query, window: Window, spine: tuple[Bucket, ...], zone: ZoneInfo) -> reader.Reading:
     return reader.Reading(
         organization_id=query.organization_id,

@@ -6,6 +6,7 @@ urlpatterns = [
     path("analytics/activity", api.activity, name="activity"),
     path("usage/events", usage.events, name="usage_events"),
     path("organizations/<organization>/analytics/", views.organization_analytics, name="organization_analytics"),
+    path("organizations/<organization>/analytics/export.csv", views.organization_export, name="organization_export"),
     path(
         "organizations/<organization>/projects/<project>/analytics/", views.project_analytics, name="project_analytics"
     ),

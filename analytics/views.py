@@ -2,17 +2,19 @@
 
 import logging
 from functools import wraps
+from itertools import chain
 
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control
 from psycopg.errors import QueryCanceled
 
 from accounts.access import View, is_fragment, organization_page, prepare_shell
 from accounts.models import Membership, Project, is_public_id, time_zone_names
 from accounts.plans import Feature
-from analytics import chips, meanings, panels, picker, reports
+from analytics import chips, export, meanings, panels, picker, reports
 from analytics.forms import read_page
 from analytics.query import Filters
 from orgdash import clock
@@ -84,6 +86,18 @@ def own_filter(request: HttpRequest, membership: Membership, field: str) -> Http
 def time_zones(request: HttpRequest) -> JsonResponse:
     """The names that the date picker searches: the same for everybody, asked for once a day."""
     return JsonResponse(sorted(time_zone_names()), safe=False)
+
+
+@organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True, download=True)
+@_or_failure
+def organization_export(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    """The CSV. What fails before its first piece is still an error with a status, not half a file."""
+    now, organization = clock.now(), membership.organization
+    asked = read_page(request.GET, organization, now)
+    text = export.pieces(asked, organization, now)
+    response = StreamingHttpResponse(chain([next(text)], text), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, export.filename(asked.query, organization))
+    return response
 
 
 def _project_or_404(membership: Membership, public_id: str) -> Project:

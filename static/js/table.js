@@ -25,3 +25,35 @@ document.addEventListener("htmx:historyRestore", () => {
 });
 follow();
 showSorted();
+
+// The CSV's script comes when it is about to be needed.
+
+const exporter = () => import("./export.js");
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("#export");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  exporter().then(({ download }) => download(link), () => location.assign(link.href));
+});
+for (const name of ["pointerover", "focusin"]) {
+  document.addEventListener(name, (event) => {
+    if (event.target.closest?.("#export")) exporter().catch(() => {});
+  });
+}
+
+// On paper everything is light. Style sheets see to that for themselves; a canvas is drawn, so it is drawn again.
+
+let theme;
+
+function draw(next) {
+  if (next === undefined) delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = next;
+  document.dispatchEvent(new CustomEvent("orgdash:theme"));
+}
+
+addEventListener("beforeprint", () => {
+  theme = document.documentElement.dataset.theme;
+  draw("light");
+});
+addEventListener("afterprint", () => draw(theme));

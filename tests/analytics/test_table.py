@@ -302,6 +302,11 @@ def test_another_metric_forgets_the_sort_and_another_grouping_the_search(olga, s
     assert f'href="{URL}?range=30d&sort=name&groupBy=project"' in page
 
 
+@pytest.mark.parametrize(("sort", "kept"), [("change", ""), ("name", "&sort=name")])
+def test_the_link_that_ends_the_comparison_leads_to_no_sort_by_change(olga, four, sort, kept):
+    assert f'href="{URL}?range=30d{kept}&compare=none"' in text_of(olga, f"range=30d&sort={sort}")
+
+
 def test_archived_revoked_and_removed_are_badges(olga, workspace, now, dora):
     use(workspace.dora_key, now)
     workspace.chat.status = "archived"

@@ -1,0 +1,51 @@
+"""Export CSV in a real browser: it saves the current view and says so; a failure saves nothing."""
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ANALYTICS, DEVELOPER, PHONE
+
+
+def test_the_view_that_is_shown_is_saved_and_counted(visit):
+    page = visit(f"{ANALYTICS}?range=30d&groupBy=model&sort=name")
+    page.get_by_role("radio", name="Project").click()
+    expect(page.locator("#breakdown-count")).to_contain_text("11 projects")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Export CSV").click()
+    assert saved.value.suggested_filename == "northwind-labs-cost-by-project-2026-10-24-2026-11-22.csv"
+    text = Path(saved.value.path()).read_text(encoding="utf-8-sig")
+    assert "Rows,11" in text
+    assert "Sort,name,ascending" in text
+    notice = page.locator(".toast")
+    expect(notice).to_have_count(1)
+    expect(notice).to_contain_text("Export ready")
+    expect(notice).to_contain_text("11 rows, project by cost")
+
+
+def test_a_failure_saves_nothing_and_says_so(visit):
+    page = visit(f"{ANALYTICS}?range=30d", quiet=False)
+    downloads = []
+
+    def note(download) -> None:
+        downloads.append(download)
+
+    page.on("download", note)
+    page.route("**/export.csv*", lambda route: route.fulfill(status=503, body="no"))
+    page.get_by_role("link", name="Export CSV").click()
+    notice = page.get_by_role("alert")
+    expect(notice).to_contain_text("Couldn't export the CSV")
+    expect(notice).to_contain_text("Nothing was downloaded.")
+    assert downloads == []
+
+
+def test_without_javascript_it_is_a_link(visit):
+    page = visit(f"{ANALYTICS}?range=30d", java_script_enabled=False, viewport=PHONE)
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Export CSV").click()
+    assert saved.value.suggested_filename.endswith(".csv")
+
+
+def test_pages_of_one_project_and_of_ones_own_usage_offer_no_export_of_the_organization(visit):
+    page = visit("/organizations/org_northwind/usage/?range=30d", DEVELOPER)
+    expect(page.get_by_role("link", name="Export CSV")).to_have_count(0)

@@ -1,0 +1,32 @@
+"""Titles say what is shown, after a swap and on Back too; on paper there is everything but the controls."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ANALYTICS
+
+
+def test_the_title_says_what_is_shown_after_a_swap_and_on_back(visit):
+    page = visit(f"{ANALYTICS}?range=30d&groupBy=project")
+    first = "Cost by project, Oct 24 – Nov 22, 2026 · Northwind Labs · orgdash"
+    expect(page).to_have_title(first)
+    page.get_by_role("tab", name="Tokens").click()
+    expect(page).to_have_title(first.replace("Cost", "Tokens"))
+    page.go_back()
+    expect(page).to_have_title(first)
+
+
+def test_on_paper_a_dark_page_is_black_on_white_without_controls_and_with_every_column(visit):
+    page = visit(f"{ANALYTICS}?range=30d&groupBy=project", color_scheme="dark")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.set_viewport_size({"width": 1032, "height": 800})
+    expect(page.locator("#toolbar, #controls, .sidebar, #table-search").filter(visible=True)).to_have_count(0)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert page.evaluate("getComputedStyle(document.querySelector('#table td')).color") == "rgb(0, 0, 0)"
+    assert page.evaluate("document.getElementById('table').scrollWidth") <= 1032
+    expect(page.locator("#table tbody tr").first.locator(".column-errorRate")).to_have_text(re.compile("%"))
+    expect(page.locator("#over-time")).to_be_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate("document.documentElement.dataset.theme") is None
