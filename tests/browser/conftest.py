@@ -1,5 +1,6 @@
 """The product as it is run: gunicorn on a database of its own with the demo data, clock fixed, seen by Chromium."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,6 +21,17 @@ NOW = "2026-11-22T14:20:00Z"  # the pictures' now
 DESKTOP, PHONE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}, {"width": 320, "height": 640}
 OWNER, DEVELOPER, PRO_OWNER = "maya@northwind.example", "aiko@northwind.example", "sofia@lumen.example"
 ANALYTICS = "/organizations/org_northwind/analytics/"
+QUIET = "/organizations/org_quiet/analytics/"
+NEVER_USED = {
+    "organizations": [
+        {
+            "id": "org_quiet",
+            "name": "Harbor Works",
+            "plan": "enterprise",
+            "members": [{"email": OWNER, "name": "Maya Okafor", "role": "owner"}],
+        }
+    ]
+}
 
 
 @dataclass(frozen=True)
@@ -56,7 +68,15 @@ def demo_site(directory: Path) -> Iterator[Site]:
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Iterator[Site]:
     with demo_site(tmp_path_factory.mktemp("site")) as site:
+        add_quiet(site, site.directory)
         yield site
+
+
+def add_quiet(site: Site, directory: Path) -> None:
+    """An organization that never sent an event."""
+    workspace = directory / "quiet.json"
+    workspace.write_text(json.dumps(NEVER_USED))
+    site.manage("load_workspace", str(workspace))
 
 
 def chromium() -> dict[str, object]:

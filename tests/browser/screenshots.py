@@ -4,7 +4,6 @@ Two of them stand in the README. A viewport is made as high as its page before t
 resized for a full-page picture is blank until it is drawn again.
 """
 
-import json
 import os
 import shutil
 import sys
@@ -27,8 +26,10 @@ from tests.browser.conftest import (  # noqa: E402
     DEVELOPER,
     OWNER,
     PRO_OWNER,
+    QUIET,
     ROOT,
     Site,
+    add_quiet,
     chromium,
     demo_site,
     sign_in,
@@ -37,16 +38,6 @@ from tests.browser.conftest import (  # noqa: E402
 OUT = ROOT / "screenshots"
 README = ("01-analytics-light", "01-analytics-dark")
 VIEW = f"{ANALYTICS}?range=30d&groupBy=project"
-QUIET = {
-    "organizations": [
-        {
-            "id": "org_quiet",
-            "name": "Harbor Works",
-            "plan": "enterprise",
-            "members": [{"email": OWNER, "name": "Maya Okafor", "role": "owner"}],
-        }
-    ]
-}
 
 
 @dataclass(frozen=True)
@@ -118,7 +109,7 @@ SHOTS = [
     Shot("03-api-key-filtered-dark", VIEW, act=hover_series, dark=True),
     Shot("04-upgrade", "/organizations/org_lumen/analytics/", PRO_OWNER),
     Shot("05-member-badges", ANALYTICS, DEVELOPER, act=hover_locked),
-    Shot("06-empty", "/organizations/org_quiet/analytics/"),
+    Shot("06-empty", QUIET),
     Shot("06-empty-filters", f"{VIEW}&project=proj_sandbox&model=gemini-3-pro"),
     Shot("06-loading", VIEW, act=wait_for_the_answer),
     Shot("06-error", VIEW, act=fail),
@@ -166,9 +157,7 @@ def main(only: list[str]) -> None:
         demo_site(Path(directory)) as site,
         sync_playwright() as playwright,
     ):
-        workspace = Path(directory) / "quiet.json"
-        workspace.write_text(json.dumps(QUIET))
-        site.manage("load_workspace", str(workspace))
+        add_quiet(site, Path(directory))
         browser = playwright.chromium.launch(**chromium())
         states: dict[str | None, dict | None] = {None: None}
         for email in (OWNER, DEVELOPER, PRO_OWNER):

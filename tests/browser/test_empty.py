@@ -1,0 +1,45 @@
+"""Nothing to show, in a real browser: the line that sends the first event is copied, the dates are opened."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ANALYTICS, QUIET
+
+NOTHING = f"{ANALYTICS}?from=2020-01-01&to=2020-01-02"
+
+
+def test_the_line_that_sends_the_first_event_is_copied(visit):
+    page = visit(QUIET, permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("curl -X POST http://127.0.0.1:")
+    assert copied == page.locator("#first-event").text_content()
+
+
+def test_where_the_browser_does_not_copy_the_line_is_selected(visit):
+    page = visit(QUIET)
+    page.evaluate("delete Navigator.prototype.clipboard")  # as over plain HTTP
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("status").filter(has_text="Selected, not copied")).to_be_visible()
+    assert page.evaluate("getSelection().toString()").startswith("curl -X POST ")
+
+
+@pytest.mark.parametrize("path", [NOTHING, f"{NOTHING}&model=gpt-5.5"], ids=["window", "filters"])
+def test_change_dates_opens_the_picker_by_keyboard(visit, path):
+    page = visit(path)
+    page.get_by_role("link", name="Change dates").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Choose a date range")
+    expect(dialog).to_be_visible()
+    assert page.evaluate("!!document.activeElement.closest('dialog')")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(page.locator("#range")).to_be_focused()
+
+
+def test_clear_filters_brings_the_usage_back_and_keeps_the_dates(visit):
+    page = visit(f"{ANALYTICS}?range=30d&project=proj_sandbox&model=gemini-3-pro")
+    page.get_by_role("link", name="Clear filters").click()
+    expect(page.get_by_role("heading", name="Cost over time")).to_be_visible()
+    assert page.url.endswith("?range=30d")
