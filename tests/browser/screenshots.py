@@ -4,7 +4,6 @@ Two of them stand in the README. A viewport is made as high as its page before t
 resized for a full-page picture is blank until it is drawn again.
 """
 
-import os
 import shutil
 import sys
 import tempfile
@@ -12,16 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orgdash.settings")
-os.environ["DEBUG"] = "1"
+from playwright.sync_api import Browser, Page, sync_playwright
 
-import django
-
-django.setup()
-
-from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
-
-from tests.browser.conftest import (  # noqa: E402
+from tests.browser.conftest import (
     ANALYTICS,
     DEVELOPER,
     OWNER,
