@@ -14,6 +14,7 @@ from analytics.forms import FILTERS, Asked, Note
 from analytics.metrics import DIMENSIONS, METRICS, Dimension, Metric
 from analytics.query import Filters, Query
 from analytics.reports import Report
+from analytics.sums import Sums
 from analytics.windows import PRESETS
 
 DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
@@ -25,7 +26,7 @@ FRESH, DELAYED = timedelta(minutes=10), timedelta(minutes=15)
 @dataclass(frozen=True, slots=True)
 class Card:
     metric: Metric
-    value: Number
+    value: Number | None  # None: not priced, which is not zero
     change: Pair | None
     sparkline: charts.Sparkline
 
@@ -35,7 +36,7 @@ class Bar:
     """One row of the ranking; `width` in percent of the largest."""
 
     band: charts.Band
-    value: Number
+    value: Number | None  # None: not priced
     share: Pair
     width: Decimal
 
@@ -185,10 +186,14 @@ def parameters(asked: Asked, params: QueryDict, scope: Filters | None) -> QueryD
     return kept
 
 
+def _known(number: Number, sums: Sums, metric: Metric) -> Number | None:
+    return None if metric.key == "cost" and sums.unpriced else number
+
+
 def _card(report: Report, metric: Metric, now: datetime) -> Card:
     number = charts.value(report.totals, metric)
     before = report.compared and Pair(number, charts.value(report.compared.totals, metric))
-    return Card(metric, number, before, charts.sparkline(report, metric, now))
+    return Card(metric, _known(number, report.totals, metric), before, charts.sparkline(report, metric, now))
 
 
 def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:
@@ -196,6 +201,6 @@ def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:
     numbers = [charts.value(band.sums, metric) for band in bands]
     largest, total = max(numbers, default=0), charts.value(report.totals, metric)
     return tuple(
-        Bar(band, number, Pair(number, total), formatting.percent(number, largest))
+        Bar(band, _known(number, band.sums, metric), Pair(number, total), formatting.percent(number, largest))
         for band, number in zip(bands, numbers, strict=True)
     )

@@ -49,7 +49,9 @@ def test_every_answer_carries_a_request_id_of_its_own(path):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("sent", "kept"), [("7179b57d-72bd-4b6d-90fe-24b2d40f25a9", True), ("<b>", False), ("x" * 400, False)])
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("7179b57d-72bd-4b6d-90fe-24b2d40f25a9", True), ("<b>", False), ("x" * 400, False)]
+)
 def test_an_id_that_the_browser_made_is_kept_if_it_is_one(sent, kept):
     assert (Client().get("/healthz", headers={"X-Request-ID": sent})["X-Request-ID"] == sent) is kept
 

@@ -161,6 +161,13 @@ def test_no_usage_for_the_filters_offers_to_clear_them(people, used, now, worksp
     assert f'href="{ORGANIZATION}?groupBy=project"' in page
 
 
+def test_what_is_not_priced_is_nowhere_zero_dollars(people, workspace, now):
+    use(workspace.search_key, now - timedelta(days=1), model="unknown", cost=None)
+    page = people["owner"].get(f"{ORGANIZATION}?groupBy=model")
+    assert [card.value for card in page.context["page"].cards] == [None, 1, 150]
+    assert text(page).count("Not priced") == 4  # card, ranking, the table's row and its total
+
+
 def test_labels_are_escaped(people, used, workspace):
     workspace.search.name = "<script>alert(1)</script>"
     workspace.search.save()
