@@ -3,11 +3,26 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import connection
 
 from accounts.models import Membership, Organization, User
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)  # a Wednesday
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The tests' database can be dropped at the end.
+
+    While Playwright's event loop runs, the main thread has another connection than before and after: nobody closes it.
+    """
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 @pytest.fixture

@@ -63,6 +63,12 @@ def test_the_drawing_of_the_floors_has_every_module_that_has_one():
     assert missing == {"analytics": [], "accounts": []}
 
 
+def test_what_the_documents_link_to_is_there():
+    for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        links = re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text())
+        assert [link for link in links if not (document.parent / link).exists()] == [], document.name
+
+
 def test_lock_files_name_no_address():
     node = ("package-lock.json", ".npmrc", "tools/lighthouse/package-lock.json", "tools/lighthouse/.npmrc")
     for name in ("requirements.lock", "requirements-node.lock", *node):

@@ -7,8 +7,8 @@ const HEAD = 64 * 1024; // of the file, where its number of rows stands
 const ABOUT = { about: "export" };
 
 function rows(head) {
-  const count = Number(head.match(/^Rows,(\d+)/m)?.[1]);
-  return `${count.toLocaleString("en-US")} ${count === 1 ? "row" : "rows"}`;
+  const count = head.match(/^Rows,(\d+)/m)[1];
+  return `${count} ${count === "1" ? "row" : "rows"}`;
 }
 
 function save(file, name) {
