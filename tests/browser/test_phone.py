@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import ANALYTICS, PHONE
+from tests.browser.conftest import ANALYTICS, NARROW, PHONE
 
 LINE = 20
 
@@ -26,3 +26,12 @@ def test_the_freshness_line_names_the_range_that_the_date_button_has_no_room_for
     line = phone.locator("#freshness")
     assert " ".join(line.inner_text().split()) == "Last 30 days, UTC Updated 2 min ago today is partial"
     assert line.bounding_box()["height"] <= 2 * LINE
+
+
+@pytest.mark.parametrize("query", ["range=30d", "range=24h", "from=2025-12-20&to=2026-01-18"])
+@pytest.mark.parametrize("viewport", [PHONE, NARROW], ids=["390", "320"])
+def test_the_date_button_shows_all_of_its_days(visit, viewport, query):
+    page = visit(f"{ANALYTICS}?{query}", viewport=viewport)
+    hidden = page.locator("#range .range-days").evaluate("one => one.scrollWidth - one.clientWidth")
+    assert hidden == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
