@@ -67,7 +67,7 @@ class Choice:
 
 
 def offered(scope: Filters | None) -> tuple[Dimension, ...]:
-    """The dimensions that a page with this scope can be filtered by."""
+    """The dimensions that a page with this scope can be grouped and filtered by: not what it fixes itself."""
     return tuple(one for one in DIMENSIONS.values() if scope is None or not getattr(scope, one.filter))
 
 

@@ -8,13 +8,13 @@ from typing import Any
 from django.http import QueryDict
 
 from analytics import changes, charts, formatting, links, table
-from analytics.columns import default_sort
+from analytics.chips import offered
+from analytics.columns import default_sort, measured
 from analytics.formatting import Number, Pair
 from analytics.forms import FILTERS, Asked, Note
-from analytics.metrics import DIMENSIONS, METRICS, Dimension, Metric
+from analytics.metrics import METRICS, Dimension, Metric
 from analytics.query import Filters, Query
 from analytics.reports import Report
-from analytics.sums import Sums
 from analytics.windows import PRESETS
 
 DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
@@ -154,7 +154,7 @@ def page(report: Report, asked: Asked, params: QueryDict, now: datetime, scope: 
         report=report,
         now=now,
         parameters=parameters(asked, params, scope),
-        dimensions=tuple(one for one in DIMENSIONS.values() if scope is None or not getattr(scope, one.filter)),
+        dimensions=offered(scope),
         cards=tuple(_card(report, metric, now) for metric in METRICS.values()),
         bands=bands,
         chart=charts.over_time(report, now),
@@ -186,14 +186,10 @@ def parameters(asked: Asked, params: QueryDict, scope: Filters | None) -> QueryD
     return kept
 
 
-def _known(number: Number, sums: Sums, metric: Metric) -> Number | None:
-    return None if metric.key == "cost" and sums.unpriced else number
-
-
 def _card(report: Report, metric: Metric, now: datetime) -> Card:
     number = charts.value(report.totals, metric)
     before = report.compared and Pair(number, charts.value(report.compared.totals, metric))
-    return Card(metric, _known(number, report.totals, metric), before, charts.sparkline(report, metric, now))
+    return Card(metric, measured(report.totals, metric), before, charts.sparkline(report, metric, now))
 
 
 def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:
@@ -201,6 +197,6 @@ def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:
     numbers = [charts.value(band.sums, metric) for band in bands]
     largest, total = max(numbers, default=0), charts.value(report.totals, metric)
     return tuple(
-        Bar(band, _known(number, band.sums, metric), Pair(number, total), formatting.percent(number, largest))
+        Bar(band, measured(band.sums, metric), Pair(number, total), formatting.percent(number, largest))
         for band, number in zip(bands, numbers, strict=True)
     )
