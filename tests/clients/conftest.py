@@ -1,0 +1,110 @@
+"""The product as clients meet it: gunicorn on a database of its own, the real clock, asked over HTTP alone."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.test_server import ROOT, environment, gunicorn, manage
+
+OWNER, PASSWORD = "owner@live.test", "correct horse battery staple"
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A running server. `browser` is the session of the owner of every organization on it."""
+
+    directory: Path  # of its database: ORGDASH_DATA_DIR
+    url: str
+    browser: httpx.Client
+
+    def load(self, organization: dict) -> None:
+        """`load_workspace` with this one organization."""
+        file = self.directory.parent / f"{organization['id']}.json"
+        file.write_text(json.dumps({"organizations": [organization]}))
+        manage(self.directory, "load_workspace", str(file))
+
+    def printed(self, *arguments: str) -> str:
+        """What a management command prints on its standard output."""
+        command = [sys.executable, "manage.py", *arguments]
+        options = {"cwd": ROOT, "env": environment(self.directory), "text": True}
+        return subprocess.run(command, check=True, capture_output=True, **options).stdout.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """An organization on Enterprise with one project and one API key, and nothing used yet."""
+
+    live: Live
+    organization: str
+    api_key: str
+    secret: str
+
+    def activity(self, **parameters: str) -> dict:
+        """`GET /analytics/activity`, every number with its exact digits."""
+        answer = self.live.browser.get("/analytics/activity", params={"organizationId": self.organization} | parameters)
+        assert answer.status_code == 200, answer.text
+        return json.loads(answer.text, parse_float=Decimal)
+
+    def page(self, **parameters: str) -> str:
+        """The analytics page, as HTML."""
+        answer = self.live.browser.get(f"/organizations/{self.organization}/analytics/", params=parameters)
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+
+@pytest.fixture(scope="session")
+def live(tmp_path_factory) -> Iterator[Live]:
+    directory = tmp_path_factory.mktemp("live") / "data"
+    manage(directory, "migrate", "--verbosity", "0")
+    with gunicorn(directory, "--threads", "4") as port:
+        url = f"http://127.0.0.1:{port}"
+        with httpx.Client(base_url=url, trust_env=False, timeout=30) as browser:
+            server = Live(directory, url, browser)
+            server.load(workspace("org_first", "sk-org-first"))
+            sign_in(browser)
+            yield server
+    subprocess.run([sys.executable, "-m", "orgdash.embedded", "stop"], cwd=ROOT, env=environment(directory), check=True)
+
+
+@pytest.fixture(scope="session")
+def found_company(live) -> Callable[[str], Company]:
+    """Gives a new company of this name: its public ids are `org_<name>`, `proj_<name>` and `key_<name>`."""
+
+    def found(name: str) -> Company:
+        company = Company(live, f"org_{name}", f"key_{name}", f"sk-org-{name}-" + "s" * 32)
+        live.load(workspace(company.organization, company.secret))
+        return company
+
+    return found
+
+
+def workspace(organization: str, secret: str) -> dict:
+    name = organization.removeprefix("org_")
+    key = {"id": f"key_{name}", "description": "Gateway", "created_by": OWNER, "secret": secret}
+    return {
+        "id": organization,
+        "name": name.title(),
+        "plan": "enterprise",
+        "members": [{"email": OWNER, "name": "Olga Owner", "role": "owner", "password": PASSWORD}],
+        "projects": [{"id": f"proj_{name}", "name": "Production", "api_keys": [key]}],
+    }
+
+
+def sign_in(browser: httpx.Client) -> None:
+    browser.get("/accounts/login/")
+    form = {"username": OWNER, "password": PASSWORD, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
+    assert browser.post("/accounts/login/", data=form).status_code == 302
+
+
+def client_environment(**more: str) -> dict[str, str]:
+    """Of a client in a process of its own: nothing of this server's, of the tests', or of a proxy."""
+    kept = ("PATH", "HOME", "LANG", "TMPDIR")
+    return {name: os.environ[name] for name in kept if name in os.environ} | more
