@@ -68,9 +68,9 @@ _SIGNS = (
     ),
     Meaning(
         "Not priced",
-        "A request that was sent without a cost. It counts as a request with its tokens; while there"
-        " are such requests, the cost is a lower bound. Where none has a cost, Not priced"
-        " stands in its place, never $0.00.",
+        "A request that was sent without a cost, of a model whose price is not known. It counts as a request with its"
+        " tokens; while there are such requests, the cost is a lower bound, and their models are named below the table."
+        " Where none has a cost, Not priced stands in its place, never $0.00.",
     ),
     Meaning(
         "What changed",

@@ -20,6 +20,7 @@ from analytics.windows import PRESETS
 DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
 PICKED = (*DATE_PARAMETERS, "compare")  # what the date picker sets
 PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
+NAMED_UNPRICED = 5  # how many models without a price are named where they are counted; further ones unfold
 FRESH, DELAYED = timedelta(minutes=10), timedelta(minutes=15)
 
 
@@ -78,6 +79,16 @@ class Page:
     def filtered(self) -> bool:
         """Whether filters are set that can be cleared."""
         return any(field in self.parameters for field in FILTERS)
+
+    @property
+    def unpriced(self) -> list[str]:
+        """The models with requests that are not priced, those with most of them first; `unpriced_further` goes on."""
+        few = len(self.report.unpriced) <= NAMED_UNPRICED
+        return [group.label for group in self.report.unpriced[: None if few else NAMED_UNPRICED - 1]]
+
+    @property
+    def unpriced_further(self) -> list[str]:
+        return [group.label for group in self.report.unpriced[len(self.unpriced) :]]
 
     @property
     def freshness(self) -> str:

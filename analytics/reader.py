@@ -7,7 +7,7 @@ hours); series come from days where every bucket begins at the reporting zone's 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -42,6 +42,7 @@ class Reading:
     start: datetime
     end: datetime
     buckets: tuple[Bucket, ...]
+    found: dict[str, list[int]] | None = None  # what the filters name, by `resolved`; None: every answer looks it up
 
     @property
     def by_days(self) -> bool:
@@ -60,6 +61,11 @@ def state(organization_id: int) -> State:
     return State(ZoneInfo(zone), newest)
 
 
+def resolved(reading: Reading) -> Reading:
+    """The same question with its filters looked up, once for all answers of one snapshot."""
+    return replace(reading, found=_filtered(reading.organization_id, reading.filters))
+
+
 def known_models(organization_id: int, names: tuple[str, ...]) -> set[str]:
     """Which of the canonical `names` this organization ever used."""
     with connection.cursor() as cursor:
@@ -74,7 +80,7 @@ def known_models(organization_id: int, names: tuple[str, ...]) -> set[str]:
 
 def used_models(organization_id: int, scope: Filters) -> list[str]:
     """The canonical models this organization ever used, by name; inside `scope` only, where it names anything."""
-    source, size = (_detail(organization_id, scope, 1), "day") if scope else (_usage(1), "month")
+    source, size = (_detail(_filtered(organization_id, scope), 1), "day") if scope else (_usage(1), "month")
     used = (
         f"SELECT {source.key} FROM {source.tables[size]} t {source.joins}"
         f" WHERE t.organization_id = %s AND t.{size} >= %s AND {source.where}"
@@ -233,7 +239,10 @@ def _cells(
 
     A bucket is its place among the buckets' beginnings, from 1: `width_bucket` finds it for days and hours alike.
     """
-    source = _detail(reading.organization_id, reading.filters, dimension) if reading.filters else _usage(dimension)
+    source = _usage(dimension)
+    if reading.filters:
+        found = _filtered(reading.organization_id, reading.filters) if reading.found is None else reading.found
+        source = _detail(found, dimension)
     where, bounds = source.where, source.values
     if numbers is not None:
         where, bounds = f"{where} AND {source.key} = ANY(%s)", [*bounds, numbers]
@@ -273,10 +282,10 @@ def _usage(dimension: int) -> _Source:
 _TABLES = {"hour": "hourly", "day": "daily", "month": "monthly"}
 
 
-def _detail(organization_id: int, filters: Filters, dimension: int) -> _Source:
+def _detail(found: dict[str, list[int]], dimension: int) -> _Source:
     tables = {size: f"analytics_{_TABLES[size]}detail" for size in ("hour", "day")}
     where, values = ["true"], []
-    for column, numbers in _filtered(organization_id, filters).items():
+    for column, numbers in found.items():
         where.append(f"t.{column} = ANY(%s)")
         values.append(numbers)
     joins = "JOIN accounts_apikey owner ON owner.id = t.api_key_id" if dimension == 4 else ""

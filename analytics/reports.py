@@ -8,7 +8,7 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from analytics import reader
-from analytics.metrics import METRICS, Metric
+from analytics.metrics import DIMENSIONS, METRICS, Metric
 from analytics.query import Query
 from analytics.snapshot import snapshot
 from analytics.sums import Group, Sums
@@ -56,6 +56,7 @@ class Report:
     other: Series | None  # all groups that are not in `series`, as one; None when there are none
     compared: Compared | None
     standing: tuple[str | None, ...] = ()  # keys of the groups that cost most lately, whatever the window and metric
+    unpriced: tuple[Group, ...] = ()  # the models with requests that have no cost, those with most of them first
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,37 +85,41 @@ def build(
     *,
     rank_by: Metric | None = None,
     name_last: bool = True,
-    standing_at: datetime | None = None,
+    page_at: datetime | None = None,
 ) -> Report:
     """The whole answer. The `top` groups by `rank_by` (default: the query's metric) have series, the rest is Other.
 
-    With `name_last` a single group left over is named instead of being called Other. Pages, which have colours to give
-    away, say with `standing_at` (now) when the groups' standing is to be seen from; it costs a statement.
+    With `name_last` a single group left over is named instead of being called Other. A page says with `page_at` (now)
+    that it is one: its groups' standing, for their colors, costs a statement, and so do the names of the models without
+    a price, where there are any and models are not what is grouped by.
     """
     spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
         state = reader.state(query.organization_id)
-        reading = _reading(query, query.window, spine, state.zone)
-        groups = _ranked(reader.ranking(reading), rank_by or query.metric)
+        reading = reader.resolved(_reading(query, query.window, spine, state.zone))
+        groups = _ranked(reader.ranking(reading), (rank_by or query.metric).column)
         whole = tuple(reader.whole(reading))
         drawn = groups[: top + 1] if name_last and len(groups) == top + 1 else groups[:top]
         series = tuple(
             Series(group, tuple(values)) for group, values in zip(drawn, reader.series(reading, drawn), strict=True)
         )
-        compared = _compared(query, state.zone) if query.compared else None
-        standing = _standing(query, standing_at, state.zone) if standing_at else ()
+        totals = sum(whole, start=Sums())
+        compared = _compared(query, reading) if query.compared else None
+        standing = _standing(query, page_at, reading) if page_at else ()
+        unpriced = _unpriced(reading, groups) if page_at and totals.unpriced_count else ()
     return Report(
         query=query,
         exact=_exact(query.window, spine, state.zone),
         data_through=state.data_through,
         buckets=spine,
-        totals=sum(whole, start=Sums()),
+        totals=totals,
         whole=whole,
         groups=groups,
         series=series,
         other=_other(groups[len(drawn) :], whole, series),
         compared=compared,
         standing=standing,
+        unpriced=unpriced,
     )
 
 
@@ -128,7 +133,7 @@ def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
     spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
         state = reader.state(query.organization_id)
-        reading = _reading(query, query.window, spine, state.zone)
+        reading = reader.resolved(_reading(query, query.window, spine, state.zone))
         whole = reader.whole(reading)
         rows = _streamed_rows(spine, whole, reader.stream(reading))
         exact = _exact(query.window, spine, state.zone)
@@ -161,10 +166,10 @@ def _exact(window: Window, spine: tuple[Bucket, ...], zone: ZoneInfo) -> bool:
     return window.zone.key == zone.key or aligned(edges, zone, "hour")
 
 
-def _ranked(groups: list[Group], metric: Metric) -> tuple[Group, ...]:
-    """`groups`, which come by key among equals, by `metric` descending; sorting is stable."""
+def _ranked(groups: list[Group], column: str) -> tuple[Group, ...]:
+    """`groups` by that column of their sums, descending, then by key; sorting is stable."""
     by_key = sorted(groups, key=lambda group: group.key or "")
-    return tuple(sorted(by_key, key=lambda group: getattr(group.sums, metric.column), reverse=True))
+    return tuple(sorted(by_key, key=lambda group: getattr(group.sums, column), reverse=True))
 
 
 def _other(rest: tuple[Group, ...], whole: tuple[Sums, ...], series: tuple[Series, ...]) -> Series | None:
@@ -177,24 +182,30 @@ def _other(rest: tuple[Group, ...], whole: tuple[Sums, ...], series: tuple[Serie
     return Series(group, left)
 
 
-def _compared(query: Query, zone: ZoneInfo) -> Compared:
+def _compared(query: Query, shown: reader.Reading) -> Compared:
     window = query.compared
     spine = buckets(window, query.bucket)
-    reading = _reading(query, window, spine, zone)
+    reading = replace(shown, start=window.start, end=window.end, buckets=spine)
     whole = tuple(reader.whole(reading))
     groups = {group.key: group for group in reader.ranking(reading)}
     return Compared(window, spine, sum(whole, start=Sums()), whole, groups)
 
 
-def _standing(query: Query, now: datetime, zone: ZoneInfo) -> tuple[str | None, ...]:
+def _standing(query: Query, now: datetime, shown: reader.Reading) -> tuple[str | None, ...]:
     window = preset_window(STANDING_PRESET, now, query.window.zone)
-    return reader.standing(_reading(query, window, (), zone), PAGE_STANDING)
+    return reader.standing(replace(shown, start=window.start, end=window.end, buckets=()), PAGE_STANDING)
+
+
+def _unpriced(reading: reader.Reading, groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    model = DIMENSIONS["model"]
+    models = groups if reading.dimension == model else reader.ranking(replace(reading, dimension=model))
+    return _ranked([one for one in models if one.sums.unpriced_count], "unpriced_count")
 
 
 def _report_rows(report: Report) -> Iterator[Row]:
     for index, bucket in enumerate(report.buckets):
         used = [replace(one.group, sums=one.values[index]) for one in report.series]
-        used = [group for group in _ranked(used, METRICS["cost"]) if group.sums.request_count]
+        used = [group for group in _ranked(used, METRICS["cost"].column) if group.sums.request_count]
         if report.other and report.other.values[index].request_count:
             used.append(replace(report.other.group, sums=report.other.values[index]))
         yield Row(bucket, report.whole[index], tuple(used))

@@ -111,7 +111,7 @@ def _dashboard(
 ) -> HttpResponse:
     now = clock.now()
     asked = read_page(request.GET, membership.organization, now, scope)
-    page = panels.page(reports.build(asked.query, standing_at=now), asked, request.GET, now, scope)
+    page = panels.page(reports.build(asked.query, page_at=now), asked, request.GET, now, scope)
     chosen = chips.chips(asked.query, page.parameters, scope)
     days = picker.picker(asked.query, membership.organization.time_zone, now)
     context = {"membership": membership, "asked": asked, "page": page, "chips": chosen, "picker": days, **more}

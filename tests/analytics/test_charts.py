@@ -105,7 +105,7 @@ def a_year(workspace, now):
 
 def colours(organization, now, window="7d", **options) -> dict[str, int]:
     window = preset_window(window, now, UTC) if isinstance(window, str) else window
-    return charts.slots(reports.build(ask(organization, window, now, **options), standing_at=now))
+    return charts.slots(reports.build(ask(organization, window, now, **options), page_at=now))
 
 
 @pytest.mark.parametrize("window", ["7d", "24h", "90d", "12m", "month", "year"])
@@ -145,12 +145,12 @@ def test_standing_is_read_by_pages_only_in_one_statement(a_year, now):
     with CaptureQueriesContext(connection) as plain:
         assert reports.build(query).standing == ()
     with CaptureQueriesContext(connection) as seen:
-        assert len(reports.build(query, standing_at=now).standing) == 10
+        assert len(reports.build(query, page_at=now).standing) == 10
     assert len(seen) == len(plain) + 1
 
 
 def test_a_table_row_has_the_colour_of_its_series_and_grey_when_it_is_part_of_other(a_year, now):
-    report = reports.build(ask(a_year, preset_window("7d", now, UTC), now, metric="tokens"), standing_at=now)
+    report = reports.build(ask(a_year, preset_window("7d", now, UTC), now, metric="tokens"), page_at=now)
     bands = {band.key: band.slot for band in charts.bands(report)}
     assert bands[None] == 0
     assert {row.group.key: row.slot for row in table.every_row(report, default_sort(report.query))} == {

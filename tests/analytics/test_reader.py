@@ -40,6 +40,7 @@ def reading(organization, now, **changes) -> reader.Reading:
 # How each public function is asked about one organization, and how many requests its answer tells of.
 QUESTIONS = {
     "state": lambda one: int(reader.state(one.organization_id).data_through is not None),
+    "resolved": lambda one: sum(group.sums.request_count for group in reader.ranking(reader.resolved(one))),
     "known_models": lambda one: len(reader.known_models(one.organization_id, ("gpt-5.5", "foreign-model"))),
     "used_models": lambda one: len(reader.used_models(one.organization_id, one.filters)),
     "ranking": lambda one: sum(group.sums.request_count for group in reader.ranking(one)),

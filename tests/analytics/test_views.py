@@ -199,10 +199,10 @@ def test_every_control_that_swaps_is_a_link_to_the_same_place(people, used):
 BUDGETS = [
     (ORGANIZATION, {}, 12),
     (f"{ORGANIZATION}?compare=none", {}, 10),
-    (f"{ORGANIZATION}?groupBy=apiKey&metric=tokens&range=12m&project=proj_chat", {}, 20),
+    (f"{ORGANIZATION}?groupBy=apiKey&metric=tokens&range=12m&project=proj_chat", {}, 15),
     (ORGANIZATION, HTMX, 10),
-    (PROJECT, {}, 19),
-    (OWN, {}, 18),
+    (PROJECT, {}, 14),
+    (OWN, {}, 13),
 ]
 
 
@@ -217,6 +217,55 @@ def test_a_page_takes_a_fixed_small_number_of_statements(people, used, workspace
     with CaptureQueriesContext(connection) as many:
         people["owner"].get(url, headers=headers)
     assert len(many) == len(few) == budget
+
+
+@pytest.mark.parametrize(("url", "more"), [(ORGANIZATION, 0), *((f"{page}?groupBy=apiKey", 1) for page in PAGES)])
+def test_naming_what_is_not_priced_takes_one_statement_unless_models_are_shown_anyway(
+    people, used, workspace, now, url, more
+):
+    people["owner"].get(url)
+    with CaptureQueriesContext(connection) as priced:
+        people["owner"].get(url)
+    use(workspace.olga_key, now, model="unknown", cost=None)
+    with CaptureQueriesContext(connection) as unpriced:
+        page = people["owner"].get(url)
+    assert page.context["page"].unpriced == ["unknown"]
+    assert len(unpriced) == len(priced) + more
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_every_page_names_the_models_of_its_scope_that_are_not_priced(people, used, workspace, foreign_key, now, url):
+    for key, model in (
+        (workspace.olga_key, "local/olga-model:free"),
+        (workspace.dora_key, "dora-model"),
+        (workspace.search_key, "search-model"),
+        (foreign_key, "foreign-model"),
+    ):
+        use(key, now - timedelta(days=1), model=model, cost=None)
+        use(key, now - timedelta(days=60), model="of-another-window", cost=None)
+    expected = {
+        ORGANIZATION: ["dora-model", "olga-model", "search-model"],
+        PROJECT: ["dora-model", "olga-model"],
+        OWN: ["olga-model"],
+    }
+    for query in ("groupBy=apiKey", "groupBy=model"):
+        page = people["owner"].get(f"{url}?{query}")
+        assert f"Models of such requests: {', '.join(expected[url])}." in text(page)
+        assert page.context["page"].unpriced == expected[url]
+    filtered = people["owner"].get(f"{url}?groupBy=apiKey&apiKey=key_olga&model=olga-model").context["page"]
+    assert filtered.unpriced == ["olga-model"]
+
+
+def test_of_many_models_without_a_price_the_first_are_named_and_the_others_unfold(people, used, workspace, now):
+    for number in range(1, 8):
+        for _ in range(number):
+            use(workspace.olga_key, now, model=f"m{number}", cost=None)
+    page = text(people["owner"].get(f"{ORGANIZATION}?groupBy=project"))
+    assert "Models of such requests: m7, m6, m5, m4</p>" in page
+    assert "<summary>and 3 more</summary><p>m3, m2, m1.</p>" in page
+    five = people["owner"].get(f"{ORGANIZATION}?groupBy=project&" + "&".join(f"model=m{n}" for n in range(1, 6)))
+    assert five.context["page"].unpriced == ["m5", "m4", "m3", "m2", "m1"]
+    assert "<summary>and" not in text(five)
 
 
 @pytest.mark.parametrize("url", PAGES)
