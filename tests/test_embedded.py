@@ -90,6 +90,21 @@ def test_after_a_kill_of_the_server_itself_the_next_to_ask_has_it_again(director
     assert server(directory) != process
 
 
+THREADS = (
+    "import django; django.setup(); from django.db import connection\n"
+    "from concurrent.futures import ThreadPoolExecutor\n"
+    "def ask(number):\n"
+    "    with connection.cursor() as cursor: return cursor.execute('select 1') and number\n"
+    "with ThreadPoolExecutor(8) as pool: list(pool.map(ask, range(8)))"
+)
+
+
+def test_the_threads_of_one_process_start_it_once(directory):
+    run("-m", "orgdash.embedded", "stop", directory=directory)
+    result = run("-c", THREADS, directory=directory, DJANGO_SETTINGS_MODULE="orgdash.settings")
+    assert result.returncode == 0, result.stderr
+
+
 def test_a_leftover_pid_of_another_program_is_not_taken_for_the_server(directory):
     run("-m", "orgdash.embedded", "stop", directory=directory)
     pid_file = directory / "postgres" / "postmaster.pid"

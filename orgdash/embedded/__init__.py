@@ -6,6 +6,7 @@ stopped by counting its users (a killed process stays counted for ever), only by
 
 import os
 import subprocess
+import threading
 import time
 import warnings
 from contextlib import suppress
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 DATABASE = "orgdash"
 START_ATTEMPTS = 3
+_STARTING = threading.Lock()  # the package's own lock is between processes, and threads of one break it
 
 
 def data_directory() -> Path:
@@ -25,21 +27,26 @@ def data_directory() -> Path:
     return (root / Path(os.environ.get("ORGDASH_DATA_DIR") or ".data")).expanduser()
 
 
-def _forget_a_dead_server(pid_file: Path) -> None:
-    """Remove `postmaster.pid` when its process is gone or is not PostgreSQL's any more.
+def _forget_a_dead_server(directory: Path) -> None:
+    """Remove the lock files of a server whose process is gone or is not PostgreSQL's any more.
 
-    The package takes any process of that number, a zombie or a stranger, for a running server.
+    The package takes any process of that number, a zombie or a stranger, for a running server; so does PostgreSQL
+    itself a zombie. What a killed server left working still holds its shared memory, which PostgreSQL looks for too.
     """
+    for path in (directory / "postmaster.pid", *directory.glob(".s.PGSQL.*.lock")):
+        if not _is_server(path):
+            path.unlink(missing_ok=True)
+
+
+def _is_server(lock_file: Path) -> bool:
+    """Whether the process that a lock file names is a PostgreSQL that runs."""
     import psutil
 
-    with suppress(FileNotFoundError):
-        try:
-            process = psutil.Process(int(pid_file.read_text().split()[0]))
-            alive = process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
-        except (psutil.NoSuchProcess, ValueError, IndexError):
-            alive = False
-        if not alive:
-            pid_file.unlink()
+    try:
+        process = psutil.Process(int(lock_file.read_text().split()[0]))
+        return process.name().startswith("postgres") and process.status() != psutil.STATUS_ZOMBIE
+    except (FileNotFoundError, psutil.NoSuchProcess, ValueError, IndexError):
+        return False
 
 
 def _server(*, start: bool) -> "PostgresServer":
@@ -54,12 +61,17 @@ def _server(*, start: bool) -> "PostgresServer":
         # The package keeps one handle a process and trusts it for ever; the server may be gone since.
         PostgresServer._instances.pop(directory.resolve(), None)
         with PostgresServer._lock:
-            _forget_a_dead_server(directory / "postmaster.pid")
+            _forget_a_dead_server(directory)
         return get_server(directory, cleanup_mode=None, start=start)
 
 
 def start() -> Path:
     """Start the server unless it runs, make the database unless it is there; return the socket's directory."""
+    with _STARTING:
+        return _start()
+
+
+def _start() -> Path:
     import psycopg
 
     for attempt in range(1, START_ATTEMPTS + 1):
