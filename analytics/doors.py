@@ -15,38 +15,41 @@ from accounts.rate_limit import wait_seconds
 
 logger = logging.getLogger(__name__)
 View = Callable[[HttpRequest], HttpResponseBase]
+Render = Callable[[HttpRequest, ApiError], HttpResponse]
 
 
 def json_door(*methods: str, failure: str) -> Callable[[View], View]:
     """Answers only `methods`, and every failure as JSON; `failure` is what an unexpected one says."""
+    return door(*methods, failure=ApiError(500, "server_error", failure), render=_as_json)
 
-    def door(view: View) -> View:
+
+def door(*methods: str, failure: ApiError, render: Render) -> Callable[[View], View]:
+    """Answers only `methods`, and every failure as `render` writes it; an unexpected one is `failure`."""
+
+    def through(view: View) -> View:
         @csrf_exempt
         @wraps(view)
         def guarded(request: HttpRequest) -> HttpResponseBase:
             if request.method not in methods:
-                return _not_allowed(request, methods)
+                return _not_allowed(request, methods, render)
             try:
                 response = view(request)
             except ApiError as problem:
-                response = _answer(problem)
+                response = _answer(request, problem, render)
             except Exception:
                 logger.exception("%s failed", request.path)
-                response = error(500, "server_error", failure)
+                response = _answer(request, failure, render)
             patch_cache_control(response, private=True, no_store=True)
             patch_vary_headers(response, ["Authorization", "Cookie"])
             return response
 
         return guarded
 
-    return door
+    return through
 
 
 def error(status: int, code: str, detail: str, **more: Any) -> HttpResponse:
-    response = JsonResponse({"detail": detail, "code": code, **more}, status=status)
-    if status == 401:
-        response["WWW-Authenticate"] = "Bearer"
-    return response
+    return JsonResponse({"detail": detail, "code": code, **more}, status=status)
 
 
 def check_rate(key: str) -> None:
@@ -56,16 +59,22 @@ def check_rate(key: str) -> None:
         raise ApiError(429, "rate_limited", detail, retry_after=wait)
 
 
-def _answer(problem: ApiError) -> HttpResponse:
+def _as_json(_request: HttpRequest, problem: ApiError) -> HttpResponse:
     more = {"errors": list(problem.errors)} if problem.errors else {}
-    response = error(problem.status, problem.code, problem.detail, **more)
+    return error(problem.status, problem.code, problem.detail, **more)
+
+
+def _answer(request: HttpRequest, problem: ApiError, render: Render) -> HttpResponse:
+    response = render(request, problem)
+    if problem.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
     if problem.retry_after is not None:
         response["Retry-After"] = str(problem.retry_after)
     return response
 
 
-def _not_allowed(request: HttpRequest, methods: tuple[str, ...]) -> HttpResponse:
+def _not_allowed(request: HttpRequest, methods: tuple[str, ...], render: Render) -> HttpResponse:
     detail = f"{request.method} is not possible here; {methods[0]} is"
-    response = error(405, "method_not_allowed", detail)
+    response = render(request, ApiError(405, "method_not_allowed", detail))
     response["Allow"] = ", ".join(methods)
     return response

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from analytics import api, usage, views
+from analytics import api, otlp, usage, views
 
 urlpatterns = [
     path("analytics/activity", api.activity, name="activity"),
     path("usage/events", usage.events, name="usage_events"),
+    path("v1/traces", otlp.traces, name="traces"),
     path("organizations/<organization>/analytics/", views.organization_analytics, name="organization_analytics"),
     path("organizations/<organization>/analytics/export.csv", views.organization_export, name="organization_export"),
     path(

@@ -11,7 +11,6 @@ register = template.Library()
 
 for _name in (
     "ago",
-    "ahead",
     "amount",
     "clock",
     "exact",

@@ -1,0 +1,41 @@
+"""Spans for tests, as OpenTelemetry's own messages: a chat call of a second on 2026-11-18 at noon unless said."""
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
+
+NOON = 1_795_003_200_000_000_000  # 2026-11-18T12:00:00Z in nanoseconds
+TRACE, SPAN = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174"
+CHAT = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.provider.name": "openai",
+    "gen_ai.request.model": "gpt-4o",
+    "gen_ai.response.model": "gpt-4o-2024-08-06",
+    "gen_ai.usage.input_tokens": 1200,
+    "gen_ai.usage.output_tokens": 300,
+}
+
+
+def span(attributes: dict, **changes) -> Span:
+    """Attributes that are None are left out."""
+    fields = {
+        "trace_id": bytes.fromhex(TRACE),
+        "span_id": bytes.fromhex(SPAN),
+        "start_time_unix_nano": NOON,
+        "end_time_unix_nano": NOON + 10**9,
+    }
+    given = [KeyValue(key=name, value=_any(value)) for name, value in attributes.items() if value is not None]
+    return Span(**fields | changes, attributes=given)
+
+
+def numbered(number: int, attributes: dict = CHAT, **changes) -> Span:
+    return span(attributes, span_id=number.to_bytes(8, "big"), **changes)
+
+
+def request_of(*spans: Span) -> ExportTraceServiceRequest:
+    return ExportTraceServiceRequest(resource_spans=[ResourceSpans(scope_spans=[ScopeSpans(spans=spans)])])
+
+
+def _any(value: object) -> AnyValue:
+    kinds = {str: "string_value", bool: "bool_value", int: "int_value", float: "double_value"}
+    return AnyValue(**{kinds[type(value)]: value})
