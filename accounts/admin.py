@@ -19,6 +19,8 @@ from accounts.models import (
     User,
     hash_secret,
     time_zone_changed,
+    time_zone_changing,
+    time_zone_names,
 )
 from orgdash import clock
 
@@ -72,8 +74,19 @@ class PersonAdmin(UserAdmin):
         return False
 
 
+class OrganizationForm(forms.ModelForm):
+    def clean(self) -> dict[str, Any] | None:
+        zone = self.cleaned_data.get("time_zone")
+        if self.instance.pk and "time_zone" in self.changed_data and zone in time_zone_names():
+            # Its row before the locks of usage, as everyone takes them who changes a zone.
+            Organization.objects.select_for_update().get(pk=self.instance.pk)
+            time_zone_changing.send(sender=Organization, organization=self.instance, time_zone=zone)
+        return super().clean()
+
+
 @admin.register(Organization)
 class OrganizationAdmin(KeptAdmin):
+    form = OrganizationForm
     fields = ("public_id", "name", "plan", "time_zone", "status", "created_at")
     readonly_fields = ("public_id", "created_at")
     list_display = ("name", "public_id", "plan", "time_zone", "status")

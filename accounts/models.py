@@ -21,7 +21,10 @@ from django.dispatch import Signal
 from accounts.plans import Plan
 
 # Sent with `organization` and `now`, inside the transaction that changed its reporting time zone: the sums are re-cut.
+# A receiver may raise ValidationError, for the field time_zone: then nothing may change.
 time_zone_changed = Signal()
+# Sent with `organization` and the new `time_zone` earlier in that transaction, by whoever wants to hear it before.
+time_zone_changing = Signal()
 
 
 def new_public_id(prefix: str) -> str:

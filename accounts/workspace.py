@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.db import connection, models, transaction
 
 from accounts.models import ApiKey, Membership, Organization, Project, User, hash_secret, time_zone_changed
@@ -137,25 +138,33 @@ class _Writer:
         self.now = now
         self.counts: Counter[str] = Counter()
         self.secrets: list[tuple[str, str]] = []
-        self.moved: list[Organization] = []
+        self.moved: dict[str, Organization] = {}  # by their place in the file
 
     def write(self, file: WorkspaceFile) -> Outcome:
-        for entry in file.organizations:
-            organization = self._organization(entry)
+        for at, entry in numbered(file.organizations, "organizations"):
+            organization = self._organization(entry, at)
             for member in entry.members:
                 self._member(organization, member)
             for project in entry.projects:
                 self._project(organization, project)
-        # Ascending, as every writer of usage takes its locks: the other way round would be a deadlock.
-        for organization in sorted(self.moved, key=lambda moved: moved.pk):
-            time_zone_changed.send(sender=Organization, organization=organization, now=self.now)
+        if problems := list(self._move()):
+            raise WorkspaceError(*problems)
         return Outcome(self.counts["created"], self.counts["changed"], self.counts["unchanged"], tuple(self.secrets))
 
-    def _organization(self, entry: OrganizationEntry) -> Organization:
+    def _move(self) -> Iterator[Problem]:
+        # Ascending, as every writer of usage takes its locks: the other way round would be a deadlock.
+        for at, organization in sorted(self.moved.items(), key=lambda moved: moved[1].pk):
+            try:
+                time_zone_changed.send(sender=Organization, organization=organization, now=self.now)
+            except ValidationError as refused:
+                for field, messages in refused.message_dict.items():
+                    yield Problem(f"{at}.{field}", " ".join(messages))
+
+    def _organization(self, entry: OrganizationEntry, at: str) -> Organization:
         known = self.stored.organizations.get(entry.id)
         values = entry.said("name", "plan", "time_zone", "status", new=known is None)
         if known and known.time_zone != values.get("time_zone", known.time_zone):
-            self.moved.append(known)
+            self.moved[at] = known
         organization = known or Organization(public_id=entry.id)
         self.counts[_put(organization, values)] += 1
         return organization

@@ -1,4 +1,5 @@
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.apps import AppConfig
 
@@ -7,13 +8,21 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
 
     def ready(self) -> None:
-        from accounts.models import time_zone_changed
+        from accounts.models import time_zone_changed, time_zone_changing
 
+        time_zone_changing.connect(_check, dispatch_uid="analytics.check_zone")
         time_zone_changed.connect(_recut, dispatch_uid="analytics.recut")
+
+
+def _check(organization: Any, time_zone: str, **kwargs: Any) -> None:
+    """Can what is pruned of the log be cut in that zone?"""
+    from analytics import recut
+
+    recut.check(organization.pk, ZoneInfo(time_zone))
 
 
 def _recut(organization: Any, **kwargs: Any) -> None:
     """Another reporting zone: other hours, days and months, in the transaction that changes it."""
-    from analytics import rollup
+    from analytics import recut
 
-    rollup.rebuild(organization.pk)
+    recut.recut(organization.pk)

@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from accounts.models import ApiKey
+from analytics.horizon import horizons
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(hours=24)  # how far a sender's clock may be ahead of ours
@@ -254,13 +255,17 @@ def check(decoded: object, now: datetime) -> Draft:
         raise _in_words(errors.errors(include_url=False)[0]) from None
 
 
-def _resolved(draft: Draft, key: ApiKey | None) -> UsageEvent | EventError:
+def _resolved(draft: Draft, key: ApiKey | None, pruned: dict[int, datetime]) -> UsageEvent | EventError:
     if key is None:
         return EventError("api_key", f"there is no such API key, got {shown(draft.api_key)}")
     if key.revoked_at is not None and key.revoked_at <= draft.timestamp:
         return EventError(
             "api_key", f"was revoked at {key.revoked_at.isoformat()}, before this request, got {shown(draft.api_key)}"
         )
+    horizon = pruned.get(key.project.organization_id)
+    if horizon is not None and draft.timestamp < horizon:
+        reason = f"must not be before {horizon.isoformat()}: older requests are pruned, so a repeat could not be known"
+        return EventError("timestamp", f"{reason}, got {shown(draft.timestamp.isoformat())}")
     return UsageEvent(
         event_id=draft.id,
         occurred_at=draft.timestamp,
@@ -279,10 +284,11 @@ def _resolved(draft: Draft, key: ApiKey | None) -> UsageEvent | EventError:
 
 
 def resolve(drafts: Sequence[Draft]) -> list[UsageEvent | EventError]:
-    """One answer for each draft, in order: the event, or why its API key may not be used. One statement."""
+    """One answer for each draft, in order: the event, or why its API key or time may not be used. Two statements."""
     wanted = {draft.api_key for draft in drafts}
     keys = {key.public_id: key for key in ApiKey.objects.filter(public_id__in=wanted).select_related("project")}
-    return [_resolved(draft, keys.get(draft.api_key)) for draft in drafts]
+    pruned = horizons(key.project.organization_id for key in keys.values())
+    return [_resolved(draft, keys.get(draft.api_key), pruned) for draft in drafts]
 
 
 def _number(text: str) -> Decimal | UnreadableNumber:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from accounts.access import ApiError
 from analytics import rollup
-from analytics.events import MAX_TEXT, Draft, EventError, UsageEvent, check, decode, resolve, shown
+from analytics.events import MAX_TEXT, Draft, EventError, UsageEvent, check, decode, shown
 
 BATCH = 5000  # events of one transaction
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
@@ -51,8 +51,7 @@ def record(sent: Sequence[Sent], now: datetime) -> Receipt:
     recorded = repeated = 0
     numbered = enumerate(sent)
     while batch := list(islice(numbered, BATCH)):
-        outcomes = _outcomes([one.event for _, one in batch], now)
-        result = rollup.record([one for one in outcomes if isinstance(one, UsageEvent)])
+        outcomes, result = _taken([one.event for _, one in batch], now)
         recorded, repeated = recorded + result.recorded, repeated + result.repeated
         refused += _refusals(batch, outcomes)
     return Receipt(recorded, repeated, tuple(refused))
@@ -113,10 +112,11 @@ def _line(line: str) -> object:
         return problem
 
 
-def _outcomes(events: Sequence[object], now: datetime) -> list[UsageEvent | EventError]:
+def _taken(events: Sequence[object], now: datetime) -> tuple[list[UsageEvent | EventError], rollup.Recorded]:
     checked = [_checked(one, now) for one in events]
-    resolved = iter(resolve([one for one in checked if isinstance(one, Draft)]))
-    return [next(resolved) if isinstance(one, Draft) else one for one in checked]
+    taken, result = rollup.take([one for one in checked if isinstance(one, Draft)])
+    resolved = iter(taken)
+    return [next(resolved) if isinstance(one, Draft) else one for one in checked], result
 
 
 def _checked(one: object, now: datetime) -> Draft | EventError:

@@ -115,6 +115,16 @@ class Freshness(models.Model):
         return f"{self.organization_id} through {self.newest_at:%Y-%m-%d %H:%M:%S}"
 
 
+class Horizon(models.Model):
+    """Before which instant an organization's requests are gone from the log. Their sums stay."""
+
+    organization_id = models.BigIntegerField(primary_key=True)
+    pruned_before = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.organization_id} pruned before {self.pruned_before:%Y-%m-%d %H:%M:%S}"
+
+
 class Sums(models.Model):
     """What every rollup row holds."""
 

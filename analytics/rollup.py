@@ -1,32 +1,20 @@
-"""The only writer of usage: the request log and the sums, in one transaction.
-
-Locks: one advisory lock per organization, taken in ascending order before anything is read. Whoever holds it is the
-organization's only writer, and the reporting zone read after it stays true until the commit.
-"""
+"""The only writer of usage: the request log and the sums, in one transaction, under the locks of `request_log`."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import islice
 from operator import attrgetter
-from typing import Any
-from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
-from analytics import prices, unfold
+from analytics import prices, request_log, unfold
 from analytics.canonical import canonical
-from analytics.events import UsageEvent
+from analytics.clocks import DAY, EVER, INSTANT, bounds, clocks, reporting_zones
+from analytics.events import Draft, EventError, UsageEvent, resolve
+from analytics.horizon import first_whole_day, horizons
 from analytics.models import Dimension, Model
 from analytics.snapshot import snapshot
-from analytics.windows import midnight, month_start
-from analytics.zones import offsets
-
-# Upper halves of the 64-bit advisory locks, so that ours do not meet anybody's; below comes the organization's number.
-_ORGANIZATION_LOCK = 0x6F726764 << 32
-_PARTITION_LOCK = 0x70617274 << 32
-
-EVER = (date(1999, 1, 1), date(9999, 1, 1))
 
 # The log's columns: type, and where an event has the value (the model's number is found first).
 _LOG = {
@@ -45,8 +33,6 @@ _LOG = {
 
 _logged = attrgetter(*_LOG)
 BACKFILL_BATCH = 5000
-_INSTANT = timedelta(microseconds=1)
-_DAY = timedelta(days=1)
 
 _RECORD = f"""
 WITH source AS (
@@ -83,6 +69,12 @@ WITH rate AS (
 ), {unfold.CLOCK}, {unfold.GROUPED_LATER}, {unfold.written(bounded=False)}
 SELECT count(*) FROM source"""
 
+# Of a log that is pruned to its end the newest event is not known from it, and stays what it is.
+_FORGET = """
+DELETE FROM analytics_freshness WHERE organization_id = %(organization)s
+AND (EXISTS (SELECT FROM analytics_request WHERE organization_id = %(organization)s)
+     OR NOT EXISTS (SELECT FROM analytics_horizon WHERE organization_id = %(organization)s))"""
+
 _REFRESH = """
 INSERT INTO analytics_freshness (organization_id, newest_at)
 SELECT organization_id, max(occurred_at) FROM analytics_request
@@ -114,43 +106,75 @@ class Difference:
         return f"{self.table}, {self.dimension} {self.key}, {self.bucket}: {self.column} is {found}, log says {wanted}"
 
 
+class PrunedError(Exception):
+    """Since the events were resolved, the log was pruned past one of them. Nothing is written; resolve them again."""
+
+
+def take(drafts: Sequence[Draft]) -> tuple[list[UsageEvent | EventError], Recorded]:
+    """Resolve and record: what became of each draft, in order, and how many of the events were new."""
+    while True:  # after a PrunedError what is too old is refused, and that at most once for each month of the log
+        outcomes = resolve(drafts)
+        try:
+            return outcomes, record([one for one in outcomes if isinstance(one, UsageEvent)])
+        except PrunedError:
+            continue
+
+
 def record(events: Sequence[UsageEvent]) -> Recorded:
     """Write what is new of `events` to the log and to the sums: all of it, or, on any error, nothing.
 
     Committed on return, so it refuses to run inside another transaction. Give it at most a few thousand at once.
     Of events with the same organization, instant and id the first is kept. What has no cost gets one here, if the price
-    book knows it.
+    book knows it. PrunedError: one is older than its organization's log, in which a repeat could be seen; `take` never
+    raises it.
     """
     if not events:
         return Recorded(0, 0)
     events = prices.priced(events)
-    _make_partitions(event.occurred_at for event in events)
+    request_log.make_partitions(event.occurred_at for event in events)
     models = _model_numbers({(event.provider, event.model) for event in events})
     columns = map(_array, _LOG.values(), zip(*map(_logged, events), strict=True))
     given = dict(zip(_LOG, columns, strict=True)) | {"model_id": [models[one.provider, one.model] for one in events]}
     instants = [event.occurred_at for event in events]
     organizations = {event.organization_id for event in events}
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        _lock(organizations)
-        cursor.execute(_RECORD, given | _clocks(organizations, min(instants), max(instants) + _INSTANT))
-        (recorded,) = cursor.fetchone()
+    try:
+        with transaction.atomic(durable=True), connection.cursor() as cursor:
+            _lock(organizations, events)
+            zones = reporting_zones(organizations)
+            cursor.execute(_RECORD, given | clocks(zones, min(instants), max(instants) + INSTANT))
+            (recorded,) = cursor.fetchone()
+    except IntegrityError:
+        if not request_log.missing_months(instants):
+            raise
+        raise PrunedError from None  # the month, of another organization's requests, went before the lock was there
     return Recorded(recorded, len(events) - recorded)
+
+
+def _lock(organizations: set[int], events: Iterable[UsageEvent]) -> None:
+    """From here to the commit no request of these organizations goes from the log; PrunedError: of `events` one has."""
+    request_log.lock(organizations)
+    pruned = horizons(organizations)
+    if any(event.occurred_at < pruned.get(event.organization_id, event.occurred_at) for event in events):
+        raise PrunedError
 
 
 def backfill(events: Iterable[UsageEvent]) -> None:
     """A whole history at once, of any length: the log by COPY, then the sums of its organizations rebuilt.
 
-    Faster than `record`, and part of the caller's transaction; but an event that the log has already is an error.
+    Faster than `record`, and part of the caller's transaction; but an event that the log has already is an error, and
+    so is an organization whose log is pruned: PrunedError.
     """
     remaining = iter(events)
     organizations: set[int] = set()
     with transaction.atomic(), connection.cursor() as cursor:
         while batch := list(islice(remaining, BACKFILL_BATCH)):
-            _make_partitions(event.occurred_at for event in batch)
+            request_log.make_partitions(event.occurred_at for event in batch)
             models = _model_numbers({(event.provider, event.model) for event in batch})
             here = {event.organization_id for event in batch}
-            _lock(here - organizations)
+            request_log.lock(here - organizations)
             organizations |= here
+            if horizons(here):
+                raise PrunedError
             with cursor.copy(f"COPY analytics_request ({', '.join(_LOG)}, model_id) FROM STDIN") as copy:
                 for event in batch:
                     copy.write_row((*_logged(event), models[event.provider, event.model]))
@@ -161,11 +185,12 @@ def backfill(events: Iterable[UsageEvent]) -> None:
 def rebuild(organization_id: int, first_day: date = EVER[0], end_day: date = EVER[1]) -> None:
     """Write the sums of these days anew from the log, under the same lock; readers see before or after, never between.
 
-    Days are the reporting zone's, `end_day` is not included; of months, the whole ones around them.
+    Days are the reporting zone's, `end_day` is not included; of months, the whole ones around them. Days that the log
+    has not whole any more stay as they are, and a month is the sum of such days and of the others.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        _lock({organization_id})
-        given = _bounds(organization_id, first_day, end_day)
+        request_log.lock({organization_id})
+        given = bounds(organization_id, first_day, end_day)
         for table in unfold.TABLES:
             cursor.execute(
                 f"WITH {unfold.BOUNDS} DELETE FROM {table.name} "
@@ -173,7 +198,7 @@ def rebuild(organization_id: int, first_day: date = EVER[0], end_day: date = EVE
                 given,
             )
         cursor.execute(_REBUILD, given)
-        cursor.execute("DELETE FROM analytics_freshness WHERE organization_id = %(organization)s", given)
+        cursor.execute(_FORGET, given)
         cursor.execute(_REFRESH, given)
 
 
@@ -194,12 +219,12 @@ def reprice(organization_id: int, day: date) -> int:
     One transaction, the sums included. A cost that was sent, or given before, is never changed.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        _lock({organization_id})
+        request_log.lock({organization_id})
         rates = prices.model_rates(Model.objects.values_list("pk", "provider", "name"))
         if not rates:
             return 0
         begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
-        given = _clocks({organization_id}, begin, begin + _DAY) | {
+        given = clocks(reporting_zones({organization_id}), begin, begin + DAY) | {
             "organization": organization_id,
             "day": day,
             "model": [one.model_id for one in rates],
@@ -214,13 +239,20 @@ def reprice(organization_id: int, day: date) -> int:
     return priced
 
 
+def checked_from(organization_id: int) -> tuple[datetime, date] | None:
+    """Before which instant the log is pruned, and the first day that it has whole; None: it has everything."""
+    horizon = horizons([organization_id]).get(organization_id)
+    return (horizon, first_whole_day(horizon, reporting_zones([organization_id])[organization_id])) if horizon else None
+
+
 def differences(organization_id: int, first_day: date = EVER[0], end_day: date = EVER[1]) -> list[Difference]:
     """Where the sums of these days (and the freshness) are not what the log says. Bounds as in `rebuild`.
 
     Ordered by table, bucket, dimension, key, column. Read in one snapshot; writers are not held up.
     """
     with snapshot(), connection.cursor() as cursor:
-        cursor.execute(unfold.DIFFERENCES, _bounds(organization_id, first_day, end_day))
+        request_log.keep_partitions()
+        cursor.execute(unfold.DIFFERENCES, bounds(organization_id, first_day, end_day))
         found = cursor.fetchall()
     labels = {number: label.lower() for number, label in Dimension.choices} | {None: "API key × model"}
     return [Difference(table, labels[dimension], *rest) for table, dimension, *rest in found]
@@ -231,62 +263,6 @@ def _array(kind: str, values: Sequence[object]) -> object:
     if kind == "text":
         return list(values)
     return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
-
-
-def _zones(organizations: Iterable[int]) -> dict[int, ZoneInfo]:
-    """The reporting zones. Read under the organizations' locks they stay true until the commit."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT id, time_zone FROM accounts_organization WHERE id = ANY(%s)", [list(organizations)])
-        return {number: ZoneInfo(zone) for number, zone in cursor.fetchall()}
-
-
-def _clocks(organizations: Iterable[int], start: datetime, end: datetime) -> dict[str, Any]:
-    """The parameters of `unfold.CLOCK` for what happened in [start, end)."""
-    rows = [
-        (number, one.since, one.until, one.ahead)
-        for number, zone in _zones(organizations).items()
-        for one in offsets(zone, start, end)
-    ]
-    columns = zip(*rows, strict=True) if rows else ((),) * 4
-    names = ("clock_organization", "clock_since", "clock_until", "clock_ahead")
-    return {name: list(column) for name, column in zip(names, columns, strict=True)}
-
-
-def _bounds(organization_id: int, first_day: date, end_day: date) -> dict[str, Any]:
-    """The parameters of `unfold.BOUNDS` and `unfold.CLOCK` for these days of the reporting zone."""
-    (zone,) = _zones([organization_id]).values()
-    first_month, end_month = month_start(first_day), month_start(end_day - _DAY, 1)
-    # A day more on both sides: where clocks go back across midnight, a day's events are not one run of instants.
-    first, end = midnight(first_month, zone) - _DAY, midnight(end_month, zone) + _DAY
-    edges = (first_day, end_day, first_month, end_month)
-    edges = (*edges, midnight(first_day, zone), midnight(end_day, zone), first, end)
-    logged = _reach(organization_id, first, end)
-    return {
-        "organization": organization_id,
-        **dict(zip(unfold.EDGES, edges, strict=True)),
-        **_clocks([organization_id], *logged),
-    }
-
-
-def _reach(organization_id: int, start: datetime, end: datetime) -> tuple[datetime, datetime]:
-    """The part of [start, end) that holds this organization's requests; empty where there are none."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT min(occurred_at), max(occurred_at) FROM analytics_request"
-            " WHERE organization_id = %s AND occurred_at >= %s AND occurred_at < %s",
-            [organization_id, start, end],
-        )
-        first, last = cursor.fetchone()
-    return (first, last + _INSTANT) if first else (start, start)
-
-
-def _lock(organizations: set[int]) -> None:
-    """Until the end of the transaction. In ascending order, so that two writers never wait for each other."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key",
-            [[_ORGANIZATION_LOCK + number for number in sorted(organizations)]],
-        )
 
 
 def _model_numbers(names: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -315,39 +291,3 @@ def _known_models(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int
             [list(column) for column in zip(*names, strict=True)],
         )
         return {(provider, name): number for provider, name, number in cursor.fetchall()}
-
-
-def _make_partitions(instants: Iterable[datetime]) -> None:
-    """The log's monthly partitions (UTC) for these instants, where missing.
-
-    In a transaction of their own, and attached rather than created in place: that takes no lock that a writer or a
-    reader of the log would wait for.
-    """
-    months = {(moment.year, moment.month) for moment in {instant.astimezone(UTC) for instant in instants}}
-    wanted = {f"analytics_request_{year:04d}_{month:02d}": (year, month) for year, month in months}
-    if not _missing_tables(wanted):
-        return
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PARTITION_LOCK])
-        for name in _missing_tables(wanted):  # another writer may have made them meanwhile
-            year, month = wanted[name]
-            first, stop = (
-                datetime(year, month, 1, tzinfo=UTC),
-                datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC),
-            )
-            cursor.execute(f"CREATE TABLE {name} (LIKE analytics_request INCLUDING ALL)")
-            cursor.execute(
-                f"ALTER TABLE analytics_request ATTACH PARTITION {name} FOR VALUES FROM (%s) TO (%s)", [first, stop]
-            )
-
-
-def _missing_tables(names: Iterable[str]) -> list[str]:
-    with connection.cursor() as cursor:
-        # Not to_regclass: it answers from a cache that does not see what was committed while this transaction waited.
-        cursor.execute(
-            "SELECT name FROM unnest(%s::text[]) AS name WHERE NOT EXISTS ("
-            "SELECT FROM pg_class JOIN pg_inherits ON inhrelid = pg_class.oid "
-            "WHERE relname = name AND inhparent = 'analytics_request'::regclass) ORDER BY name",
-            [list(names)],
-        )
-        return [name for (name,) in cursor.fetchall()]

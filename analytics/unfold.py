@@ -82,9 +82,13 @@ grouped AS MATERIALIZED (
 GROUPED, GROUPED_LATER = _grouped(_COUNTED), _grouped(_PRICED_LATER)
 
 # The edges of each kind of bucket for some days of the reporting zone. Months are the whole ones around those days,
-# because a monthly row can only be computed from all of its days. Parameters organization, and these, end_… exclusive:
-EDGES = ("first_day", "end_day", "first_month", "end_month", "first_hour", "end_hour", "first_instant", "end_instant")
-_TYPES = ("date",) * 4 + ("timestamptz",) * 4
+# because a monthly row can only be computed from all of its days. Days before checked_day are pruned from the log, in
+# part at least; what their months need of them are their own rows. Parameters organization, and these, end_… exclusive:
+EDGES = (
+    *("first_day", "end_day", "first_month", "end_month"),
+    *("first_hour", "end_hour", "first_instant", "end_instant", "checked_day"),
+)
+_TYPES = ("date",) * 4 + ("timestamptz",) * 4 + ("date",)
 
 BOUNDS = f"""
 bounds AS (
@@ -116,13 +120,28 @@ def within(table: Table) -> str:
     return f"{table.bucket} >= {first} AND {table.bucket} < {end}"
 
 
+SUMMED = ", ".join(f"sum({column}){'' if column == 'cost' else '::bigint'} AS {column}" for column in SUMS)
+
+# A month's days that the log has not whole, as they are, and of the log the others.
+_MONTHS_DAYS = f"""(
+    SELECT organization_id, dimension, key, month, {", ".join(SUMS)}
+    FROM grouped CROSS JOIN LATERAL (VALUES {_DIMENSIONS}) AS unfolded(dimension, key)
+    WHERE day >= (SELECT checked_day FROM bounds)
+    UNION ALL
+    SELECT organization_id, dimension, key, date_trunc('month', day::timestamp)::date, {", ".join(SUMS)}
+    FROM analytics_dailyusage
+    WHERE organization_id = %(organization)s
+      AND day >= (SELECT first_month FROM bounds) AND day < (SELECT checked_day FROM bounds)
+) AS days"""
+
+
 def rows(table: Table, *, bounded: bool) -> str:
     """The table's rows that follow from `grouped`, in the order of its primary key."""
     unfolded = f" CROSS JOIN LATERAL (VALUES {_DIMENSIONS}) AS unfolded(dimension, key)" if table.by_dimension else ""
     group = ", ".join(("organization_id", *table.key, *table.carried))
-    sums = ", ".join(f"sum({column})::bigint AS {column}" for column in SUMS if column != "cost")
+    source = _MONTHS_DAYS if bounded and table.bucket == "month" else f"grouped{unfolded}"
     where = f" WHERE {within(table)}" if bounded else ""
-    return f"SELECT {group}, {sums}, sum(cost) AS cost FROM grouped{unfolded}{where} GROUP BY {group} ORDER BY {group}"
+    return f"SELECT {group}, {SUMMED} FROM {source}{where} GROUP BY {group} ORDER BY {group}"
 
 
 def written(*, bounded: bool) -> str:
@@ -160,11 +179,14 @@ def _compared(table: Table) -> str:
     WHERE value.stored IS DISTINCT FROM value.expected"""
 
 
-# The newest event is compared over all time: it says how far the whole log reaches.
+# The newest event is compared over all time: it says how far the whole log reaches. Of a log that is pruned to its end
+# it is all that is known.
 _FRESHNESS_COMPARED = """
     SELECT 'freshness', 0::smallint, 0, NULL, '-', 'newest_at', stored::text, expected::text
     FROM (SELECT (SELECT newest_at FROM analytics_freshness WHERE organization_id = %(organization)s) AS stored,
-                 (SELECT max(occurred_at) FROM analytics_request WHERE organization_id = %(organization)s) AS expected)
+                 coalesce((SELECT max(occurred_at) FROM analytics_request WHERE organization_id = %(organization)s),
+                          (SELECT newest_at FROM analytics_freshness JOIN analytics_horizon USING (organization_id)
+                           WHERE organization_id = %(organization)s)) AS expected)
     WHERE stored IS DISTINCT FROM expected"""
 
 DIFFERENCES = f"""

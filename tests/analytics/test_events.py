@@ -242,11 +242,11 @@ class TestKeys:
             model="openai/gpt-5.5",
         )
 
-    def test_answers_come_in_the_order_of_the_events_with_one_statement(
+    def test_answers_come_in_the_order_of_the_events_with_two_statements(
         self, drafts, workspace, django_assert_num_queries
     ):
         batch = drafts("key_dora", "key_none", "key_olga", "key_dora")
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(2):
             first, unknown, second, third = resolve(batch)
         assert str(unknown) == 'api_key: there is no such API key, got "key_none"'
         assert [event.api_key_id for event in (first, second, third)] == [

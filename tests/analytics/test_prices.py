@@ -222,7 +222,7 @@ def test_site_staff_edit_the_price_book_under_one_name():
 def test_recording_asks_for_prices_only_when_a_cost_is_missing(workspace, now, django_assert_num_queries):
     priced, unpriced = (event(workspace.olga_key, now - timedelta(hours=n), cost=c) for n, c in ((1, 1), (2, None)))
     rollup.record([event(workspace.olga_key, now)])
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         rollup.record([priced])
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         rollup.record([unpriced])

@@ -1,6 +1,5 @@
 """create_token: a bearer token for the JSON endpoints, printed once."""
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -8,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import AccessToken, Organization, hash_secret, is_public_id
 from orgdash import clock
+from orgdash.durations import duration
 
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _LONGEST = timedelta(days=3660)
 
 
@@ -18,9 +17,8 @@ def lifetime(text: str) -> timedelta:
     >>> lifetime("90d").days, lifetime("12h").seconds
     (90, 43200)
     """
-    match = re.fullmatch(r"([0-9]{1,6})([mhdw])", text)
-    length = timedelta(**{_UNITS[match[2]]: int(match[1])}) if match else timedelta()
-    if not timedelta() < length <= _LONGEST:
+    length = duration(text)
+    if not length or length > _LONGEST:
         raise CommandError(f'--expires "{text}" is no time such as 30m, 12h, 90d or 4w (at most {_LONGEST.days}d).')
     return length
 

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from accounts.models import ApiKey
 from analytics import formats, rollup
-from analytics.events import EventError, UsageEvent, check, resolve, shown
+from analytics.events import EventError, check, shown
 from orgdash import clock
 
 AZURE_OPTIONS = ("api_key", "model", "provider", "input_usd_per_1m", "output_usd_per_1m")
@@ -107,13 +107,13 @@ class Command(BaseCommand):
 
     def import_batch(self, batch: list[formats.Line], prefix: str) -> None:
         drafts = [line.outcome for line in batch if not isinstance(line.outcome, EventError)]
-        resolved = iter(resolve(drafts))
+        taken, result = rollup.take(drafts)
+        resolved = iter(taken)
         outcomes = [line.outcome if isinstance(line.outcome, EventError) else next(resolved) for line in batch]
         for line, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, EventError):
                 self.refused += 1
                 self.complain(f"{prefix}line {line.number}: {self.in_words(outcome)}")
-        result = rollup.record([outcome for outcome in outcomes if isinstance(outcome, UsageEvent)])
         self.recorded += result.recorded
         self.repeated += result.repeated
 

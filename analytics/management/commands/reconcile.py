@@ -53,11 +53,22 @@ class Command(BaseCommand):
 
     def reconcile(self, organization: Organization, first: date, end: date, repair: bool) -> int:
         """How many differences are left."""
+        self.say_what_is_pruned(organization, first, end)
         found = self.compare(organization, first, end)
         if not (found and repair):
             return found
         rollup.rebuild(organization.pk, first, end)
         return self.compare(organization, first, end)
+
+    def say_what_is_pruned(self, organization: Organization, first: date, end: date) -> None:
+        horizon, whole = rollup.checked_from(organization.pk) or (None, first)
+        if whole <= first:
+            return
+        rest = f"checked from {whole} on" if whole < end else f"it could be checked from {whole} on"
+        with tqdm.external_write_mode(nolock=True):
+            self.stdout.write(
+                f"{organization.public_id}: the request log is pruned before {horizon:%Y-%m-%d %H:%M} UTC; {rest}"
+            )
 
     def compare(self, organization: Organization, first: date, end: date) -> int:
         found = rollup.differences(organization.pk, first, end)
