@@ -1,8 +1,9 @@
-"""Acme's projects and keys, and another organization that uses the same things at the same time."""
+"""Acme's projects and keys, another organization that uses the same things at the same time, and imports of files."""
 
 from dataclasses import dataclass
 
 import pytest
+from django.core.management import call_command
 
 from accounts.models import ApiKey, Membership, Organization, Project
 from tests.factories import ApiKeyFactory, MembershipFactory, OrganizationFactory, ProjectFactory
@@ -39,3 +40,31 @@ def foreign_key(db) -> ApiKey:
     project = ProjectFactory(organization=other, public_id="proj_other")
     member = MembershipFactory(organization=other, public_id="mem_other", role="owner")
     return ApiKeyFactory(project=project, created_by=member, public_id="key_other", description="Foreign key")
+
+
+@pytest.fixture
+def usage_file(tmp_path):
+    """Writes a file and gives its path."""
+
+    def write(content: str | bytes, name: str = "usage.jsonl") -> str:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def run(capsys, workspace):
+    """import_usage as the shell has it: exit code, standard output, lines of standard error."""
+
+    def run(*paths: str, **options):
+        code = 0
+        try:
+            call_command("import_usage", *paths, **options)
+        except SystemExit as stopped:
+            code = stopped.code
+        said = capsys.readouterr()
+        return code, said.out, said.err.splitlines()
+
+    return run

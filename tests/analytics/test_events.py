@@ -277,7 +277,7 @@ class TestKeys:
 
 
 def test_the_longest_event_there_is_fits_in_a_line():
-    from analytics.formats import MAX_LINE
+    from analytics.formats.lines import MAX_LINE
 
     wide = "\U0001f600" * 200  # twelve bytes each, escaped
     longest = line(id=wide, provider=wide, model=wide, api_key=wide, cost_usd="0." + "1" * 198)

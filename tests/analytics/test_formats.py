@@ -7,7 +7,9 @@ from decimal import Decimal
 import pytest
 
 from analytics.events import Draft, EventError
-from analytics.formats import AZURE_HEADER, BATCH, MAX_LINE, AzureUsage, azure_csv, json_lines
+from analytics.formats.azure import AzureUsage, azure_csv
+from analytics.formats.headers import AZURE_HEADER
+from analytics.formats.lines import BATCH, MAX_LINE, json_lines
 from tests.conftest import NOW
 
 LINE = json.dumps(

@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
-from analytics import formats, rollup
+from analytics import rollup
+from analytics.formats import lines
 from analytics.models import Request
 from tests.analytics.oracle import logged
 from tests.analytics.processes import started
@@ -33,34 +34,6 @@ def line(number: int = 1, **changes) -> str:
     return json.dumps(fields | changes)
 
 
-@pytest.fixture
-def usage_file(tmp_path):
-    """Writes a file and gives its path."""
-
-    def write(content: str | bytes, name: str = "usage.jsonl") -> str:
-        path = tmp_path / name
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return str(path)
-
-    return write
-
-
-@pytest.fixture
-def run(capsys, workspace):
-    """import_usage as the shell has it: exit code, standard output, lines of standard error."""
-
-    def run(*paths: str, **options):
-        code = 0
-        try:
-            call_command("import_usage", *paths, **options)
-        except SystemExit as stopped:
-            code = stopped.code
-        said = capsys.readouterr()
-        return code, said.out, said.err.splitlines()
-
-    return run
-
-
 def test_every_field_of_an_event_is_kept(run, usage_file, workspace):
     path = usage_file(
         '{"id": "req-1", "timestamp": "2026-06-20T23:30:00Z", "api_key": "key_olga", "provider": "openai",'
@@ -82,7 +55,7 @@ def test_the_same_file_again_adds_nothing_and_says_so(run, usage_file):
 
 
 def test_bad_lines_are_named_and_the_good_ones_recorded(run, usage_file, workspace):
-    lines = [
+    written = [
         line(1),
         "",
         line(2, cost_usd="-0.5"),
@@ -91,10 +64,10 @@ def test_bad_lines_are_named_and_the_good_ones_recorded(run, usage_file, workspa
         line(4),
         line(5, colour="red"),
         line(4),
-        "x" * (formats.MAX_LINE + 1),
+        "x" * (lines.MAX_LINE + 1),
         line(6),
     ]
-    assert run(usage_file("\r\n".join(lines))) == (
+    assert run(usage_file("\r\n".join(written))) == (
         1,
         "recorded 3, repeated 1, refused 5\n",
         [
@@ -156,7 +129,7 @@ def test_an_archived_project_and_a_deleted_organization_keep_their_usage(run, us
 
 
 def test_a_batch_is_committed_before_the_next_is_read(run, usage_file, monkeypatch, workspace):
-    monkeypatch.setattr(formats, "BATCH", 2)
+    monkeypatch.setattr(lines, "BATCH", 2)
     assert run(usage_file("\n".join(line(number % 4) for number in range(7))))[1] == (
         "recorded 4, repeated 3, refused 0\n"
     )
@@ -223,7 +196,7 @@ def test_bad_rows_of_a_trace_are_named_by_its_own_columns(run, usage_file):
         ("Time,In,Out\n1,2,3", '"Time,In,Out"'),
         (ROW, f'"{ROW}"'),
         (b"\xff\xfe\n", '"is not UTF-8 at byte 1"'),
-        ("h" * (formats.MAX_LINE + 1), '"is longer than 65536 bytes"'),
+        ("h" * (lines.MAX_LINE + 1), '"is longer than 65536 bytes"'),
     ],
 )
 def test_a_trace_must_begin_with_its_header(content, shown, run, usage_file):
@@ -258,7 +231,7 @@ def test_a_trace_must_begin_with_its_header(content, shown, run, usage_file):
             {"output_usd_per_1m": None},
             "--input-usd-per-1m and --output-usd-per-1m: give both, or none where there is no price",
         ),
-        ({"format": "jsonl"}, "--api-key: only for --format azure-csv"),
+        ({"format": "jsonl"}, "--api-key: is not for --format jsonl"),
     ],
 )
 def test_options_that_do_not_fit_are_refused_before_anything_is_read(changes, message, run, usage_file):

@@ -2,6 +2,7 @@
 
 import os
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -10,12 +11,19 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from accounts.models import ApiKey
-from analytics import formats, rollup
+from accounts.models import ApiKey, Organization
+from analytics import rollup
 from analytics.events import EventError, check, shown
+from analytics.formats.azure import AZURE_NAMES, AzureUsage, azure_csv
+from analytics.formats.consoles import EXPORTS
+from analytics.formats.exports import Keys, opened
+from analytics.formats.lines import FormatError, Line, json_lines
 from orgdash import clock
 
+# Which options a format takes.
 AZURE_OPTIONS = ("api_key", "model", "provider", "input_usd_per_1m", "output_usd_per_1m")
+KEY_OPTIONS = ("api_key", "key_map", "organization")
+OPTIONS = {"jsonl": (), "azure-csv": AZURE_OPTIONS, **dict.fromkeys(EXPORTS, KEY_OPTIONS)}
 MAX_PRICE = 10**6
 PRICE_PLACES = 6
 
@@ -35,7 +43,7 @@ def price(option: str, text: str | None) -> Decimal | None:
     return amount
 
 
-def azure_usage(options: dict[str, Any], now: datetime) -> formats.AzureUsage:
+def azure_usage(options: dict[str, Any], now: datetime) -> AzureUsage:
     """The options that say what the trace does not, checked before the first row is read."""
     for name in ("api_key", "model", "provider"):
         if options[name] is None:
@@ -43,42 +51,91 @@ def azure_usage(options: dict[str, Any], now: datetime) -> formats.AzureUsage:
     prices = [price(f"--{name.replace('_', '-')}", options[name]) for name in AZURE_OPTIONS[3:]]
     if (prices[0] is None) != (prices[1] is None):
         raise CommandError("--input-usd-per-1m and --output-usd-per-1m: give both, or none where there is no price")
-    usage = formats.AzureUsage(options["api_key"], options["provider"], options["model"], *prices)
+    usage = AzureUsage(options["api_key"], options["provider"], options["model"], *prices)
     fields = {"api_key": usage.api_key, "provider": usage.provider, "model": usage.model}
     try:
         check({"id": "-", "timestamp": now.isoformat(), **fields}, now)
     except EventError as error:
-        raise CommandError(f"{formats.AZURE_NAMES[error.field]}: {error.message}") from None
-    if not ApiKey.objects.filter(public_id=usage.api_key).exists():
-        raise CommandError(f"--api-key: there is no such API key, got {shown(usage.api_key)}")
+        raise CommandError(f"{AZURE_NAMES[error.field]}: {error.message}") from None
+    there_is("--api-key", usage.api_key)
     return usage
 
 
+def there_is(option: str, api_key: str) -> None:
+    if not ApiKey.objects.filter(public_id=api_key).exists():
+        raise CommandError(f"{option}: there is no such API key, got {shown(api_key)}")
+
+
+def export_keys(options: dict[str, Any]) -> Keys:
+    """The options that say whose an export's rows are, checked before the first is read."""
+    if not any(options[name] for name in KEY_OPTIONS):
+        raise CommandError(f"--key-map, --organization or --api-key: one is required for --format {options['format']}")
+    named, ambiguous = organization_keys(options["organization"]) if options["organization"] else ({}, frozenset())
+    mapped: dict[str, str] = {}
+    for text in options["key_map"] or ():
+        name, _, api_key = text.rpartition("=")
+        if not (name and api_key):
+            raise CommandError(f"--key-map: must be NAME=KEY, got {shown(text)}")
+        if mapped.setdefault(name, api_key) != api_key:
+            raise CommandError(f"--key-map: names two API keys for {shown(name)}")
+        there_is("--key-map", api_key)
+    if options["api_key"] is not None:
+        there_is("--api-key", options["api_key"])
+    return Keys(named | mapped, options["api_key"], ambiguous)
+
+
+def organization_keys(public_id: str) -> tuple[dict[str, str], frozenset[str]]:
+    """Descriptions of an organization's API keys → public ids; and the descriptions that several have."""
+    if not Organization.objects.filter(public_id=public_id).exists():
+        raise CommandError(f"--organization: there is no such organization, got {shown(public_id)}")
+    keys = ApiKey.objects.filter(project__organization__public_id=public_id)
+    described = list(keys.values_list("description", "public_id"))
+    count = Counter(description for description, _ in described)
+    ambiguous = frozenset(description for description, times in count.items() if times > 1)
+    return {description: key for description, key in described if description not in ambiguous}, ambiguous
+
+
 class Command(BaseCommand):
-    help = "Record usage events from files."
+    help = "Record usage events from files. A second run of a file adds nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE")
-        parser.add_argument("--format", choices=("jsonl", "azure-csv"), default="jsonl")
+        parser.add_argument(
+            "--format", choices=OPTIONS, default="jsonl", help="default: jsonl; docs/imports.md says more of each"
+        )
+        parser.add_argument("--api-key", metavar="KEY", help="whose the usage is; of an export, all that is not mapped")
+        exports = parser.add_argument_group(
+            ", ".join(EXPORTS),
+            "Exports of consoles and gateways. Their times are UTC. What such a file does not say is said at the end. "
+            "Sums stand at the beginning of their hour or day, and are refused before it has ended.",
+        )
+        exports.add_argument(
+            "--key-map", action="append", metavar="NAME=KEY", help="the API key of what the file calls NAME; repeatable"
+        )
+        exports.add_argument(
+            "--organization", metavar="ORG", help="what the file calls as an API key of ORG is described is that key's"
+        )
         azure = parser.add_argument_group("azure-csv", "what the trace does not say; without prices it has no cost")
-        azure.add_argument("--api-key", metavar="KEY")
         azure.add_argument("--model", metavar="M")
         azure.add_argument("--provider", metavar="P")
         azure.add_argument("--input-usd-per-1m", metavar="X")
         azure.add_argument("--output-usd-per-1m", metavar="Y")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.now = clock.now()
+        self.now, self.format = clock.now(), options["format"]
         self.recorded = self.repeated = self.refused = 0
-        self.azure = None
+        self.unsaid: dict[str, None] = {}
         self.several = len(options["files"]) > 1
-        if options["format"] == "azure-csv":
-            self.azure = azure_usage(options, self.now)
-        elif given := [name for name in AZURE_OPTIONS if options[name] is not None]:
-            raise CommandError(f"--{given[0].replace('_', '-')}: only for --format azure-csv")
+        for name in (*AZURE_OPTIONS, *KEY_OPTIONS):
+            if options[name] is not None and name not in OPTIONS[self.format]:
+                raise CommandError(f"--{name.replace('_', '-')}: is not for --format {self.format}")
+        self.azure = azure_usage(options, self.now) if self.format == "azure-csv" else None
+        self.keys = export_keys(options) if self.format in EXPORTS else None
         unread = sum([not self.import_file(path) for path in options["files"]])
         nothing = ": nothing new" if not (self.recorded or self.refused or unread) else ""
         self.stdout.write(f"recorded {self.recorded}, repeated {self.repeated}, refused {self.refused}{nothing}")
+        for words in self.unsaid:
+            self.stdout.write(f"not in the file: {words}")
         if self.refused or unread:
             raise SystemExit(1)
 
@@ -87,40 +144,50 @@ class Command(BaseCommand):
         try:
             with open(path, "rb") as stream:
                 self.import_stream(stream, path)
-        except (OSError, formats.FormatError) as error:
+        except (OSError, FormatError) as error:
             self.complain(f"{path}: {getattr(error, 'strerror', None) or error}")
             return False
         return True
 
     def import_stream(self, stream: BinaryIO, path: str) -> None:
         size = os.fstat(stream.fileno()).st_size or None
+        found = False
         # disable=None: silent when standard error is not a terminal
         with tqdm(desc=os.path.basename(path), total=size, unit="B", unit_scale=True, disable=None) as bar:
             for batch in self.batches(stream):
+                found = True
                 self.import_batch(batch, f"{path}: " if self.several else "")
                 bar.update(stream.tell() - bar.n if stream.seekable() else 0)
+        if self.keys and not found:
+            self.complain(f"{path}: there is no usage in it")
 
-    def batches(self, stream: BinaryIO) -> Iterator[list[formats.Line]]:
+    def batches(self, stream: BinaryIO) -> Iterator[list[Line]]:
+        self.refused_line = None
         if self.azure:
-            return formats.azure_csv(stream, self.azure, self.now)
-        return formats.json_lines(stream, self.now)
+            return azure_csv(stream, self.azure, self.now)
+        if self.keys:
+            export = EXPORTS[self.format]
+            file = opened(stream, export, self.keys, self.now)
+            self.unsaid |= dict.fromkeys((*export.unknown, *file.missing))
+            return file.batches
+        return json_lines(stream, self.now)
 
-    def import_batch(self, batch: list[formats.Line], prefix: str) -> None:
+    def import_batch(self, batch: list[Line], prefix: str) -> None:
         drafts = [line.outcome for line in batch if not isinstance(line.outcome, EventError)]
         taken, result = rollup.take(drafts)
         resolved = iter(taken)
         outcomes = [line.outcome if isinstance(line.outcome, EventError) else next(resolved) for line in batch]
         for line, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, EventError):
+            if isinstance(outcome, EventError) and line.number != self.refused_line:
                 self.refused += 1
+                self.refused_line = line.number  # all requests of a row are refused as one
                 self.complain(f"{prefix}line {line.number}: {self.in_words(outcome)}")
         self.recorded += result.recorded
         self.repeated += result.repeated
 
     def in_words(self, error: EventError) -> EventError:
-        if self.azure and error.field:
-            return EventError(formats.AZURE_NAMES.get(error.field, error.field), error.message)
-        return error
+        names = AZURE_NAMES if self.azure else EXPORTS[self.format].names if self.keys else {}
+        return EventError(names.get(error.field, error.field), error.message)
 
     def complain(self, text: str) -> None:
         with tqdm.external_write_mode(nolock=True):
