@@ -249,6 +249,19 @@ def authorize_sender(request: HttpRequest) -> ApiKey:
     return key
 
 
+def authorize_gateway(request: HttpRequest, now: datetime) -> ApiKey | AccessToken:
+    """Who brings what a gateway logged: one API key, whose usage all of it is; or an access token with `usage:write`,
+    whose organization's keys are found by the names the gateway has for them."""
+    token = _bearer(request, now) if _has_bearer(request) else None
+    if token is None:
+        return authorize_sender(request)
+    if token.scope != AccessToken.Scope.USAGE_WRITE:
+        raise ApiError(403, "forbidden", f"This access token is for {token.scope}; sending needs usage:write.")
+    if token.organization.status == Organization.Status.DELETED:
+        raise ApiError(404, "not_found", "This organization has been deleted.")
+    return token
+
+
 def _has_bearer(request: HttpRequest) -> bool:
     return request.headers.get("Authorization", "").split(" ", 1)[0].lower() == "bearer"
 

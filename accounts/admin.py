@@ -178,9 +178,9 @@ class ApiKeyAdmin(SecretAdmin):
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(SecretAdmin):
-    fields = ("organization", "name", "scope", "expires_at", "revoked_at", "created_at")
+    fields = ("organization", "name", "scope", "creates_keys", "expires_at", "revoked_at", "created_at")
     readonly_fields = ("revoked_at", "created_at")
-    set_once = ("organization", "scope")
+    set_once = ("organization", "scope", "creates_keys")
     autocomplete_fields = ("organization",)
     list_display = ("__str__", "organization", "scope", "expires_at", "revoked_at")
     list_select_related = ("organization",)

@@ -219,10 +219,14 @@ class AccessToken(models.Model):
 
     class Scope(models.TextChoices):
         ANALYTICS_READ = "analytics:read"
+        USAGE_WRITE = "usage:write"
 
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="access_tokens")
     name = models.CharField(max_length=200, blank=True)
     scope = models.CharField(max_length=50, choices=Scope.choices)
+    creates_keys = models.BooleanField(
+        default=False, help_text="With usage:write: API keys (and projects) that a gateway names and nobody made yet."
+    )
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True, blank=True)

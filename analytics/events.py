@@ -5,7 +5,8 @@ Two steps, because keys are looked up for a whole batch at once: `check` (no dat
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -221,6 +222,7 @@ class Draft(BaseModel):
 
 _WORDS = {
     "string_type": "must be text",
+    "string_unicode": "must be valid Unicode text",
     "int_type": "must be a whole number",
     "greater_than_equal": "must not be negative",
     "less_than_equal": f"must be at most {MAX_TOKENS}",
@@ -311,12 +313,40 @@ def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
     return decoded
 
 
+_DECODER = json.JSONDecoder(
+    parse_float=_number, parse_int=_whole, parse_constant=UnreadableNumber, object_pairs_hook=_object
+)
+_SPACE = re.compile(r"[ \t\n\r]*")
+_COMMA_OR_END = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
+
+
 def decode(text: str) -> object:
     """JSON with exact numbers, for `check`. EventError: not JSON, nested too deeply."""
+    with _in_event_errors():
+        return _DECODER.decode(text)
+
+
+def decode_each(text: str) -> Iterator[object]:
+    """The elements of the JSON array that is `text`, as `decode` gives them: one after another, so only one is held."""
+    with _in_event_errors():
+        at = _SPACE.match(text, text.index("[") + 1).end()
+        if closed := text.startswith("]", at):
+            at += 1
+        while not closed:
+            element, at = _DECODER.raw_decode(text, at)
+            yield element
+            between = _COMMA_OR_END.match(text, at)
+            if between is None:
+                raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
+            closed, at = between[1] == "]", between.end()
+        if _SPACE.fullmatch(text, at) is None:
+            raise json.JSONDecodeError("Extra data", text, at)
+
+
+@contextmanager
+def _in_event_errors() -> Iterator[None]:
     try:
-        return json.loads(
-            text, parse_float=_number, parse_int=_whole, parse_constant=UnreadableNumber, object_pairs_hook=_object
-        )
+        yield
     except json.JSONDecodeError as error:
         raise EventError(None, f"is not JSON: {error.msg} at character {error.pos + 1}") from None
     except RecursionError:

@@ -2,7 +2,7 @@
 
 import gzip
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from accounts.access import ApiError
 from analytics import rollup
-from analytics.events import MAX_TEXT, Draft, EventError, UsageEvent, check, decode, shown
+from analytics.events import MAX_TEXT, Draft, EventError, UsageEvent, check, decode, decode_each, shown
 
 BATCH = 5000  # events of one transaction
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
@@ -82,10 +82,7 @@ def read_json(body: bytes, content_type: str) -> object:
 
     A line that is not JSON is an EventError in its place; a body that is nothing of these is an ApiError.
     """
-    try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise invalid(f"The body is not UTF-8 at byte {problem.start + 1}.") from None
+    text = _text_of(body)
     if content_type in NDJSON_TYPES:
         return _lines(text)
     try:
@@ -96,6 +93,31 @@ def read_json(body: bytes, content_type: str) -> object:
         if len(lines) > 1 and isinstance(lines[0], dict):
             return lines
         raise invalid(f"The body {problem.message}.") from None
+
+
+def read_each(body: bytes) -> Iterator[object]:
+    """The same, one value after another, so that only one is held: of an array its elements, else lines, or the one."""
+    text = _text_of(body)
+    try:
+        if text.lstrip(" \t\n\r").startswith("["):
+            yield from decode_each(text)
+        else:
+            yield decode(text)
+    except EventError as problem:
+        lines = (_line(line) for line in text.split("\n") if line.strip())
+        first = next(lines, None)
+        # Several lines of which the first is an object: lines it is.
+        if not isinstance(first, dict) or (second := next(lines, None)) is None:
+            raise invalid(f"The body {problem.message}.") from None
+        yield from (first, second)
+        yield from lines
+
+
+def _text_of(body: bytes) -> str:
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise invalid(f"The body is not UTF-8 at byte {problem.start + 1}.") from None
 
 
 def _lines(text: str) -> list[object]:

@@ -5,6 +5,7 @@ from analytics import api, otlp, usage, views
 urlpatterns = [
     path("analytics/activity", api.activity, name="activity"),
     path("usage/events", usage.events, name="usage_events"),
+    path("usage/litellm", usage.litellm, name="usage_litellm"),
     path("v1/traces", otlp.traces, name="traces"),
     path("organizations/<organization>/analytics/", views.organization_analytics, name="organization_analytics"),
     path("organizations/<organization>/analytics/export.csv", views.organization_export, name="organization_export"),

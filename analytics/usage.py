@@ -1,20 +1,31 @@
-"""`POST /usage/events`: usage as it happens. What the answer calls recorded is committed."""
+"""Usage as it happens: `POST /usage/events`, and `/usage/litellm`, where LiteLLM sends what it logs.
+
+What the answer calls recorded is committed.
+"""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from accounts.access import ApiError, authorize_sender
-from accounts.models import ApiKey
+from accounts import gateway
+from accounts.access import ApiError, authorize_gateway, authorize_sender
+from accounts.gateway import Alias, NoKey
+from accounts.models import AccessToken, ApiKey
 from analytics import intake
 from analytics.doors import check_rate, json_door
-from analytics.events import Doubled, EventError, shown
+from analytics.events import MAX_TEXT, Doubled, EventError, check, shown
 from analytics.intake import Receipt, Sent, invalid
+from analytics.litellm import Call, call
 from orgdash import clock
 
 MAX_BYTES = 5_000_000  # of a body, as sent and unpacked
 MAX_EVENTS = 1000
+LITELLM_BYTES = 32_000_000
+LITELLM_EVENTS = 10_000
 SEND_AGAIN = "Not everything was recorded. Send the same events again: what is there already counts once."
 
 
@@ -28,10 +39,66 @@ def events(request: HttpRequest) -> HttpResponse:
     return answer(intake.record([_of(one, key) for one in sent], clock.now()))
 
 
-def answer(receipt: Receipt) -> HttpResponse:
+@json_door("POST", failure=SEND_AGAIN)
+def litellm(request: HttpRequest) -> HttpResponse:
+    """As above; `ignored` counts the payloads of calls that use no model."""
+    now = clock.now()
+    sender = authorize_gateway(request, now)
+    check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}")
+    payloads = intake.read_each(intake.read_body(request, LITELLM_BYTES))
+    calls = [call(payload) for payload in islice(payloads, LITELLM_EVENTS + 1)]
+    if len(calls) > LITELLM_EVENTS:
+        raise ApiError(413, "too_large", f"At most {LITELLM_EVENTS} payloads may be sent at once.")
+    usage = [(index, one) for index, one in enumerate(calls) if one.is_usage]
+    receipt = intake.record(_sent([one for _, one in usage], sender, now), now)
+    # Counted in what was sent, the ignored ones too.
+    refused = tuple(replace(one, index=usage[one.index][0]) for one in receipt.refused)
+    return answer(replace(receipt, refused=refused), ignored=len(calls) - len(usage))
+
+
+def answer(receipt: Receipt, **more: Any) -> HttpResponse:
     """200, or 422 where everything was refused."""
     nothing = bool(receipt.refused) and not receipt.recorded and not receipt.repeated
-    return JsonResponse(asdict(receipt), status=422 if nothing else 200)
+    return JsonResponse(asdict(receipt) | more, status=422 if nothing else 200)
+
+
+def _sent(calls: Sequence[Call], sender: ApiKey | AccessToken, now: datetime) -> list[Sent]:
+    if isinstance(sender, ApiKey):
+        return [_with_key(one, sender) for one in calls]
+    aliases = [_alias(one, now) for one in calls]
+    named = {alias for alias in aliases if isinstance(alias, Alias)}
+    keys = gateway.keys(sender.organization, named, create=sender.creates_keys)
+    found = (keys[alias] if isinstance(alias, Alias) else alias for alias in aliases)
+    return [_with_key(one, key) for one, key in zip(calls, found, strict=True)]
+
+
+def _with_key(one: Call, key: ApiKey | NoKey | EventError) -> Sent:
+    match one.event, key:
+        case (EventError() as problem, _) | (_, EventError() as problem):
+            return Sent(one.id, problem)
+        case _, NoKey():
+            return Sent(one.id, EventError("api_key", key.message))
+    return Sent(one.id, {**one.event, "api_key": key.public_id})
+
+
+def _alias(one: Call, now: datetime) -> Alias | EventError:
+    """The names its key goes by. Checked first: for an event that is refused anyway no key is made."""
+    try:
+        check({**one.event, "api_key": "-"} if isinstance(one.event, dict) else one.event, now)
+        key = _name(one.key_alias, "user_api_key_alias")
+        team = _name(one.team_alias, "user_api_key_team_alias") if one.team_alias else None
+    except EventError as problem:
+        return problem
+    known = isinstance(one.email, str) and len(one.email) <= MAX_TEXT and one.email.isprintable()
+    return Alias(key, team, one.email if known else None)
+
+
+def _name(value: object, place: str) -> str:
+    name = value.strip() if isinstance(value, str) else ""
+    if not name or len(name) > MAX_TEXT or not name.isprintable():
+        wanted = f"1 to {MAX_TEXT} printable characters"
+        raise EventError("api_key", f"metadata.{place} must have {wanted} with an access token, got {shown(value)}")
+    return name
 
 
 def _listed(decoded: object) -> Sequence[object]:

@@ -88,3 +88,17 @@ def test_a_token_needs_an_organization_that_is_there(acme, organization):
 def test_an_unknown_scope_is_refused(acme):
     with pytest.raises(CommandError, match="invalid choice: 'analytics:write'"):
         make(scope="analytics:write")
+
+
+def test_a_token_that_brings_usage_may_make_the_keys_it_names(acme):
+    _, err = make("--create-keys", scope="usage:write")
+    assert "Access token of org_acme for usage:write" in err
+    assert AccessToken.objects.get().creates_keys
+    make(scope="usage:write", organization="org_acme")
+    assert AccessToken.objects.filter(creates_keys=False).count() == 1
+
+
+def test_a_token_that_reads_makes_no_keys(acme):
+    with pytest.raises(CommandError, match="--create-keys needs --scope usage:write"):
+        make("--create-keys")
+    assert not AccessToken.objects.exists()

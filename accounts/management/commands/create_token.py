@@ -31,12 +31,21 @@ class Command(BaseCommand):
         parser.add_argument("--scope", required=True, choices=AccessToken.Scope.values)
         parser.add_argument("--name", default="", help="what it is for")
         parser.add_argument("--expires", metavar="90d", help="default: never")
+        parser.add_argument(
+            "--create-keys",
+            action="store_true",
+            help="with usage:write: makes the API keys that a gateway names and nobody made yet",
+        )
 
-    def handle(self, *, organization: str, scope: str, name: str, expires: str | None, **options: Any) -> None:
+    def handle(
+        self, *, organization: str, scope: str, name: str, expires: str | None, create_keys: bool, **options: Any
+    ) -> None:
         now = clock.now()
+        if create_keys and scope != AccessToken.Scope.USAGE_WRITE:
+            raise CommandError("--create-keys needs --scope usage:write: no other token brings usage.")
         if len(name) > 200 or not name.isprintable():
             raise CommandError("--name must be printable and at most 200 characters.")
-        token, secret = AccessToken(scope=scope, name=name), AccessToken.new_secret()
+        token, secret = AccessToken(scope=scope, name=name, creates_keys=create_keys), AccessToken.new_secret()
         token.organization = _organization(organization)
         token.expires_at = now + lifetime(expires) if expires is not None else None
         token.token_hash = hash_secret(secret)
