@@ -213,16 +213,20 @@ def unpriced_days(organization_id: int) -> list[date]:
         return [day for (day,) in cursor.fetchall()]
 
 
-def reprice(organization_id: int, day: date) -> int:
-    """Give a cost to the requests of one day (UTC) that have none and whose price is known now; how many they were.
+def known_rates() -> list[prices.ModelRate]:
+    """What every model as sent costs, by the price book as it is now: for `reprice`, day after day."""
+    return prices.model_rates(Model.objects.values_list("pk", "provider", "name"))
+
+
+def reprice(organization_id: int, day: date, rates: Sequence[prices.ModelRate]) -> int:
+    """Give a cost to the requests of one day (UTC) that have none and whose price is known; how many they were.
 
     One transaction, the sums included. A cost that was sent, or given before, is never changed.
     """
+    if not rates:
+        return 0
     with transaction.atomic(), connection.cursor() as cursor:
         request_log.lock({organization_id})
-        rates = prices.model_rates(Model.objects.values_list("pk", "provider", "name"))
-        if not rates:
-            return 0
         begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
         given = clocks(reporting_zones({organization_id}), begin, begin + DAY) | {
             "organization": organization_id,

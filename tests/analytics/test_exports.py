@@ -2,10 +2,12 @@
 
 import csv
 import io
+import json
 from collections import Counter
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.db.models import Count, F, Sum
 
 from analytics import rollup
@@ -156,6 +158,23 @@ def test_rows_are_read_a_batch_at_a_time():
     batches.close()
 
 
+def test_a_table_of_litellm_is_read_as_postgresql_copies_it(run, usage_file):
+    """The columns' types are those of its schema: its own database writes the times, floats and JSON."""
+    row = spend_log("chatcmpl-1", "prod", metadata={"usage_object": {"prompt_tokens_details": {"cached_tokens": 7}}})
+    row |= {"spend": 0.1 + 0.2, "messages": json.dumps([{"content": 'one, "two"\n\nthree'}])}
+    kinds = {"spend": "double precision", "startTime": "timestamp(3)", "metadata": "jsonb", "messages": "jsonb"}
+    columns = ", ".join(f'"{name}" {kinds.get(name, "text")}' for name in row)
+    with connection.cursor() as cursor:
+        cursor.execute(f'CREATE TEMPORARY TABLE "LiteLLM_SpendLogs" ({columns})')
+        places = ", ".join(["%s"] * len(row))
+        cursor.execute(f'INSERT INTO "LiteLLM_SpendLogs" VALUES ({places})', list(row.values()))
+        with cursor.copy('COPY (SELECT * FROM "LiteLLM_SpendLogs") TO STDOUT (FORMAT csv, HEADER)') as copy:
+            content = b"".join(copy)
+    assert run(usage_file(content), format="litellm-csv", key_map=KEY_MAP)[::2] == (0, [])
+    expected = {"requests": 1, "input_tokens": 37, "output_tokens": 9, "cached_input_tokens": 7, "errors": 0}
+    assert sums_of() == expected | {"cost": Decimal("0.3")}
+
+
 # --- what a file does not say ---
 
 
@@ -191,8 +210,9 @@ def test_columns_in_any_order_and_unknown_ones_make_no_difference(kind, run, usa
 
 
 def test_a_key_is_found_by_map_then_by_description_then_by_default(run, usage_file, workspace):
-    workspace.dora_key.description = "batch"
-    workspace.dora_key.save()
+    for key, description in ((workspace.dora_key, "batch"), (workspace.search_key, "gen")):
+        key.description = description
+        key.save()
     options = {"organization": "org_acme", "key_map": ["gen=key_olga"], "api_key": "key_search"}
     rows = [spend_log("a", "gen"), spend_log("b", "batch"), spend_log("c", None), spend_log("d", "who")]
     rows.append(spend_log("e", "who", api_key="batch"))  # the name that the file has first is not known: its hash is

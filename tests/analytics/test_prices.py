@@ -6,7 +6,9 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -144,9 +146,17 @@ def test_reprice_stays_in_its_organization_and_without_one_takes_all(past, forei
 def test_reprice_is_one_transaction_a_day(past):
     price()
     assert rollup.unpriced_days(past.pk) == [date(2026, 6, 20), date(2026, 7, 1)]
-    assert rollup.reprice(past.pk, date(2026, 6, 20)) == 2
+    assert rollup.reprice(past.pk, date(2026, 6, 20), rollup.known_rates()) == 2
     assert rollup.differences(past.pk) == []
-    assert rollup.reprice(past.pk, date(2026, 6, 20)) == 0
+    assert rollup.reprice(past.pk, date(2026, 6, 20), rollup.known_rates()) == 0
+
+
+def test_reprice_reads_models_and_prices_once_however_many_days(past):
+    price()
+    with CaptureQueriesContext(connection) as statements:
+        assert run("reprice", "--organization", "org_acme") == "3 requests priced"
+    for table in ('FROM "analytics_model"', "FROM analytics_price"):
+        assert sum(table in one["sql"] for one in statements) == 1
 
 
 def test_without_prices_or_organization_reprice_says_so(past):

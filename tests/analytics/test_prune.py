@@ -228,7 +228,7 @@ def test_a_price_that_comes_later_reaches_what_is_left(pruned, workspace):
     days = rollup.unpriced_days(workspace.organization.pk)
     july = july_of(workspace.organization)
     assert days[0] >= AUGUST.date()
-    assert sum(rollup.reprice(workspace.organization.pk, day) for day in days) > 0
+    assert sum(rollup.reprice(workspace.organization.pk, day, rollup.known_rates()) for day in days) > 0
     assert rollup.differences(workspace.organization.pk) == []
     assert july_of(workspace.organization) == july
 

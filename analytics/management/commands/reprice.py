@@ -23,7 +23,8 @@ class Command(BaseCommand):
             if not organizations:
                 raise CommandError(f"--organization: there is no organization {options['organization']!r}")
         days = [(one, day) for one in organizations for day in rollup.unpriced_days(one.pk)]
+        rates = rollup.known_rates()
         priced = 0
         for organization, day in tqdm(days, desc="reprice", unit="day", disable=None):
-            priced += rollup.reprice(organization.pk, day)
+            priced += rollup.reprice(organization.pk, day, rates)
         self.stdout.write(f"{priced} {'request' if priced == 1 else 'requests'} priced")
