@@ -103,6 +103,14 @@ def test_a_change_by_parts_of_an_hour_is_refused_with_its_place_and_changes_noth
     assert stored(workspace.organization) == sums
 
 
+def test_an_hour_in_which_the_other_clock_changes_is_none_of_its_hours(pruned, workspace, now):
+    # In 2009 St. John's clocks went back a minute past midnight: that hour has one of November and 59 of October.
+    november = datetime(2009, 12, 1, tzinfo=UTC)
+    pruned("Asia/Kolkata", [event(workspace.olga_key, f"2009-11-01T02:{n}:30") for n in (30, 45)], november)
+    with pytest.raises(WorkspaceError, match=r"such as the one from 2009-11-01 02:30 UTC, are not whole hours"):
+        load(workspace.organization, "America/St_Johns", now)
+
+
 def test_hours_of_which_nothing_is_pruned_may_be_of_any_zone(pruned, workspace, foreign_key, now):
     events = pruned(
         "UTC", [event(workspace.olga_key, "2026-08-01T00:10"), event(workspace.olga_key, "2026-08-03T10:00")]
