@@ -65,10 +65,11 @@ def _moment(row: Row, column: str) -> str:
     return f"{day}T{minute or '00:00'}{second or ':00'}{offset}"
 
 
-def _ended(end: datetime, now: datetime, row: Row, column: str) -> None:
-    """Sums of a time that is not over will be others tomorrow, and then count twice."""
-    if end > now:
-        raise EventError(column, f"is of a time that has not ended, got {shown(row[column])}: export it again later")
+def _ended(end: datetime, written_at: datetime, row: Row, column: str) -> None:
+    """Sums of a time that was not over will be others in the next export, and then count twice."""
+    if end > written_at:
+        moment = f"{written_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        raise EventError(column, f"had not ended when the file was written, {moment}, got {shown(row[column])}")
 
 
 def _seconds(row: Row, column: str) -> datetime:
@@ -81,7 +82,7 @@ def _seconds(row: Row, column: str) -> datetime:
 # --- OpenAI, Usage → Export → Activity: sums of minutes, hours or days ---
 
 
-def _openai(row: Row, keys: Keys, now: datetime) -> Usage | None:
+def _openai(row: Row, keys: Keys, written_at: datetime) -> Usage | None:
     start, end = _seconds(row, "start_time"), _seconds(row, "end_time")
     if not row["num_model_requests"] and not row["input_tokens"]:
         return None  # a time without usage is a row without values
@@ -91,7 +92,7 @@ def _openai(row: Row, keys: Keys, now: datetime) -> Usage | None:
         return None
     if not 1 <= requests <= MAX_REQUESTS:
         raise EventError("num_model_requests", f"must be from 1 to {MAX_REQUESTS}, got {requests}")
-    _ended(end, now, row, "end_time")
+    _ended(end, written_at, row, "end_time")
     key = row.get("api_key_id", "")
     fields = {
         "timestamp": start.isoformat(),
@@ -111,7 +112,7 @@ def _openai(row: Row, keys: Keys, now: datetime) -> Usage | None:
 _TOKENS = REQUIRED["anthropic-csv"][2:]
 
 
-def _anthropic(row: Row, keys: Keys, now: datetime) -> Usage:
+def _anthropic(row: Row, keys: Keys, written_at: datetime) -> Usage:
     moment = _moment(row, "usage_date_utc")
     fresh, *written, cached, output = (_positive(row, name) for name in _TOKENS)
     key = row.get("api_key", "")
@@ -126,14 +127,14 @@ def _anthropic(row: Row, keys: Keys, now: datetime) -> Usage:
     }
     length = _HOUR if ":" in row["usage_date_utc"] else _DAY
     with suppress(ValueError, OverflowError):  # no such time: the event's own rules say so
-        _ended(datetime.fromisoformat(moment) + length, now, row, "usage_date_utc")
+        _ended(datetime.fromisoformat(moment) + length, written_at, row, "usage_date_utc")
     return Usage(fields, (moment, key, row["model_version"], fresh, *written, cached, output))
 
 
 # --- OpenRouter, Activity → Export: requests ---
 
 
-def _openrouter(row: Row, keys: Keys, now: datetime) -> Usage:
+def _openrouter(row: Row, keys: Keys, written_at: datetime) -> Usage:
     cost, external = _amount(row, "cost_total"), _amount(row, "byok_usage_inference")
     return Usage(
         {
@@ -154,7 +155,7 @@ def _openrouter(row: Row, keys: Keys, now: datetime) -> Usage:
 # --- LiteLLM, the table LiteLLM_SpendLogs: requests ---
 
 
-def _litellm(row: Row, keys: Keys, now: datetime) -> Usage:
+def _litellm(row: Row, keys: Keys, written_at: datetime) -> Usage:
     metadata = _metadata(row)
     alias = metadata.get("user_api_key_alias")
     failed = "failure" in (row.get("status"), metadata.get("status"))

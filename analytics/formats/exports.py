@@ -62,9 +62,9 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One console's export, `--format kind`. `read` gives a row's usage, None where it has none; `names` says which
-    columns an event's fields come from; `missed` what it means that a column is not there; `unknown` what no such file
-    says."""
+    """One console's export, `--format kind`. `read` gives a row's usage, None where it has none; what it is told last is
+    when the file was written. `names` says which columns an event's fields come from, `missed` what it means that a
+    column is not there, `unknown` what no such file says."""
 
     kind: str
     read: Callable[[Mapping[str, str], Keys, datetime], Usage | None]
@@ -87,6 +87,7 @@ class _Source:
     export: Export
     keys: Keys
     now: datetime
+    written_at: datetime
     header: tuple[str, ...]
 
 
@@ -98,8 +99,11 @@ class _Row:
     requests: int = 1
 
 
-def opened(stream: BinaryIO, export: Export, keys: Keys, now: datetime) -> Opened:
-    """The header is read at once; FormatError when it is not this export's. Rows are read as batches are asked for."""
+def opened(stream: BinaryIO, export: Export, keys: Keys, now: datetime, written_at: datetime) -> Opened:
+    """The header is read at once; FormatError when it is not this export's. Rows are read as batches are asked for.
+
+    Sums of what had not ended when the file was written are refused.
+    """
     csv.field_size_limit(MAX_RECORD)  # the parser's own limit is too small for prompts
     remaining = texts(stream, MAX_RECORD)
     number, text = next(remaining, (0, ""))
@@ -115,7 +119,9 @@ def opened(stream: BinaryIO, export: Export, keys: Keys, now: datetime) -> Opene
     if doubled := [name for name in used if header.count(name) > 1]:
         raise FormatError(f"has the column {doubled[0]} twice")
     missing = tuple(words for name, words in export.missed.items() if name not in header)
-    return Opened(missing, _batches(_records(remaining, len(header)), _Source(export, keys, now, header)))
+    return Opened(
+        missing, _batches(_records(remaining, len(header)), _Source(export, keys, now, min(now, written_at), header))
+    )
 
 
 def _instead(header: tuple[str, ...], text: str | EventError) -> str:
@@ -142,7 +148,7 @@ def _row(number: int, cells: list[str] | EventError, source: _Source) -> _Row | 
     try:
         if isinstance(cells, EventError):
             raise cells
-        usage = source.export.read(dict(zip(source.header, cells, strict=True)), source.keys, source.now)
+        usage = source.export.read(dict(zip(source.header, cells, strict=True)), source.keys, source.written_at)
         if usage is None:
             return None
         draft = _checked(usage.fields, source)

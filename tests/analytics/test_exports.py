@@ -132,7 +132,7 @@ def test_the_requests_of_a_sum_share_its_tokens_exactly_whatever_they_are(run, u
 def test_a_sum_of_many_requests_comes_in_batches_of_events(workspace):
     row = "1759622400,1759708800,12001,gpt-5,24005,1,0"
     text = f"start_time,end_time,num_model_requests,model,input_tokens,output_tokens,input_cached_tokens\n{row}\n"
-    batches = list(opened(io.BytesIO(text.encode()), EXPORTS["openai-csv"], Keys(default="key_olga"), NOW).batches)
+    batches = list(opened(io.BytesIO(text.encode()), EXPORTS["openai-csv"], Keys(default="key_olga"), NOW, NOW).batches)
     assert [len(batch) for batch in batches] == [BATCH, BATCH, 2001]
     drafts = [line.outcome for batch in batches for line in batch]
     assert len({draft.id for draft in drafts}) == 12001
@@ -150,7 +150,7 @@ def test_rows_are_read_a_batch_at_a_time():
             return text[min(self.read_lines, 2) - 1]
 
     stream = Endless()
-    batches = opened(stream, EXPORTS["litellm-csv"], Keys(default="key_olga"), NOW).batches
+    batches = opened(stream, EXPORTS["litellm-csv"], Keys(default="key_olga"), NOW, NOW).batches
     assert stream.read_lines == 1
     for count in (1, 2):
         assert len(next(batches)) == BATCH

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -178,7 +180,21 @@ def test_a_row_with_another_number_of_values_is_refused(run, usage_file):
 def test_a_sum_that_still_grows_is_refused_so_that_it_never_counts_twice(kind, cells, column, run, usage_file):
     code, _, complaints = run(usage_file(changed(kind, **cells)), format=kind, key_map=KEY_MAP)
     assert code == 1
-    assert [line.split(", got")[0] for line in complaints] == [f"line 2: {column}: is of a time that has not ended"]
+    said = f"line 2: {column}: had not ended when the file was written, 2026-11-18 12:30 UTC"
+    assert [line.split(", got")[0] for line in complaints] == [said]
+
+
+def test_what_had_not_ended_when_the_file_was_written_is_refused_later_too(run, usage_file):
+    """Yesterday's export of yesterday: the next one has the whole day, which is another sum."""
+    path = usage_file(changed("anthropic-csv", usage_date_utc="2026-11-16"))
+    os.utime(path, times=(0, datetime(2026, 11, 16, 15, 30, tzinfo=UTC).timestamp()))
+    code, said, complaints = run(path, format="anthropic-csv", key_map=KEY_MAP)
+    assert (code, said.splitlines()[0]) == (1, "recorded 1, repeated 0, refused 1")
+    assert complaints == [
+        'line 2: usage_date_utc: had not ended when the file was written, 2026-11-16 15:30 UTC, got "2026-11-16"'
+    ]
+    os.utime(path, times=(0, datetime(2026, 11, 17, tzinfo=UTC).timestamp()))
+    assert run(path, format="anthropic-csv", key_map=KEY_MAP)[0] == 0
 
 
 @pytest.mark.parametrize("text", ["2026-11-17", "2026-11-18 11:00"])

@@ -4,7 +4,7 @@ import os
 from argparse import ArgumentParser
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, BinaryIO
 
@@ -107,7 +107,8 @@ class Command(BaseCommand):
         exports = parser.add_argument_group(
             ", ".join(EXPORTS),
             "Exports of consoles and gateways. Their times are UTC. What such a file does not say is said at the end. "
-            "Sums stand at the beginning of their hour or day, and are refused before it has ended.",
+            "Sums stand at the beginning of their hour or day; one that had not ended when the file was written is "
+            "refused.",
         )
         exports.add_argument(
             "--key-map", action="append", metavar="NAME=KEY", help="the API key of what the file calls NAME; repeatable"
@@ -167,7 +168,8 @@ class Command(BaseCommand):
             return azure_csv(stream, self.azure, self.now)
         if self.keys:
             export = EXPORTS[self.format]
-            file = opened(stream, export, self.keys, self.now)
+            written_at = datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime, UTC)
+            file = opened(stream, export, self.keys, self.now, written_at)
             self.unsaid |= dict.fromkeys((*export.unknown, *file.missing))
             return file.batches
         return json_lines(stream, self.now)
