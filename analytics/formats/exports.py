@@ -62,7 +62,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One console's export, `--format kind`. `read` gives a row's usage, None where it has none; what it is told last is
+    """One console's export, `--format kind`. `read` gives a row's usage, None where it has none; its last argument is
     when the file was written. `names` says which columns an event's fields come from, `missed` what it means that a
     column is not there, `unknown` what no such file says."""
 
