@@ -15,8 +15,8 @@ from psycopg import errors
 
 from analytics.request_log import Month, months
 
-TRIES = 100
-PAUSE = 0.3  # seconds between two
+TRIES = 60
+PAUSE = 1.0  # seconds between two, in which whoever waited goes on
 
 # Writers wait behind whoever waits for the log, so that is given up before it can be taken for a deadlock (one second).
 # For the month alone nobody waits; that is long enough for a running autovacuum to make way.

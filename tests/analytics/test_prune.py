@@ -1,20 +1,27 @@
 """prune: old months of the log go, their sums stay, and nothing of them is ever counted again."""
 
 import json
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from accounts.models import hash_secret
-from analytics import request_log, rollup
+from accounts.workspace_file import WorkspaceError
+from analytics import request_log, retention, rollup
 from analytics.horizon import horizons
-from analytics.models import Freshness, MonthlyUsage, Price, Request
+from analytics.models import Freshness, Model, MonthlyUsage, Price, Request
 from analytics.unfold import TABLES
 from tests.analytics.oracle import computed, logged, stored
+from tests.analytics.test_apps import load
 from tests.analytics.test_reconcile import MODELS
+from tests.analytics.test_rollup import two_organizations
+from tests.analytics.test_windows import ZONES as WORLD
 from tests.analytics.usage import event, use
 
 pytestmark = pytest.mark.django_db
@@ -221,14 +228,19 @@ def test_a_history_planted_at_once_never_meets_a_pruned_log(pruned, workspace):
     assert stored(workspace.organization) == computed(pruned, workspace.organization)
 
 
-def test_a_price_that_comes_later_reaches_what_is_left(pruned, workspace):
+def test_a_price_that_comes_later_reaches_what_is_left_and_says_so(pruned, workspace, run):
     Price.objects.create(
         provider="openai", model="model-0", valid_from="2026-01-01", input_usd_per_1m=1, output_usd_per_1m=1
     )
-    days = rollup.unpriced_days(workspace.organization.pk)
     july = july_of(workspace.organization)
-    assert days[0] >= AUGUST.date()
-    assert sum(rollup.reprice(workspace.organization.pk, day, rollup.known_rates()) for day in days) > 0
+    days = rollup.unpriced_days(workspace.organization.pk)
+    unpriced = Request.objects.filter(cost=None, model_id=Model.objects.get(name="model-0").pk).count()
+    assert (days[0] >= AUGUST.date(), unpriced > 0) == (True, True)
+    code, said = run("reprice")
+    assert (code, said[-1]) == (0, f"{unpriced} requests priced")
+    assert said[:-1] == [
+        "org_acme: the request log is pruned before 2026-08-01 00:00 UTC; what had no cost then keeps none"
+    ]
     assert rollup.differences(workspace.organization.pk) == []
     assert july_of(workspace.organization) == july
 
@@ -323,6 +335,47 @@ def test_a_month_that_is_partly_pruned_is_its_pruned_days_and_the_log(zoned):
     assert rollup.differences(organization.pk)
     rollup.rebuild(organization.pk, date(2026, 8, 5), date(2026, 8, 6))
     assert stored(organization) == computed(events, organization)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    zones=st.tuples(st.sampled_from(WORLD), st.sampled_from(WORLD)),
+    other_zone=st.sampled_from(WORLD),
+    steps=st.lists(st.integers(-4000, 4000), min_size=1, max_size=12),
+    days=st.tuples(st.integers(-4, 4), st.integers(1, 5)),
+)
+def test_sums_outlive_any_pruning_rebuild_and_change_of_zone(db, now, zones, other_zone, steps, days):
+    # Ten-minute steps around November 1, when New York's clocks change; prune drops October and before.
+    organizations, keys = two_organizations(zones)
+    november = datetime(2026, 11, 1, tzinfo=UTC)
+    events = [event(keys[n % 4], november + step * timedelta(minutes=10)) for n, step in enumerate(steps)]
+    rollup.record(events)
+    for month in retention.old_months(november):
+        retention.drop(month)
+    assert stored(*organizations) == computed(events, *organizations)
+    first = november.date() + timedelta(days=days[0])
+    rollup.rebuild(organizations[0].pk, first, first + timedelta(days=days[1]))
+    assert stored(*organizations) == computed(events, *organizations)
+    with suppress(WorkspaceError):
+        load(organizations[0], other_zone, now)
+    organizations[0].refresh_from_db()
+    assert stored(*organizations) == computed(events, *organizations)
+    assert not any(rollup.differences(organization.pk) for organization in organizations)
+
+
+def test_a_month_that_ends_twice_is_right_after_its_beginning_is_pruned(workspace):
+    # St. John's, 2009: from a minute past midnight clocks went back to October, while the log of October was dropped.
+    organization = workspace.organization
+    organization.time_zone = "America/St_Johns"
+    organization.save()
+    start = datetime(2009, 10, 31, 20, tzinfo=UTC)
+    events = [event(workspace.olga_key, start + n * timedelta(minutes=11, seconds=7)) for n in range(120)]
+    rollup.record(events)
+    retention.drop(request_log.months()[0])
+    for days in ((), (date(2009, 10, 31), date(2009, 11, 1)), (date(2009, 11, 1), date(2009, 11, 2))):
+        rollup.rebuild(organization.pk, *days)
+        assert stored(organization) == computed(events, organization)
+    assert rollup.differences(organization.pk) == []
 
 
 def test_the_newest_instant_outlives_a_log_pruned_to_its_end(workspace, run):
