@@ -43,6 +43,7 @@ def door(*methods: str, failure: ApiError, render: Render) -> Callable[[View], V
             patch_vary_headers(response, ["Authorization", "Cookie"])
             return response
 
+        guarded.methods = methods  # for the OpenAPI document's test
         return guarded
 
     return through

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from analytics import api, otlp, usage, views
+from analytics import api, openapi, otlp, usage, views
 
 urlpatterns = [
     path("analytics/activity", api.activity, name="activity"),
+    path("api/openapi.json", openapi.openapi, name="openapi"),
     path("usage/events", usage.events, name="usage_events"),
     path("usage/litellm", usage.litellm, name="usage_litellm"),
     path("v1/traces", otlp.traces, name="traces"),

@@ -9,6 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, Js
 from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from psycopg.errors import QueryCanceled
 
 from accounts.access import View, is_fragment, organization_page, prepare_shell
@@ -82,6 +84,8 @@ def own_filter(request: HttpRequest, membership: Membership, field: str) -> Http
     return _filter(request, membership, field, Filters(member=(membership.public_id,)))
 
 
+@csrf_exempt
+@require_safe
 @cache_control(public=True, max_age=24 * 3600)
 def time_zones(request: HttpRequest) -> JsonResponse:
     """The names that the date picker searches: the same for everybody, asked for once a day."""

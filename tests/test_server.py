@@ -63,7 +63,8 @@ def _wait_for(port: int) -> None:
 
 def manage(directory: Path, *arguments: str) -> None:
     command = [sys.executable, "manage.py", *arguments]
-    subprocess.run(command, cwd=ROOT, env=environment(directory), check=True, capture_output=True)
+    done = subprocess.run(command, cwd=ROOT, env=environment(directory), check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +138,11 @@ def test_a_link_with_many_filters_is_answered(port):
     response = fetch(port, f"/organizations/org_x/analytics/?{filters}")
     assert response.status == 302
     assert response.headers["Location"].endswith(f"{199:016x}")
+
+
+@pytest.mark.parametrize(("path", "status"), [("/analytics/activity", 401), ("/accounts/login/", 200)])
+def test_the_longest_link_has_not_too_many_parameters(path, status, port):
+    assert fetch(port, f"{path}?{'a&' * 4000}").status == status
 
 
 def test_plain_gunicorn_opens_no_control_socket(directory, port, tmp_path):

@@ -64,7 +64,7 @@ class Company:
 def live(tmp_path_factory) -> Iterator[Live]:
     directory = tmp_path_factory.mktemp("live") / "data"
     manage(directory, "migrate", "--verbosity", "0")
-    with gunicorn(directory, "--threads", "4") as port:
+    with gunicorn(directory, "--threads", "4", RATE_LIMIT="1000000") as port:
         url = f"http://127.0.0.1:{port}"
         with httpx.Client(base_url=url, trust_env=False, timeout=30) as browser:
             server = Live(directory, url, browser)

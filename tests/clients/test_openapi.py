@@ -1,0 +1,96 @@
+"""schemathesis on the published document: no answer is a 5xx, and none is other than the document says."""
+
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+from tests.clients.conftest import client_environment
+
+SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "unsupported_method",
+    "allow_header_conformance",
+    "ignored_auth",
+)
+EXAMPLES = 25  # of each operation, when values are made at random
+EVENT = {
+    "id": "req-1",
+    "timestamp": "2026-06-20T10:00:00Z",
+    "provider": "openai",
+    "model": "gpt-5.5",
+    "cost_usd": "0.1",
+}
+
+
+@pytest.fixture(scope="module")
+def company(found_company):
+    """Has used something on the days that the document gives as examples."""
+    company = found_company("openapi")
+    sent = [
+        EVENT,
+        EVENT | {"id": "req-2", "status": "error", "model": "claude-5"},
+        EVENT | {"id": "3", "cost_usd": None},
+    ]
+    authorization = {"Authorization": f"Bearer {company.secret}"}
+    answer = httpx.post(f"{company.live.url}/usage/events", json=sent, headers=authorization, trust_env=False)
+    assert answer.json()["recorded"] == 3
+    return company
+
+
+def run(company, directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    token = company.live.printed("create_token", "--organization", company.organization, "--scope", "analytics:read")
+    config = directory / "schemathesis.toml"
+    config.write_text(
+        f"""
+[auth.openapi.apiKey]
+bearer = "{company.secret}"
+
+[auth.openapi.accessToken]
+bearer = "{token}"
+
+[[operations]]
+include-path = "/analytics/activity"
+parameters = {{ "query.organizationId" = "{company.organization}" }}
+"""
+    )
+    command = [SCHEMATHESIS, "--config-file", config, "run", f"{company.live.url}/api/openapi.json", "--no-color"]
+    done = subprocess.run(
+        [*command, "--checks", ",".join(CHECKS), "--max-examples", str(EXAMPLES), *options],
+        cwd=directory,
+        env=client_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    print(done.stdout, done.stderr)
+    return done
+
+
+def test_no_answer_is_a_failure_or_undocumented(company, tmp_path):
+    done = run(company, tmp_path, "--continue-on-failure", "--report", "har", "--report-har-path", "answers.har")
+    assert done.returncode == 0
+    # Everything that is described was asked, but for the document itself, and not only in vain.
+    document = httpx.get(f"{company.live.url}/api/openapi.json", trust_env=False).json()
+    described = {(path, method.upper()) for path, one in document["paths"].items() for method in one}
+    met = statuses(json.loads((tmp_path / "answers.har").read_text()))
+    assert {one for one in described if 200 not in met[one]} == {("/api/openapi.json", "GET")}
+    assert {400, 401} <= met["/analytics/activity", "GET"]
+    assert {400, 401, 422} <= met["/usage/events", "POST"]
+
+
+def statuses(archive: dict) -> dict[tuple[str, str], set[int]]:
+    found = defaultdict(set)
+    for one in archive["log"]["entries"]:
+        found[urlsplit(one["request"]["url"]).path, one["request"]["method"]].add(one["response"]["status"])
+    return found
