@@ -1,7 +1,7 @@
 """A program whose calls the real litellm logs to the server, by its `generic_api` callback; no model is reached.
 
-`python -m tests.clients.litellm_calls SAID json_array=SECRET ndjson=SECRET …` sends what it logs for every secret, all of
-it twice, and prints what litellm counted, call by call.
+`python -m tests.clients.litellm_calls SAID json_array=SECRET ndjson=SECRET …` sends what it logs for every secret, all
+of it twice, and prints what litellm counted, call by call.
 """
 
 import asyncio
