@@ -14,6 +14,7 @@ import pytest
 
 from tests.test_server import ROOT, environment, gunicorn, manage
 
+collect_ignore_glob = ["*_calls.py"]  # programs: to look for doctests in them would run them
 OWNER, PASSWORD = "owner@live.test", "correct horse battery staple"
 
 
