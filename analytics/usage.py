@@ -3,6 +3,7 @@
 What the answer calls recorded is committed.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -18,10 +19,11 @@ from accounts.models import AccessToken, ApiKey
 from analytics import intake
 from analytics.doors import check_rate, json_door
 from analytics.events import MAX_TEXT, Doubled, EventError, check, shown
-from analytics.intake import Receipt, Sent, invalid
+from analytics.intake import Receipt, Refusal, Sent, invalid
 from analytics.litellm import Call, call
 from orgdash import clock
 
+logger = logging.getLogger(__name__)
 MAX_BYTES = 5_000_000  # of a body, as sent and unpacked
 MAX_EVENTS = 1000
 LITELLM_BYTES = 32_000_000
@@ -45,15 +47,29 @@ def litellm(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     sender = authorize_gateway(request, now)
     check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}")
-    payloads = intake.read_each(intake.read_body(request, LITELLM_BYTES))
-    calls = [call(payload) for payload in islice(payloads, LITELLM_EVENTS + 1)]
-    if len(calls) > LITELLM_EVENTS:
-        raise ApiError(413, "too_large", f"At most {LITELLM_EVENTS} payloads may be sent at once.")
+    calls = _calls(intake.read_body(request, LITELLM_BYTES))
     usage = [(index, one) for index, one in enumerate(calls) if one.is_usage]
     receipt = intake.record(_sent([one for _, one in usage], sender, now), now)
     # Counted in what was sent, the ignored ones too.
     refused = tuple(replace(one, index=usage[one.index][0]) for one in receipt.refused)
+    _warn(refused, sender)
     return answer(replace(receipt, refused=refused), ignored=len(calls) - len(usage))
+
+
+def _calls(body: bytes) -> list[Call]:
+    """Of each payload only what is wanted is kept, before the next is read."""
+    calls = [call(payload) for payload in islice(intake.read_each(body), LITELLM_EVENTS + 1)]
+    if len(calls) > LITELLM_EVENTS:
+        raise ApiError(413, "too_large", f"At most {LITELLM_EVENTS} payloads may be sent at once.")
+    return calls
+
+
+def _warn(refused: Sequence[Refusal], sender: ApiKey | AccessToken) -> None:
+    """LiteLLM does not show the answer. The values stay out: nobody knows what a sender put there."""
+    if refused:
+        who = sender.public_id if isinstance(sender, ApiKey) else f'access token "{sender}"'
+        fields = ", ".join(sorted({one.field or "payload" for one in refused}))
+        logger.warning("LiteLLM: %d payloads of %s refused: %s", len(refused), who, fields)
 
 
 def answer(receipt: Receipt, **more: Any) -> HttpResponse:

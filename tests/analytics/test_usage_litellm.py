@@ -81,6 +81,12 @@ def test_the_good_are_kept_the_others_named_by_their_place_and_calls_of_no_model
     ]
 
 
+def test_the_servers_log_names_the_fields_of_what_is_refused(key, caplog):
+    post([payload(1, status="?"), payload(2, prompt_tokens=-1), payload(3), 7])
+    (record,) = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert record == "LiteLLM: 3 payloads of key_dora refused: input_tokens, payload, status"
+
+
 def test_one_bad_line_spoils_only_itself(key):
     answer = post(ndjson(payload(1)) + "\n{oops\n" + ndjson(payload(2))).json()
     assert (answer["recorded"], [one["index"] for one in answer["refused"]]) == (2, [1])
