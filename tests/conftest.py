@@ -8,6 +8,7 @@ from django.db import connection
 from accounts.models import Membership, Organization, User
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 
+collect_ignore = ["forking.py"]  # a program: to look for doctests in it would import what warns
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)  # a Wednesday
 
 
