@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import ApiKey, Membership, Organization, Project
+from analytics import request_log, retention
 from tests.factories import ApiKeyFactory, MembershipFactory, OrganizationFactory, ProjectFactory
 
 
@@ -68,3 +69,10 @@ def run(capsys, workspace):
         return code, said.out, said.err.splitlines()
 
     return run
+
+
+@pytest.fixture
+def empty_log(db) -> None:
+    """The request log without any month: tests that commit leave theirs behind, empty."""
+    for month in request_log.months():
+        retention.drop(month)

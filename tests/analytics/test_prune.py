@@ -24,7 +24,7 @@ from tests.analytics.test_rollup import two_organizations
 from tests.analytics.test_windows import ZONES as WORLD
 from tests.analytics.usage import event, use
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_log")]
 
 AUGUST = datetime(2026, 8, 1, tzinfo=UTC)
 KEEP = "90d"  # now is 2026-11-18 12:30: the months to July were over at 2026-08-20 12:30
