@@ -28,79 +28,89 @@ class NoKey:
     missing: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """What an organization has of the names in question."""
+
+    organization: Organization
+    projects: dict[str, list[Project]]
+    keys: dict[str, list[ApiKey]]  # by description
+
+
 def keys(organization: Organization, aliases: Iterable[Alias], *, create: bool) -> dict[Alias, ApiKey | NoKey]:
     """The API key that each alias means. `create` makes those that are missing, and their projects."""
-    found = _found(organization, set(aliases))
-    if create and any(isinstance(one, NoKey) and one.missing for one in found.values()):
-        with transaction.atomic():
-            # Two requests that miss the same key at once make one: the second waits here, and then finds it.
-            Organization.objects.select_for_update().get(pk=organization.pk)
-            found = _found(organization, set(found))
-            owner = _owner(organization)
-            for alias in sorted(found, key=lambda one: (one.key, one.team or "", one.email or "")):
-                found[alias] = _made(organization, alias, owner)
-    return found
+    wanted = set(aliases)
+    named = _named(organization, wanted)
+    found = {alias: _meant(alias, named) for alias in wanted}
+    if not create or not any(isinstance(one, NoKey) and one.missing for one in found.values()):
+        return found
+    with transaction.atomic():
+        # Two requests that miss the same key at once make one: the second waits here, and then finds it.
+        Organization.objects.select_for_update().get(pk=organization.pk)
+        named, members = _named(organization, wanted), _members(organization, wanted)
+        return {alias: _meant_or_made(alias, named, members) for alias in sorted(wanted, key=repr)}
 
 
-def _found(organization: Organization, aliases: set[Alias]) -> dict[Alias, ApiKey | NoKey]:
+def _named(organization: Organization, aliases: set[Alias]) -> _Named:
     """Two statements, however many aliases there are."""
-    projects, described = defaultdict(list), defaultdict(list)
-    teams = {alias.team for alias in aliases if alias.team}
+    named = _Named(organization, defaultdict(list), defaultdict(list))
+    teams = {HOME} | {alias.team for alias in aliases if alias.team}
     for project in Project.objects.filter(organization=organization, name__in=teams).order_by("pk"):
-        projects[project.name].append(project)
-    wanted = ApiKey.objects.filter(project__organization=organization, description__in={one.key for one in aliases})
-    for key in wanted.select_related("project").order_by("pk"):
-        described[key.description].append(key)
-    return {alias: _meant(alias, projects[alias.team or ""], described[alias.key]) for alias in aliases}
+        named.projects[project.name].append(project)
+    described = ApiKey.objects.filter(project__organization=organization, description__in={one.key for one in aliases})
+    for key in described.select_related("project").order_by("pk"):
+        named.keys[key.description].append(key)
+    return named
 
 
-def _meant(alias: Alias, projects: list[Project], described: list[ApiKey]) -> ApiKey | NoKey:
-    """An active project or key goes before those of its name that are archived or revoked."""
-    candidates, place = described, "this organization"
+def _meant(alias: Alias, named: _Named) -> ApiKey | NoKey:
+    """Of keys of one name those in use go before revoked ones."""
+    candidates, place = named.keys[alias.key], "this organization"
     if alias.team:
-        active = [one for one in projects if one.status == Project.Status.ACTIVE] or projects
-        if len(active) > 1:
-            return NoKey(f'{len(active)} projects are named "{alias.team}", the team\'s alias')
-        if not active:
-            return NoKey(f'no project is named "{alias.team}", the team\'s alias', missing=True)
-        candidates, place = [key for key in described if key.project_id == active[0].pk], f'project "{alias.team}"'
+        project = _project(alias.team, named)
+        if isinstance(project, NoKey):
+            return project
+        candidates, place = [key for key in candidates if key.project_id == project.pk], f'project "{alias.team}"'
     usable = [key for key in candidates if key.revoked_at is None] or candidates
     if len(usable) > 1:
         return NoKey(f'{len(usable)} API keys of {place} are described as "{alias.key}"')
     return usable[0] if usable else NoKey(f'no API key of {place} is described as "{alias.key}"', missing=True)
 
 
-def _made(organization: Organization, alias: Alias, owner: Membership | None) -> ApiKey | NoKey:
-    """Looked for once more, because the alias before may have made it. Its secret is known to nobody."""
-    meant = _found(organization, {alias})[alias]
+def _project(name: str, named: _Named) -> Project | NoKey:
+    """An active one goes before archived ones of its name."""
+    projects = named.projects[name]
+    usable = [one for one in projects if one.status == Project.Status.ACTIVE] or projects
+    if len(usable) > 1:
+        return NoKey(f'{len(usable)} projects are named "{name}"')
+    return usable[0] if usable else NoKey(f'no project is named "{name}"', missing=True)
+
+
+def _meant_or_made(alias: Alias, named: _Named, members: dict[str, Membership]) -> ApiKey | NoKey:
+    """Its secret is known to nobody. What is made is known by its name from then on."""
+    meant = _meant(alias, named)
     if isinstance(meant, ApiKey) or not meant.missing:
         return meant
-    creator = _member(organization, alias.email) or owner
+    creator = members.get((alias.email or "").lower()) or members.get("")
     if creator is None:
         return NoKey(f'"{alias.key}" cannot be made: the organization has no owner')
-    project = _project(organization, alias.team or HOME)
-    if isinstance(project, NoKey):
+    project = _project(alias.team or HOME, named)
+    if isinstance(project, NoKey) and not project.missing:
         return project
+    if isinstance(project, NoKey):
+        project = Project.objects.create(organization=named.organization, name=alias.team or HOME)
+        named.projects[project.name].append(project)
     key = ApiKey(project=project, created_by=creator, description=alias.key)
     key.set_secret(ApiKey.new_secret())
     key.save()
+    named.keys[key.description].append(key)
     return key
 
 
-def _project(organization: Organization, name: str) -> Project | NoKey:
-    named = list(Project.objects.filter(organization=organization, name=name).order_by("pk"))
-    named = [one for one in named if one.status == Project.Status.ACTIVE] or named
-    if len(named) > 1:
-        return NoKey(f'{len(named)} projects are named "{name}"')
-    return named[0] if named else Project.objects.create(organization=organization, name=name)
-
-
-def _member(organization: Organization, email: str | None) -> Membership | None:
-    members = Membership.objects.filter(organization=organization, removed_at=None, user__email=email)
-    return members.first() if email else None
-
-
-def _owner(organization: Organization) -> Membership | None:
-    """The one who has belonged to it longest."""
-    owners = Membership.objects.filter(organization=organization, removed_at=None, role=Membership.Role.OWNER)
-    return owners.order_by("created_at", "pk").first()
+def _members(organization: Organization, aliases: set[Alias]) -> dict[str, Membership]:
+    """Those of these e-mail addresses; under "" the owner who has belonged to the organization longest, if any."""
+    members = Membership.objects.filter(organization=organization, removed_at=None)
+    emails = {alias.email.lower() for alias in aliases if alias.email}
+    found = {one.user.email: one for one in members.filter(user__email__in=emails).select_related("user")}
+    owner = members.filter(role=Membership.Role.OWNER).order_by("created_at", "pk").first()
+    return found | ({"": owner} if owner else {})
