@@ -53,11 +53,11 @@ def error(status: int, code: str, detail: str, **more: Any) -> HttpResponse:
     return JsonResponse({"detail": detail, "code": code, **more}, status=status)
 
 
-def check_rate(key: str) -> None:
-    """Count one request of `key`; over the limit it is an ApiError."""
+def check_rate(key: str, *, status: int = 429) -> None:
+    """Count one request of `key`; over the limit it is an ApiError, with another status for who knows no 429."""
     if wait := wait_seconds(key, settings.RATE_LIMIT):
         detail = f"More than {settings.RATE_LIMIT} requests in a minute; try again in {wait} s."
-        raise ApiError(429, "rate_limited", detail, retry_after=wait)
+        raise ApiError(status, "rate_limited", detail, retry_after=wait)
 
 
 def _as_json(_request: HttpRequest, problem: ApiError) -> HttpResponse:

@@ -165,7 +165,7 @@ def _litellm() -> dict[str, Any]:
             "description": f"At most {limits}; {_GZIP}",
             "content": _json({"anyOf": [payload, {"type": "array", "items": payload}]}) | _lines("payload"),
         },
-        "responses": _received(ref("LiteLLMReceipt"), 400, 401, 403, 404, 405, 413, 415, 429, 500),
+        "responses": _received(ref("LiteLLMReceipt"), 400, 401, 403, 404, 405, 413, 415, 500, 503),
     }
 
 

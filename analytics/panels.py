@@ -15,6 +15,7 @@ from analytics.forms import FILTERS, Asked, Note
 from analytics.metrics import METRICS, Dimension, Metric
 from analytics.query import Filters, Query
 from analytics.reports import Report
+from analytics.senders import SENDERS
 from analytics.windows import PRESETS
 
 DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
@@ -65,6 +66,7 @@ class Page:
     exportable: bool
     metrics = tuple(METRICS.values())
     presets = PRESETS
+    senders = tuple(SENDERS.values())
 
     @property
     def empty(self) -> bool:

@@ -15,6 +15,8 @@ urlpatterns = [
     ),
     path("organizations/<organization>/usage/", views.own_usage, name="own_usage"),
     path("help/organization-analytics/", views.organization_analytics_help, name="organization_analytics_help"),
+    path("help/send-usage/", views.send_usage, name="send_usage"),
+    path("help/send-usage/<slug:sender>/", views.send_usage, name="send_usage_from"),
     path("organizations/<organization>/analytics/filters/<field>/", views.organization_filter),
     path("organizations/<organization>/projects/<project>/analytics/filters/<field>/", views.project_filter),
     path("organizations/<organization>/usage/filters/<field>/", views.own_filter),

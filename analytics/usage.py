@@ -46,7 +46,8 @@ def litellm(request: HttpRequest) -> HttpResponse:
     """As above; `ignored` counts the payloads of calls that use no model."""
     now = clock.now()
     sender = authorize_gateway(request, now)
-    check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}")
+    # LiteLLM sends again what got 503, and drops what got 429.
+    check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}", status=503)
     calls = _calls(intake.read_body(request, LITELLM_BYTES))
     usage = [(index, one) for index, one in enumerate(calls) if one.is_usage]
     receipt = intake.record(_sent([one for _, one in usage], sender, now), now)

@@ -19,6 +19,7 @@ from accounts.plans import Feature
 from analytics import chips, export, meanings, panels, picker, reports
 from analytics.forms import read_page
 from analytics.query import Filters
+from analytics.senders import SENDERS
 from orgdash import clock
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,24 @@ def organization_analytics_help(request: HttpRequest) -> HttpResponse:
     """Anyone may read it; who is signed in reads it inside the frame."""
     prepare_shell(request)
     return render(request, "analytics/help.html", {"sections": meanings.sections()})
+
+
+def send_usage(request: HttpRequest, sender: str = "") -> HttpResponse:
+    """How usage comes in, with this server's address; of one sender, or which there are. For anyone."""
+    if sender and sender not in SENDERS:
+        raise Http404(f"There is no help page of {sender}")
+    prepare_shell(request)
+    return render(
+        request,
+        f"analytics/senders/{sender}.html" if sender else "analytics/send_usage.html",
+        {
+            "sender": SENDERS.get(sender),
+            "senders": SENDERS.values(),
+            "address": f"{request.scheme}://{request.get_host()}",
+            "organization": request.shell.membership.organization.public_id if hasattr(request, "shell") else "org_…",
+            "now": clock.now(),
+        },
+    )
 
 
 @organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True)

@@ -3,9 +3,10 @@
 import { toast } from "./toasts.js";
 
 async function copy(element) {
+  const detail = element.textContent.includes("sk-org-") ? "Put the secret of an API key in its place." : "";
   try {
     await navigator.clipboard.writeText(element.textContent); // only there over HTTPS and on this machine
-    toast("success", "Copied", { detail: "Put the secret of an API key in its place." });
+    toast("success", "Copied", { detail });
   } catch {
     getSelection().selectAllChildren(element);
     toast("info", "Selected, not copied", { detail: "Copy it with the keyboard: the browser does not let this page." });

@@ -110,6 +110,8 @@ SHOTS = [
     Shot("07-sign-in-failed", "/accounts/login/", None, whole=False, act=fail_to_sign_in),
     Shot("08-project", "/organizations/org_northwind/usage/", DEVELOPER),
     Shot("09-help", "/help/organization-analytics/"),
+    Shot("09-help-litellm", "/help/send-usage/litellm/"),
+    Shot("09-help-opentelemetry-390", "/help/send-usage/opentelemetry/", width=390),
     Shot("10-not-found", "/organizations/org_none/analytics/", whole=False),
 ]
 

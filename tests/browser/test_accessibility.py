@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from analytics.senders import SENDERS
 from tests.browser.conftest import ANALYTICS, DESKTOP, DEVELOPER, OWNER, PHONE, PRO_OWNER, QUIET, ROOT
 
 AXE = Path(ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 RUN = "async () => (await axe.run()).violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html)}`)"
 HELP = "/help/organization-analytics/"
+SENDING = "/help/send-usage/"
 LOOKS = [(scheme, viewport) for scheme in ("light", "dark") for viewport in (DESKTOP, PHONE)]
 PAGES = [
     ("organization", f"{ANALYTICS}?range=30d&groupBy=project", OWNER),
@@ -24,6 +26,8 @@ PAGES = [
     ("upgrade", "/organizations/org_lumen/analytics/", PRO_OWNER),
     ("help", HELP, OWNER),
     ("help, signed out", HELP, None),
+    ("ways in", SENDING, OWNER),
+    *((f"help of {slug}", f"{SENDING}{slug}/", OWNER) for slug in SENDERS),
     ("sign in", "/accounts/login/", None),
     ("password", "/accounts/password/", OWNER),
 ]

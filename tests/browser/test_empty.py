@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from analytics.senders import SENDERS
 from tests.browser.conftest import ANALYTICS, QUIET
 
 NOTHING = f"{ANALYTICS}?from=2020-01-01&to=2020-01-02"
@@ -23,6 +24,25 @@ def test_where_the_browser_does_not_copy_the_line_is_selected(visit):
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("status").filter(has_text="Selected, not copied")).to_be_visible()
     assert page.evaluate("getSelection().toString()").startswith("curl -X POST ")
+
+
+def test_a_help_page_of_the_empty_page_gives_each_of_its_lines_to_copy(visit):
+    page = visit(QUIET, permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("link", name="LiteLLM").click()
+    expect(page.get_by_role("heading", name="Send usage from LiteLLM")).to_be_visible()
+    for title, block in (("Package: Python", "#litellm-package"), ("Proxy: config.yaml", "#litellm-proxy")):
+        page.get_by_role("button", name=f"Copy: {title}").click()
+        expect(page.get_by_text("Put the secret of an API key in its place.").last).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == page.locator(block).text_content()
+    page.get_by_role("button", name="Copy: Access token for a gateway").click()
+    expect(page.get_by_text("Copied").last).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("slug", SENDERS)
+def test_no_help_page_scrolls_sideways_on_a_phone(visit, slug, width):
+    page = visit(f"/help/send-usage/{slug}/", viewport={"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("path", [NOTHING, f"{NOTHING}&model=gpt-5.5"], ids=["window", "filters"])

@@ -1,0 +1,23 @@
+"""The ways usage comes in, each with a help page of its own (templates/analytics/senders/). Pure."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """`slug` stands in the address of its page, and names the template."""
+
+    slug: str
+    name: str
+    summary: str
+
+
+SENDERS: dict[str, Sender] = {
+    sender.slug: sender
+    for sender in (
+        Sender("litellm", "LiteLLM", "The proxy or the Python package logs every call to this server."),
+        Sender("opentelemetry", "OpenTelemetry", "Spans of model calls, from an SDK or a Collector."),
+        Sender("events", "Usage events", "Anything that can send JSON: one event, or up to 1,000 at once."),
+        Sender("files", "Files", "Exports of OpenAI, Anthropic, OpenRouter, LiteLLM and Azure, or JSON Lines."),
+    )
+}

@@ -1,0 +1,85 @@
+"""What the help pages give to copy works as it stands, once a secret is in its place."""
+
+import shlex
+import subprocess
+import sys
+from decimal import Decimal
+
+import httpx
+import pytest
+import yaml
+
+from tests.analytics.test_send_usage import commands
+from tests.clients.conftest import Company, Live, client_environment
+from tests.clients.test_litellm import exact
+from tests.clients.test_opentelemetry import as_openai, serving
+from tests.test_server import ROOT
+
+
+def copied(live: Live, slug: str, company: Company) -> dict[str, str]:
+    page = live.browser.get(f"/help/send-usage/{slug}/")
+    assert page.status_code == 200
+    return {name: text.replace("sk-org-…", company.secret) for name, text in commands(page.text).items()}
+
+
+def run(module: str, *arguments: str, said: str = "", **more: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", module, *arguments],
+        cwd=ROOT,
+        env=client_environment(LITELLM_LOCAL_MODEL_COST_MAP="True", OPENAI_API_KEY="none", **more),
+        input=said,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_line_that_sends_an_event_records_it(live, found_company):
+    company = found_company("help-events")
+    command = shlex.split(copied(live, "events", company)["event"].replace("\\\n", " "))
+    assert command[:3] == ["curl", "-X", "POST"]
+    url, *options = command[3:]
+    given = list(zip(options[::2], options[1::2], strict=True))
+    headers = dict(value.split(": ") for option, value in given if option == "-H")
+    (body,) = (value for option, value in given if option == "-d")
+    answer = httpx.post(url, content=body, headers=headers, trust_env=False)
+    assert (answer.status_code, answer.json()["recorded"]) == (200, 1)
+    totals = company.activity(range="today")["totals"]
+    assert (totals["cost"], totals["totalTokens"]) == (Decimal("0.014950"), 1622)
+
+
+@pytest.mark.parametrize("way", ["proxy", "package"])
+def test_litellm_set_up_as_the_page_says_logs_its_calls(live, found_company, way):
+    company = found_company(f"help-litellm-{way}")
+    text = copied(live, "litellm", company)[f"litellm-{way}"]
+    cost, tokens = run("tests.clients.configured_calls", way, said=text).split()
+    totals = company.activity()["totals"]
+    assert (totals["requestCount"], totals["cost"], totals["totalTokens"]) == (1, exact(cost), int(tokens))
+
+
+def test_an_instrumented_program_with_the_pages_environment_exports_to_this_server(live, found_company):
+    company = found_company("help-otel")
+    lines = shlex.split(copied(live, "opentelemetry", company)["otel-environment"])
+    environment = dict(line.split("=", 1) for line in lines if line != "export")
+    assert len(environment) == 4
+    with serving(as_openai) as openai:
+        run("tests.clients.openai_calls", "Hello", OPENAI_BASE_URL=f"{openai}/v1", **environment)
+    assert company.activity()["totals"]["totalTokens"] == 10_392
+
+
+def test_the_collectors_configuration_sends_the_traces_of_its_pipeline_to_this_server(live, found_company):
+    company = found_company("help-collector")
+    config = yaml.safe_load(copied(live, "opentelemetry", company)["otel-collector"])
+    (name,) = config["service"]["pipelines"]["traces"]["exporters"]
+    exporter = config["exporters"][name]
+    assert (name.split("/")[0], exporter["compression"]) == ("otlphttp", "gzip")
+    # What a Collector without anything to send would post.
+    answer = httpx.post(
+        exporter["traces_endpoint"],
+        content=b"",
+        headers=exporter["headers"] | {"Content-Type": "application/x-protobuf"},
+        trust_env=False,
+    )
+    assert (answer.status_code, answer.content) == (200, b"")
