@@ -241,11 +241,15 @@ def authorize_sender(request: HttpRequest) -> ApiKey:
 
     A revoked key lets nobody in, not even with requests made before: its secret may be in strangers' hands.
     """
+    return _sender(request, "Send the secret of an API key that is not revoked")
+
+
+def _sender(request: HttpRequest, wanted: str) -> ApiKey:
     key = None
     if _has_bearer(request):
         key = ApiKey.objects.select_related("project").filter(secret_hash=hash_secret(_secret(request))).first()
     if key is None or key.revoked_at is not None:
-        raise ApiError(401, "not_authenticated", "Send the secret of an API key that is not revoked as a bearer token.")
+        raise ApiError(401, "not_authenticated", f"{wanted} as a bearer token.")
     return key
 
 
@@ -254,7 +258,7 @@ def authorize_gateway(request: HttpRequest, now: datetime) -> ApiKey | AccessTok
     whose organization's keys are found by the names the gateway has for them."""
     token = _bearer(request, now) if _has_bearer(request) else None
     if token is None:
-        return authorize_sender(request)
+        return _sender(request, "Send the secret of an API key that is not revoked, or a valid access token,")
     if token.scope != AccessToken.Scope.USAGE_WRITE:
         raise ApiError(403, "forbidden", f"This access token is for {token.scope}; sending needs usage:write.")
     if token.organization.status == Organization.Status.DELETED:

@@ -1,7 +1,8 @@
 """The price book: what a request costs when its sender did not say. Read for every batch, before it is written.
 
 A price is found by provider (as sent, in lower case) and model (by the canonical rule; aliases play no part: they only
-say what a model is shown as), and is the newest that is valid on the request's day in UTC.
+say what a model is shown as), and is the newest that is valid on the request's day in UTC. An answer that says no
+tokens stays not priced: it used some, and what they cost is not zero.
 """
 
 from collections import defaultdict
@@ -38,6 +39,11 @@ class Rate:
         total = fresh * self.input + cached_input_tokens * self.cached_input + output_tokens * self.output
         return total.scaleb(-6)
 
+    def tells(self, event: UsageEvent) -> bool:
+        """Whether a cost follows from tokens: of an answer that says none it does not, for it used some."""
+        free = not (self.input or self.cached_input or self.output)
+        return bool(event.input_tokens or event.output_tokens or event.is_error or free)
+
 
 @dataclass(frozen=True, slots=True)
 class ModelRate:
@@ -58,7 +64,7 @@ def priced(events: Sequence[UsageEvent]) -> list[UsageEvent]:
 def _priced(event: UsageEvent, rates: dict[tuple[str, str], list[Rate]]) -> UsageEvent:
     day = event.occurred_at.astimezone(UTC).date()
     valid = [rate for rate in rates.get(priced_name(event.provider, event.model), ()) if rate.valid_from <= day]
-    if not valid:
+    if not valid or not valid[-1].tells(event):
         return event
     cost = valid[-1].cost(event.input_tokens, event.cached_input_tokens, event.output_tokens)
     return replace(event, cost=cost)

@@ -65,6 +65,7 @@ WITH rate AS (
     WHERE t.organization_id = %(organization)s AND t.cost IS NULL AND t.model_id = rate.model_id
       AND t.occurred_at >= greatest(rate.since, %(day)s::date)::timestamp AT TIME ZONE 'UTC'
       AND t.occurred_at < least(rate.until, %(day)s::date + 1)::timestamp AT TIME ZONE 'UTC'
+      AND (input_tokens + output_tokens > 0 OR is_error OR rate.input + rate.cached + rate.output = 0)
     RETURNING t.*
 ), {unfold.CLOCK}, {unfold.GROUPED_LATER}, {unfold.written(bounded=False)}
 SELECT count(*) FROM source"""

@@ -169,10 +169,19 @@ def _litellm(row: Row, keys: Keys, written_at: datetime) -> Usage:
             "input_tokens": _whole(row, "prompt_tokens"),
             "output_tokens": _whole(row, "completion_tokens"),
             "cached_input_tokens": _cached(metadata),
-            "cost_usd": _amount(row, "spend"),
+            "cost_usd": _spend(row, failed),
             "status": "error" if failed else "success",
         }
     )
+
+
+def _spend(row: Row, failed: bool) -> object:
+    """As of what LiteLLM sends by itself: a zero is one only where nothing can have cost."""
+    cost = _amount(row, "spend")
+    if cost != 0:
+        return cost
+    used = _whole(row, "prompt_tokens") or _whole(row, "completion_tokens")
+    return cost if row.get("cache_hit", "").lower() == "true" or (failed and not used) else None
 
 
 def _metadata(row: Row) -> dict[str, object]:
@@ -195,7 +204,8 @@ def _cached(metadata: dict[str, object]) -> object:
     return 0
 
 
-_NO_COST = "costs: requests are priced by the price book, or else not priced"
+_PRICED = "requests are priced by the price book, or else not priced"
+_NO_COST = f"costs: {_PRICED}"
 
 _ALL = (
     Export(
@@ -269,7 +279,7 @@ _ALL = (
             "custom_llm_provider": 'providers: no column custom_llm_provider, "litellm" stands there',
             "status": "errors: no column status",
         },
-        unknown=("whether a spend of 0 was free: LiteLLM writes 0 also where it knew no price",),
+        unknown=(f"what a spend of 0 was, for LiteLLM writes it where it knew no price: {_PRICED}",),
     ),
 )
 EXPORTS = {export.kind: export for export in _ALL}

@@ -78,20 +78,36 @@ def test_an_export_adds_up_to_what_it_says_and_a_second_run_adds_nothing(kind, r
 
 
 @pytest.mark.parametrize(
-    ("kind", "provider", "models", "priced"),
+    ("kind", "provider", "models", "all_priced"),
     [
         ("openai-csv", {"openai"}, {"gpt-4o-2024-08-06", "gpt-5-2025-08-07"}, False),
         ("anthropic-csv", {"anthropic"}, {"claude-opus-5", "claude-haiku-4-5-20251001"}, False),
         ("openrouter-csv", {"openrouter"}, {"claude-4.5-sonnet-20250929", "gpt-oss-120b"}, True),
-        ("litellm-csv", {"openai", "litellm"}, {"gpt-4o-mini", "mini"}, True),
+        ("litellm-csv", {"openai", "litellm"}, {"gpt-4o-mini", "mini"}, False),
     ],
 )
-def test_each_export_has_its_provider_and_models(kind, provider, models, priced, run, usage_file):
+def test_each_export_has_its_provider_and_models(kind, provider, models, all_priced, run, usage_file):
     run(usage_file(FILES[kind]), format=kind, key_map=KEY_MAP)
     found = Model.objects.filter(pk__in=Request.objects.values("model_id"))
     assert {model.provider for model in found} == provider
     assert {model.canonical for model in found} == models
-    assert Request.objects.filter(cost=None).exists() is not priced
+    assert Request.objects.filter(cost=None).exists() is not all_priced
+
+
+@pytest.mark.parametrize(
+    ("changes", "cost"),
+    [
+        ({}, None),
+        ({"cache_hit": "True"}, 0),
+        ({"status": "failure"}, None),
+        ({"status": "failure", "prompt_tokens": 0, "completion_tokens": 0}, 0),
+    ],
+    ids=["answered", "from the cache", "failed after tokens", "failed"],
+)
+def test_a_spend_of_zero_in_litellms_log_is_believed_where_nothing_can_have_cost(run, usage_file, changes, cost):
+    row = spend_log("a", "prod", spend="0", **changes)
+    assert run(usage_file(written([row])), format="litellm-csv", key_map=KEY_MAP)[0] == 0
+    assert Request.objects.get().cost == cost
 
 
 def test_what_has_no_cost_is_priced_by_the_price_book(run, usage_file):

@@ -66,6 +66,33 @@ def test_another_provider_or_model_and_a_cost_that_was_sent_are_left_as_they_are
     assert cost() == changes.get("cost")
 
 
+NO_TOKENS = {"input_tokens": 0, "output_tokens": 0, "cached_input_tokens": 0, "cost": None}
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["on arrival", "repriced"])
+@pytest.mark.parametrize(
+    ("changes", "amounts", "paid"),
+    [
+        ({}, ("2", "0.5", "10"), None),
+        ({"is_error": True}, ("2", "0.5", "10"), 0),
+        ({}, ("0", "0", "0"), 0),
+        ({"output_tokens": 1}, ("2", "0.5", "10"), Decimal("0.00001")),
+    ],
+    ids=["answered", "failed", "free", "one token"],
+)
+def test_an_answer_that_says_no_tokens_has_no_price(workspace, changes, amounts, paid, later):
+    steps = [
+        lambda: price(amounts=amounts),
+        lambda: use(workspace.olga_key, "2026-06-20T10:00", **NO_TOKENS | changes),
+    ]
+    for step in reversed(steps) if later else steps:
+        step()
+    run("reprice")
+    assert cost() == paid
+    assert MonthlyUsage.objects.get(dimension=0).unpriced_count == (paid is None)
+    assert rollup.differences(workspace.organization.pk) == []
+
+
 @pytest.mark.parametrize(
     ("at", "paid"),
     [

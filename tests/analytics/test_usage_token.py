@@ -226,7 +226,9 @@ class TestSignIn:
         assert (response.status_code, response.json().get("code")) == (status, code)
 
     def test_an_unknown_token_is_nobody(self, workspace):
-        assert post(logged(1, "Owner key")).status_code == 401
+        response = post(logged(1, "Owner key"))
+        assert response.status_code == 401
+        assert "or a valid access token" in response.json()["detail"]
 
     def test_a_deleted_organization_is_not_found(self, workspace):
         token(workspace.organization)
