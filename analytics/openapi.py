@@ -20,7 +20,7 @@ _REFUSALS = {
     403: "Not allowed here: `code` is forbidden, admin_required or enterprise_required.",
     404: "The organization has been deleted.",
     405: "Another method is possible here.",
-    413: "Too large: the body, or the number of events.",
+    413: "Too large: the body, or the number of events or spans.",
     415: "Neither plain nor gzip.",
     422: "Every event was refused.",
     429: "More than the limit of requests in a minute.",

@@ -6,13 +6,15 @@ Source: https://github.com/open-telemetry/opentelemetry-proto, docs/specificatio
 import json
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from accounts.access import ApiError
 from analytics.events import EventError, shown
 from analytics.intake import invalid
 from analytics.spans import NAMES
@@ -21,6 +23,7 @@ PROTOBUF, JSON = "application/x-protobuf", "application/json"
 TYPES = (PROTOBUF, JSON)
 IDS = {"traceId": 32, "spanId": 16}  # hex digits
 FIELDS = ("startTimeUnixNano", "endTimeUnixNano", "status")
+MAX_SPANS = 100_000  # empty ones take two bytes of a body, and a hundred times that in memory
 MAX_REASON = 200  # characters of what the parser says
 
 
@@ -29,7 +32,10 @@ def read(body: bytes, content_type: str) -> list[Span | EventError]:
 
     Of JSON only what `spans` looks at is read; the other fields of its spans are empty.
     """
-    return _from_json(body) if content_type == JSON else _from_protobuf(body)
+    found = list(islice(_from_json(body) if content_type == JSON else _from_protobuf(body), MAX_SPANS + 1))
+    if len(found) > MAX_SPANS:
+        raise ApiError(413, "too_large", f"At most {MAX_SPANS} spans may be sent at once.")
+    return found
 
 
 def write(message: Message, content_type: str) -> tuple[bytes, str]:
@@ -39,27 +45,25 @@ def write(message: Message, content_type: str) -> tuple[bytes, str]:
     return json_format.MessageToJson(message, indent=None).encode(), JSON
 
 
-def _from_protobuf(body: bytes) -> list[Span | EventError]:
+def _from_protobuf(body: bytes) -> Iterator[Span]:
     try:
         message = ExportTraceServiceRequest.FromString(body)
     except DecodeError:
         raise invalid("The body is not an ExportTraceServiceRequest in protobuf.") from None
-    return [span for resource in message.resource_spans for scope in resource.scope_spans for span in scope.spans]
+    return (span for resource in message.resource_spans for scope in resource.scope_spans for span in scope.spans)
 
 
-def _from_json(body: bytes) -> list[Span | EventError]:
+def _from_json(body: bytes) -> Iterator[Span | EventError]:
     try:
         decoded = json.loads(body)
     except json.JSONDecodeError as problem:
         raise invalid(f"The body is not JSON: {problem.msg} at character {problem.pos + 1}.") from None
     except (ValueError, RecursionError):  # not UTF-8, thousands of digits or of brackets
         raise invalid("The body is not JSON that can be read.") from None
-    spans: list[Span | EventError] = []
     for number, resource in enumerate(_listed(decoded, "resourceSpans", "the body")):
         place = f"resourceSpans[{number}]"
         for inner, scope in enumerate(_listed(resource, "scopeSpans", place)):
-            spans += map(_span, _listed(scope, "spans", f"{place}.scopeSpans[{inner}]"))
-    return spans
+            yield from map(_span, _listed(scope, "spans", f"{place}.scopeSpans[{inner}]"))
 
 
 def _listed(parent: object, name: str, place: str) -> list[object]:
@@ -87,6 +91,8 @@ def _span(given: object) -> Span | EventError:
         return problem
     except json_format.ParseError as problem:
         return EventError(None, str(problem)[:MAX_REASON])
+    except SystemError:  # so the parser fails on half a surrogate pair where it looks for a name
+        return EventError(None, "has a name that is not valid Unicode text")
 
 
 def _attributes(given: Mapping[str, object]) -> list[object]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from accounts.access import ApiError
+from analytics import otlp_encoding
 from analytics.events import EventError, check
 from analytics.otlp_encoding import JSON, PROTOBUF, read
 from analytics.spans import NAMES, usage_event
@@ -89,6 +90,34 @@ def test_values_nested_in_each_other_are_read_or_refused(levels):
     span = f'{{"traceId": "{TRACE}", "spanId": "{SPAN}", "attributes": {attributes}}}'
     body = f'{{"resourceSpans": [{{"scopeSpans": [{{"spans": [{span}]}}]}}]}}'
     assert outcomes(body.encode(), JSON) <= {"400", "ignored", "refused"}
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"status": {"code": "\ud800"}},
+        {"status": {"\ud800": 1}},
+        {"attributes": [{"key": "gen_ai.system", "\ud800": 1}]},
+    ],
+)
+def test_half_a_character_in_a_name_refuses_its_span_alone(broken):
+    good = {"traceId": TRACE, "spanId": SPAN, "attributes": [{"key": "gen_ai.system", "value": {"stringValue": "x"}}]}
+    body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": [good | broken, good]}]}]}).encode()
+    assert [outcome(one) for one in read(body, JSON)] == ["refused", "ignored"]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (request_of(*[Span()] * 4).SerializeToString(), PROTOBUF),
+        (b'{"resourceSpans": [{"scopeSpans": [{"spans": [{}, {}]}, {"spans": [{}, {}]}]}]}', JSON),
+    ],
+)
+def test_too_many_spans_are_413(body, content_type, monkeypatch):
+    monkeypatch.setattr(otlp_encoding, "MAX_SPANS", 4)
+    assert len(read(body, content_type)) == 4
+    monkeypatch.setattr(otlp_encoding, "MAX_SPANS", 3)
+    assert outcomes(body, content_type) == {"413"}
 
 
 def test_both_encodings_give_the_same_event():
