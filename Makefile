@@ -46,7 +46,7 @@ stop:
 test: setup $(STAMP)/clients
 	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
 	  || { echo "make test needs Chromium: install your system's package 'chromium'" >&2; exit 1; }
-	$(V)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(V)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: setup
 	$(V)/ruff check .
