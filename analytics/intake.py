@@ -63,7 +63,7 @@ def read_body(request: HttpRequest, limit: int) -> bytes:
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "gzip"):
         raise ApiError(415, "unsupported_encoding", f"Content-Encoding {shown(encoding)} is not gzip.")
-    body = request.read(limit + 1)
+    body = _sent_body(request, limit + 1)
     if len(body) > limit:
         raise too_large
     if encoding == "identity":
@@ -75,6 +75,15 @@ def read_body(request: HttpRequest, limit: int) -> bytes:
     if len(unpacked) > limit:
         raise too_large
     return unpacked
+
+
+def _sent_body(request: HttpRequest, at_most: int) -> bytes:
+    """As it was sent. Of a body in chunks Django reads nothing, for no header says its length; the server knows it."""
+    chunked = request.environ.get("wsgi.input_terminated") and not request.environ.get("CONTENT_LENGTH")
+    try:
+        return (request.environ["wsgi.input"] if chunked else request).read(at_most)
+    except Exception:  # each server has errors of its own for a body that is not what its headers say
+        raise invalid("The body cannot be read to its end.") from None
 
 
 def read_json(body: bytes, content_type: str) -> object:

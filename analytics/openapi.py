@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from analytics import otlp, usage
 from analytics.forms import MAX_TOP
 from analytics.metrics import DIMENSIONS
-from analytics.otlp_encoding import PROTOBUF
+from analytics.otlp_encoding import MAX_SPANS, PROTOBUF
 from analytics.schemas import DAY, SCHEMAS, SENTENCE, TEXT, Schema, ref
 from analytics.windows import BUCKET_SIZES, DEFAULT_PRESET, PRESETS
 
@@ -190,7 +190,7 @@ def _traces() -> dict[str, Any]:
         "security": [{"apiKey": []}],
         "requestBody": {
             "required": True,
-            "description": f"At most {otlp.MAX_BYTES} bytes; {_GZIP}",
+            "description": f"At most {MAX_SPANS} spans and {otlp.MAX_BYTES} bytes; {_GZIP}",
             "content": _either(ref("ExportTraceServiceRequest")),
         },
         "responses": {"200": answer | {"headers": {"X-Orgdash-Spans": {"schema": SENTENCE}}}, **responses},
