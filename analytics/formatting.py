@@ -306,12 +306,25 @@ def ago(instant: datetime, now: datetime) -> str:
     ['just now', '2 min ago', '3 h ago', '2 days ago']
     """
     minutes = int((now - instant) / timedelta(minutes=1))
-    if minutes < 1:
-        return "just now"
+    return f"{_span(minutes)} ago" if minutes >= 1 else "just now"
+
+
+def ahead(instant: datetime, now: datetime) -> str:
+    """How far an instant is in the future.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    >>> [ahead(noon + timedelta(minutes=minutes), noon) for minutes in (20, 1440)]
+    ['20 min', '24 h']
+    """
+    return _span(int((instant - now) / timedelta(minutes=1)))
+
+
+def _span(minutes: int) -> str:
     if minutes < 60:
-        return f"{minutes} min ago"
+        return f"{minutes} min"
     hours = minutes // 60
-    return f"{hours} h ago" if hours < 48 else f"{hours // 24} days ago"
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
 
 
 def bucket_last_day(bucket: Bucket, zone: ZoneInfo) -> date:

@@ -94,11 +94,13 @@ class Page:
 
     @property
     def freshness(self) -> str:
-        """How old the newest event is: fresh, aging or delayed; none before the first."""
+        """How old the newest event is: fresh, aging or delayed; ahead of our clock; none before the first."""
         newest = self.report.data_through
         if newest is None:
             return "none"
         age = self.now - newest
+        if age < -FRESH:
+            return "ahead"
         return "fresh" if age < FRESH else "aging" if age <= DELAYED else "delayed"
 
     @property

@@ -11,6 +11,7 @@ register = template.Library()
 
 for _name in (
     "ago",
+    "ahead",
     "amount",
     "clock",
     "exact",
