@@ -9,15 +9,36 @@ class Sender:
 
     slug: str
     name: str
+    title: str
     summary: str
 
 
 SENDERS: dict[str, Sender] = {
     sender.slug: sender
     for sender in (
-        Sender("litellm", "LiteLLM", "The proxy or the Python package logs every call to this server."),
-        Sender("opentelemetry", "OpenTelemetry", "Spans of model calls, from an SDK or a Collector."),
-        Sender("events", "Usage events", "Anything that can send JSON: one event, or up to 1,000 at once."),
-        Sender("files", "Files", "Exports of OpenAI, Anthropic, OpenRouter, LiteLLM and Azure, or JSON Lines."),
+        Sender(
+            "litellm",
+            "LiteLLM",
+            "Send usage from LiteLLM",
+            "The proxy or the Python package logs every call to this server.",
+        ),
+        Sender(
+            "opentelemetry",
+            "OpenTelemetry",
+            "Send usage from OpenTelemetry",
+            "Spans of model calls, from an SDK or a Collector.",
+        ),
+        Sender(
+            "events",
+            "Usage events",
+            "Send usage events",
+            "Anything that can send JSON: one event, or up to 1,000 at once.",
+        ),
+        Sender(
+            "files",
+            "Files",
+            "Import files of usage",
+            "Exports of OpenAI, Anthropic, OpenRouter, LiteLLM and Azure, or JSON Lines.",
+        ),
     )
 }

@@ -34,7 +34,7 @@ def test_every_way_in_has_a_page_that_the_index_and_the_other_pages_lead_to(slug
     link = f'href="{INDEX}{slug}/"'
     assert link in read(INDEX)
     assert [other for other in SENDERS if other != slug and link not in read(f"{INDEX}{other}/")] == []
-    assert f"Send usage from {SENDERS[slug].name}" in read(f"{INDEX}{slug}/")
+    assert f"<h1>{SENDERS[slug].title}</h1>" in read(f"{INDEX}{slug}/")
 
 
 def test_every_template_of_a_way_in_has_its_page():
