@@ -24,6 +24,7 @@ MODEL_CALLS = frozenset((
 # fmt: on
 UNKNOWN = "litellm"  # the provider where LiteLLM could not tell
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FAR = 10**12  # seconds, past every date; to write out 1e900000 as an integer takes half a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,9 @@ def _instant(seconds: object) -> str:
     """Seconds since 1970 (a float, whose shortest form is exact to the microsecond) → RFC 3339."""
     try:
         if isinstance(seconds, int | float | Decimal) and not isinstance(seconds, bool):
-            return (_EPOCH + timedelta(microseconds=int(Decimal(str(seconds)) * 1_000_000))).isoformat()
+            number = Decimal(str(seconds))
+            if abs(number) < _FAR:
+                return (_EPOCH + timedelta(microseconds=int(number * 1_000_000))).isoformat()
     except (DecimalException, ArithmeticError, ValueError):
         pass
     raise EventError("timestamp", f"startTime must be a time in seconds since 1970, got {shown(seconds)}")

@@ -1,6 +1,7 @@
 """What LiteLLM logs of a call → the fields of a usage event."""
 
 import json
+import time
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -223,3 +224,11 @@ def test_a_payload_of_odd_shapes_is_an_event_or_refused_but_never_a_crash():
 def test_nothing_of_what_was_said_is_in_the_event():
     found = read()
     assert MARKER not in repr(found)
+
+
+def test_a_time_of_a_million_digits_is_refused_at_once():
+    begun = time.process_time()
+    monstrous = json.dumps(payload(startTime=0.5)).replace('"startTime": 0.5', '"startTime": 1e900000')
+    refused = call(decode(monstrous)).event
+    assert str(refused) == "timestamp: startTime must be a time in seconds since 1970, got 1E+900000"
+    assert time.process_time() - begun < 2
