@@ -247,9 +247,11 @@ def authorize_sender(request: HttpRequest) -> ApiKey:
 def _sender(request: HttpRequest, wanted: str) -> ApiKey:
     key = None
     if _has_bearer(request):
-        key = ApiKey.objects.select_related("project").filter(secret_hash=hash_secret(_secret(request))).first()
+        keys = ApiKey.objects.select_related("project__organization")
+        key = keys.filter(secret_hash=hash_secret(_secret(request))).first()
     if key is None or key.revoked_at is not None:
         raise ApiError(401, "not_authenticated", f"{wanted} as a bearer token.")
+    _check_not_deleted(key.project.organization)
     return key
 
 
@@ -261,9 +263,13 @@ def authorize_gateway(request: HttpRequest, now: datetime) -> ApiKey | AccessTok
         return _sender(request, "Send the secret of an API key that is not revoked, or a valid access token,")
     if token.scope != AccessToken.Scope.USAGE_WRITE:
         raise ApiError(403, "forbidden", f"This access token is for {token.scope}; sending needs usage:write.")
-    if token.organization.status == Organization.Status.DELETED:
-        raise ApiError(404, "not_found", "This organization has been deleted.")
+    _check_not_deleted(token.organization)
     return token
+
+
+def _check_not_deleted(organization: Organization) -> None:
+    if organization.status == Organization.Status.DELETED:
+        raise ApiError(404, "not_found", "This organization has been deleted.")
 
 
 def _has_bearer(request: HttpRequest) -> bool:
@@ -304,8 +310,7 @@ def _member_standing(user: User, organization_id: str) -> _Standing | None:
 
 def _check_standing(standing: _Standing, feature: Feature) -> None:
     organization = standing.organization
-    if organization.status == Organization.Status.DELETED:
-        raise ApiError(404, "not_found", "This organization has been deleted.")
+    _check_not_deleted(organization)
     if not standing.manages:
         raise ApiError(403, "admin_required", "Only owners and admins of this organization may ask this.")
     if not includes(organization.plan, feature):

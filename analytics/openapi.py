@@ -149,7 +149,7 @@ def _events() -> dict[str, Any]:
             "description": f"At most {usage.MAX_EVENTS} events and {usage.MAX_BYTES} bytes; {_GZIP}",
             "content": _json({"anyOf": [ref("Event"), several, wrapped]}) | _lines("Event"),
         },
-        "responses": _received(ref("Receipt"), 400, 401, 405, 413, 415, 429, 500),
+        "responses": _received(ref("Receipt"), 400, 401, 404, 405, 413, 415, 429, 500),
     }
 
 
@@ -181,7 +181,7 @@ def _received(receipt: Schema, *refusals: int) -> dict[str, Any]:
 
 def _traces() -> dict[str, Any]:
     """As OpenTelemetry has them: the answer in the request's encoding, errors as google.rpc.Status."""
-    refusals = (400, 401, 405, 413, 415, 429, 503)
+    refusals = (400, 401, 404, 405, 413, 415, 429, 503)
     responses = {str(status): _refusal(status, _either(ref("Status"))) for status in refusals}
     answer = {"description": "What was refused, if anything.", "content": _either(ref("ExportTraceServiceResponse"))}
     return {

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from accounts.models import ApiKey, hash_secret
+from accounts.models import ApiKey, Organization, hash_secret
 from analytics import usage
 from analytics.models import Request
 
@@ -184,6 +184,15 @@ def test_a_session_is_no_key(key, olga):
 def test_a_revoked_key_lets_nobody_in_not_even_with_earlier_requests(key, now):
     ApiKey.objects.filter(pk=key.pk).update(revoked_at=now)
     assert post(made(1)).status_code == 401
+
+
+@pytest.mark.parametrize("path", ["/usage/events", "/usage/litellm", "/v1/traces"])
+def test_nothing_comes_in_for_an_organization_that_is_deleted(key, path):
+    Organization.objects.update(status="deleted")
+    headers = {"Authorization": f"Bearer {SECRET}"}
+    response = Client().post(path, [made(1)], content_type="application/json", headers=headers)
+    assert (response.status_code, "This organization has been deleted." in response.text) == (404, True)
+    assert Request.objects.count() == 0
 
 
 @pytest.mark.parametrize("plan", ["free", "pro", "enterprise"])
