@@ -64,7 +64,7 @@ def _named(organization: Organization, aliases: set[Alias]) -> _Named:
 
 
 def _meant(alias: Alias, named: _Named) -> ApiKey | NoKey:
-    """Of keys of one name those in use go before revoked ones."""
+    """Of keys of one name those in use go before revoked ones; without a team, that of `HOME` before others."""
     candidates, place = named.keys[alias.key], "this organization"
     if alias.team:
         project = _project(alias.team, named)
@@ -72,6 +72,8 @@ def _meant(alias: Alias, named: _Named) -> ApiKey | NoKey:
             return project
         candidates, place = [key for key in candidates if key.project_id == project.pk], f'project "{alias.team}"'
     usable = [key for key in candidates if key.revoked_at is None] or candidates
+    if not alias.team and len(usable) > 1:
+        usable = [key for key in usable if key.project.name == HOME] or usable
     if len(usable) > 1:
         return NoKey(f'{len(usable)} API keys of {place} are described as "{alias.key}"')
     return usable[0] if usable else NoKey(f'no API key of {place} is described as "{alias.key}"', missing=True)

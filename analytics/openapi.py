@@ -27,16 +27,12 @@ _REFUSALS = {
     500: "Something failed. What was sent may be sent again.",
     503: "Not now; try again.",
 }
+_SECONDS = {"type": "string", "pattern": "^[0-9]+$"}
 _HEADERS = {
     401: {"WWW-Authenticate": {"required": True, "schema": {"const": "Bearer"}}},
     405: {"Allow": {"required": True, "schema": SENTENCE}},
-    429: {
-        "Retry-After": {
-            "required": True,
-            "description": "Seconds.",
-            "schema": {"type": "string", "pattern": "^[0-9]+$"},
-        }
-    },
+    429: {"Retry-After": {"required": True, "description": "Seconds.", "schema": _SECONDS}},
+    503: {"Retry-After": {"description": "Seconds, where a limit is the reason.", "schema": _SECONDS}},
 }
 _GZIP = "Content-Encoding may be gzip."
 _TOO_LONG = {

@@ -204,12 +204,18 @@ def rebuild(organization_id: int, first_day: date = EVER[0], end_day: date = EVE
 
 
 def unpriced_days(organization_id: int) -> list[date]:
-    """The days (UTC) of the log on which a request of this organization has no cost, the oldest first."""
+    """The days (UTC) on which a request of this organization may lack a cost, the oldest first; of those in the log.
+
+    Known by the hours of the sums. One that crosses midnight, in a zone of half hours, stands for both days.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT (occurred_at AT TIME ZONE 'UTC')::date FROM analytics_request"
-            " WHERE organization_id = %s AND cost IS NULL ORDER BY 1",
-            [organization_id],
+            "SELECT DISTINCT (instant AT TIME ZONE 'UTC')::date FROM analytics_hourlyusage AS t"
+            " CROSS JOIN LATERAL (VALUES (hour), (hour + interval '59:59.999999')) AS edge(instant)"
+            " LEFT JOIN analytics_horizon AS pruned ON pruned.organization_id = t.organization_id"
+            " WHERE t.organization_id = %s AND dimension = %s AND key = 0 AND unpriced_count > 0"
+            " AND instant >= coalesce(pruned_before, '-infinity') ORDER BY 1",
+            [organization_id, Dimension.ORGANIZATION],
         )
         return [day for (day,) in cursor.fetchall()]
 

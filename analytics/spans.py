@@ -61,6 +61,7 @@ CALL_KINDS = frozenset(("llm", "chat", "completion", "embedding"))
 NAMES = frozenset((*OPERATION, *PROVIDER, *MODEL, *INPUT, *OUTPUT, *CACHED, *COST, *ERROR, *KIND))
 
 _NUMBER = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
+UNKNOWN = "unknown"  # the provider of a call whose span names none: it was made, whoever answered
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Value = str | bool | int | float | None
 
@@ -85,7 +86,7 @@ def usage_event(span: Span) -> dict[str, object] | None:
     return {
         "id": event_id(span),
         "timestamp": _instant(span),
-        "provider": _text(given, PROVIDER),
+        "provider": _text(given, PROVIDER, UNKNOWN),
         "model": _text(given, MODEL),
         **tokens,
         **({"cost_usd": cost} if cost else {}),
@@ -123,8 +124,10 @@ def _instant(span: Span) -> str:
     return (EPOCH + timedelta(microseconds=span.start_time_unix_nano // 1000)).isoformat()
 
 
-def _text(given: Mapping[str, Value], names: tuple[str, ...]) -> str:
+def _text(given: Mapping[str, Value], names: tuple[str, ...], otherwise: str = "") -> str:
     name, value = _first(given, names)
+    if value is None and otherwise:
+        return otherwise
     if value is None:
         raise EventError(names[0], f"is required, or {names[1]}")
     if not isinstance(value, str):

@@ -1,6 +1,6 @@
 """The price book: what comes in without a cost is priced, what has a cost keeps it, and the sums follow."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -176,6 +176,17 @@ def test_reprice_is_one_transaction_a_day(past):
     assert rollup.reprice(past.pk, date(2026, 6, 20), rollup.known_rates()) == 2
     assert rollup.differences(past.pk) == []
     assert rollup.reprice(past.pk, date(2026, 6, 20), rollup.known_rates()) == 0
+
+
+def test_an_hour_that_crosses_midnight_is_repriced_on_both_of_its_days(workspace):
+    Organization.objects.update(time_zone="Asia/Kolkata")
+    for minute in (45, 75):  # of one hour in Kolkata, on two days in UTC
+        use(workspace.olga_key, datetime(2026, 6, 20, 23, tzinfo=UTC) + timedelta(minutes=minute), **TOKENS)
+    price()
+    assert rollup.unpriced_days(workspace.organization.pk) == [date(2026, 6, 20), date(2026, 6, 21)]
+    assert run("reprice") == "2 requests priced"
+    assert rollup.unpriced_days(workspace.organization.pk) == []
+    assert rollup.differences(workspace.organization.pk) == []
 
 
 def test_reprice_reads_models_and_prices_once_however_many_days(past):

@@ -71,6 +71,7 @@ def test_without_an_operation_name_only_model_calls_count(attributes, counts):
 NAMES = {
     "provider, older": ({"gen_ai.system": "anthropic"}, "provider", "anthropic"),
     "provider, both": ({"gen_ai.provider.name": "azure.ai.openai"}, "provider", "azure.ai.openai"),
+    "no provider": ({"gen_ai.provider.name": None, "gen_ai.system": None}, "provider", "unknown"),
     "the model asked for": ({}, "model", "gpt-4o"),
     "the model that answered": ({"gen_ai.response.model": "gpt-4o-mini"}, "model", "gpt-4o-mini"),
     "an empty model that answered": ({"gen_ai.response.model": ""}, "model", "gpt-4o"),
@@ -170,7 +171,7 @@ REFUSED = {
     "a trace id of zeros": ({}, {"trace_id": b"\x00" * 16}, f'traceId: must be 16 bytes, … got "{"0" * 32}"'),
     "a long span id": ({}, {"span_id": b"\x01" * 16}, f'spanId: must be 8 bytes, … got "{"01" * 16}"'),
     "a span id of zeros": ({}, {"span_id": b"\x00" * 8}, f'spanId: must be 8 bytes, … got "{"0" * 16}"'),
-    "no provider": ({"gen_ai.provider.name": None}, {}, "gen_ai.provider.name: is required, or gen_ai.system"),
+    "a number for a provider": ({"gen_ai.provider.name": 4}, {}, "gen_ai.provider.name: must be text, got 4"),
     "no model": (
         {"gen_ai.request.model": None, "gen_ai.response.model": None},
         {},

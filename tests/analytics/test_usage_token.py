@@ -90,6 +90,17 @@ class TestFinding:
         assert words in message
         assert ApiKey.objects.filter(description="Nobody").count() == 0
 
+    def test_a_key_that_moves_into_a_team_is_still_found_by_what_is_late(self, workspace):
+        token(workspace.organization, creates_keys=True)
+        names = [("mover",), ("mover", "Growth"), ("mover",), ("mover", "Growth")]
+        for number, given in enumerate(names):
+            assert post(logged(number, *given)).json()["recorded"] == 1
+        assert post(logged(0, "mover")).json()["repeated"] == 1
+        projects = [key.project.name for key in ApiKey.objects.filter(description="mover").order_by("pk")]
+        assert projects == ["LiteLLM", "Growth"]
+        used = dict(Request.objects.values_list("event_id", "project_id"))
+        assert used["chatcmpl-0"] == used["chatcmpl-2"] != used["chatcmpl-1"] == used["chatcmpl-3"]
+
     def test_a_key_that_is_in_use_goes_before_the_revoked_ones_of_its_name(self, workspace, now):
         ApiKeyFactory(project=workspace.chat, description="Owner key", revoked_at=now)
         token(workspace.organization)
