@@ -248,12 +248,12 @@ def test_one_bucket_is_a_bar_and_more_are_a_line_again(visit):
     assert state(page)["type"] == "line"
 
 
-def test_usage_that_cost_nothing_is_a_line_at_zero(visit, quiet_organization):
-    page = visit(quiet_organization, None)
-    page.get_by_label("Email").fill("quinn@quiet.example")
+def test_usage_that_cost_nothing_is_a_line_at_zero(visit, gratis):
+    page = visit(gratis, None)
+    page.get_by_label("Email").fill("quinn@gratis.example")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"**{quiet_organization}")
+    page.wait_for_url(f"**{gratis}")
     drawn = state(page)
     assert (drawn["y"], drawn["shown"]) == (["$0"], ["small-model"])
     hover(page, 0.5)
@@ -262,31 +262,31 @@ def test_usage_that_cost_nothing_is_a_line_at_zero(visit, quiet_organization):
 
 
 @pytest.fixture
-def quiet_organization(site: Site, tmp_path) -> str:
+def gratis(site: Site, tmp_path) -> str:
     """An organization whose one request cost nothing."""
     workspace, usage = tmp_path / "workspace.json", tmp_path / "usage.jsonl"
-    member = {"email": "quinn@quiet.example", "name": "Quinn", "role": "owner", "password": PASSWORD}
+    member = {"email": "quinn@gratis.example", "name": "Quinn", "role": "owner", "password": PASSWORD}
     key = {
-        "id": "key_quiet",
+        "id": "key_gratis",
         "description": "Quiet key",
-        "created_by": "quinn@quiet.example",
-        "secret": "sk-org-quiet-1",
+        "created_by": "quinn@gratis.example",
+        "secret": "sk-org-gratis-1",
     }
-    project = {"id": "proj_quiet", "name": "Quiet", "api_keys": [key]}
-    quiet = {"id": "org_quiet", "name": "Quiet", "plan": "enterprise", "members": [member], "projects": [project]}
+    project = {"id": "proj_gratis", "name": "Quiet", "api_keys": [key]}
+    gratis = {"id": "org_gratis", "name": "Quiet", "plan": "enterprise", "members": [member], "projects": [project]}
     request = {
         "id": "q-1",
         "timestamp": "2026-11-21T10:00:00Z",
-        "api_key": "key_quiet",
+        "api_key": "key_gratis",
         "provider": "openai",
         "model": "small-model",
         "cost_usd": "0",
     }
-    workspace.write_text(json.dumps({"organizations": [quiet]}))
+    workspace.write_text(json.dumps({"organizations": [gratis]}))
     usage.write_text(json.dumps(request))
     site.manage("load_workspace", str(workspace))
     site.manage("import_usage", str(usage))
-    return "/organizations/org_quiet/analytics/"
+    return "/organizations/org_gratis/analytics/"
 
 
 def test_a_phone_has_four_labels_one_row_of_legend_and_a_tooltip_by_tap(visit):

@@ -81,6 +81,7 @@ def test_days_are_chosen_by_keyboard_alone_and_the_focus_returns(visit):
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowUp")
     expect(page.get_by_role("gridcell", name="November 1, 2026")).to_have_attribute("aria-selected", "true")
+    expect(day(page, "November 1, 2026")).to_be_focused()
     page.keyboard.press("Space")
     expect(page.get_by_text("15 days selected")).to_be_attached()
     expect(page.get_by_role("radio", name="Custom")).to_be_checked()
