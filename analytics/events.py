@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -28,6 +28,7 @@ from accounts.models import ApiKey
 from analytics.horizon import horizons
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(hours=24)  # how far a sender's clock may be ahead of ours
 MAX_TEXT = 200
 MAX_TOKENS = 10**12
@@ -112,6 +113,16 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
 
+def rounded(amount: Decimal) -> Decimal:
+    """To our last place, half to even: past it a sender's binary number has only noise. DecimalException: too large."""
+    return amount.quantize(Decimal(1).scaleb(-COST_PLACES), ROUND_HALF_EVEN)
+
+
+def since_1970(microseconds: int) -> str:
+    """RFC 3339. OverflowError: no date is that far."""
+    return (EPOCH + timedelta(microseconds=microseconds)).isoformat()
+
+
 def _refused(message: str, value: object) -> PydanticCustomError:
     # Braces would be read as places to fill in; the text goes in as one of those.
     return PydanticCustomError("rule", "{text}", {"text": f"{message}, got {shown(value)}"})
@@ -183,7 +194,7 @@ def _cost(value: object) -> Decimal | None:
         raise _refused(f"must be at most {MAX_COST}", value)
     if number.as_tuple().exponent < -COST_PLACES:
         raise _refused(f"must have at most {COST_PLACES} decimal places", value)
-    return abs(number).quantize(Decimal(1).scaleb(-COST_PLACES))
+    return rounded(abs(number))
 
 
 Text = Annotated[str, AfterValidator(_text)]

@@ -171,6 +171,11 @@ def _text(event_id: object) -> str | None:
     return event_id if isinstance(event_id, str) and len(event_id) <= MAX_TEXT else None
 
 
+def fields(refused: Iterable[Refusal], otherwise: str) -> str:
+    """What of refused events was wrong, for the log. Values stay out of it: nobody knows what a sender put there."""
+    return ", ".join(sorted({one.field or otherwise for one in refused}))
+
+
 def invalid(detail: str, field: str = "body") -> ApiError:
     """The answer 400 to a body that cannot be read at all."""
     return ApiError(400, "invalid_request", detail, ({"field": field, "message": detail},))

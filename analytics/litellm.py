@@ -5,11 +5,10 @@ headers are in the payload too: nothing here reads them.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal, DecimalException
+from decimal import Decimal, DecimalException
 from hashlib import sha256
 
-from analytics.events import COST_PLACES, MAX_TEXT, Doubled, EventError, shown
+from analytics.events import MAX_TEXT, Doubled, EventError, rounded, shown, since_1970
 
 # What uses a model, the asynchronous forms ("acompletion") included. Of every other call (listing files, reading a
 # batch, tools) only those that used tokens or cost something are usage.
@@ -23,7 +22,6 @@ MODEL_CALLS = frozenset((
 ))
 # fmt: on
 UNKNOWN = "litellm"  # the provider where LiteLLM could not tell
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FAR = 10**12  # seconds, past every date; to write out 1e900000 as an integer takes half a minute
 
 
@@ -55,6 +53,14 @@ def call(payload: object) -> Call:
         return Call(_id(payload), _event(payload, metadata), _is_usage(payload), *names)
     except EventError as problem:
         return Call(_id(payload), problem)
+
+
+def is_free(*, from_cache: bool, failed: bool, used: bool) -> bool:
+    """Whether a cost of 0 is one: LiteLLM writes 0 also where it has no price, in what it sends and in its table.
+
+    It is where nothing can have cost: of an answer from its cache, and of a failed call that used nothing.
+    """
+    return from_cache or (failed and not used)
 
 
 def _event(payload: dict, metadata: dict) -> dict[str, object]:
@@ -96,7 +102,7 @@ def _instant(seconds: object) -> str:
         if isinstance(seconds, int | float | Decimal) and not isinstance(seconds, bool):
             number = Decimal(str(seconds))
             if abs(number) < _FAR:
-                return (_EPOCH + timedelta(microseconds=int(number * 1_000_000))).isoformat()
+                return since_1970(int(number * 1_000_000))
     except (DecimalException, ArithmeticError, ValueError):
         pass
     raise EventError("timestamp", f"startTime must be a time in seconds since 1970, got {shown(seconds)}")
@@ -123,21 +129,17 @@ def _is_count(value: object) -> bool:
 
 
 def _cost(payload: dict) -> object:
-    """US dollars to 12 places, half to even, from the float that LiteLLM computed; None: not priced.
-
-    LiteLLM writes 0 where it has no price. Its zero is one only where nothing can have cost: an answer from its cache,
-    a failed call that used nothing.
-    """
+    """US dollars to 12 places, half to even, from the float that LiteLLM computed; None: not priced."""
     cost = payload.get("response_cost")
     if isinstance(cost, float):
         cost = Decimal(str(cost))
     if not isinstance(cost, int | Decimal) or isinstance(cost, bool):
         return cost
     if cost == 0:
-        free = payload.get("cache_hit") is True or (payload.get("status") == "failure" and not _used(payload))
-        return 0 if free else None
+        hit, failed = payload.get("cache_hit") is True, payload.get("status") == "failure"
+        return 0 if is_free(from_cache=hit, failed=failed, used=_used(payload)) else None
     try:
-        return Decimal(cost).quantize(Decimal(1).scaleb(-COST_PLACES), rounding=ROUND_HALF_EVEN)
+        return rounded(Decimal(cost))
     except DecimalException:
         return cost  # too large for any cost: the check says so
 

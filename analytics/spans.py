@@ -7,13 +7,12 @@ Source: https://github.com/open-telemetry/semantic-conventions-genai, docs/gen-a
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
-from analytics.events import COST_PLACES, MAX_COST, EventError, shown
+from analytics.events import MAX_COST, EventError, rounded, shown, since_1970
 
 OPERATION = ("gen_ai.operation.name",)
 PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system")
@@ -62,7 +61,6 @@ NAMES = frozenset((*OPERATION, *PROVIDER, *MODEL, *INPUT, *OUTPUT, *CACHED, *COS
 
 _NUMBER = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 UNKNOWN = "unknown"  # the provider of a call whose span names none: it was made, whoever answered
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 Value = str | bool | int | float | None
 
 
@@ -121,7 +119,7 @@ def _check_identity(span: Span) -> None:
 
 def _instant(span: Span) -> str:
     """The span's start; what is smaller than a microsecond is cut."""
-    return (EPOCH + timedelta(microseconds=span.start_time_unix_nano // 1000)).isoformat()
+    return since_1970(span.start_time_unix_nano // 1000)
 
 
 def _text(given: Mapping[str, Value], names: tuple[str, ...], otherwise: str = "") -> str:
@@ -165,7 +163,7 @@ def _cost(given: Mapping[str, Value]) -> Decimal | None:
     number = _number(value)
     if number is None:
         raise EventError(name, f"must be a decimal number, got {shown(value)}")
-    return (round(number, COST_PLACES) if abs(number) <= MAX_COST else number) or None
+    return (rounded(number) if abs(number) <= MAX_COST else number) or None
 
 
 def _number(value: Value) -> Decimal | None:

@@ -66,10 +66,10 @@ def _calls(body: bytes) -> list[Call]:
 
 
 def _warn(refused: Sequence[Refusal], sender: ApiKey | AccessToken) -> None:
-    """LiteLLM does not show the answer. The values stay out: nobody knows what a sender put there."""
+    """LiteLLM does not show the answer."""
     if refused:
         who = sender.public_id if isinstance(sender, ApiKey) else f'access token "{sender}"'
-        fields = ", ".join(sorted({one.field or "payload" for one in refused}))
+        fields = intake.fields(refused, "payload")
         logger.warning("LiteLLM: %d payloads of %s refused: %s", len(refused), who, fields)
 
 

@@ -5,9 +5,10 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 
-from analytics.events import COST_PLACES, MAX_COST, EventError, shown
+from analytics import litellm
+from analytics.events import MAX_COST, EventError, rounded, shown
 from analytics.formats.exports import MAX_REQUESTS, Export, Keys, Usage
 from analytics.formats.headers import REQUIRED
 
@@ -20,7 +21,6 @@ _TIME = re.compile(
     r"(?:(Z)|([+-][0-9]{2})(?::?([0-9]{2}))?)?)?",
     re.ASCII,
 )
-_PLACE = Decimal(1).scaleb(-COST_PLACES)
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 
 
@@ -52,7 +52,7 @@ def _amount(row: Row, column: str) -> Decimal | None:
         return None
     if not _AMOUNT.fullmatch(text) or not 0 <= Decimal(text) <= MAX_COST:
         raise EventError(column, f"must be an amount from 0 to {MAX_COST}, got {shown(text)}")
-    return Decimal(text).quantize(_PLACE, ROUND_HALF_EVEN)
+    return rounded(Decimal(text))
 
 
 def _moment(row: Row, column: str) -> str:
@@ -164,7 +164,7 @@ def _litellm(row: Row, keys: Keys, written_at: datetime) -> Usage:
             "id": row["request_id"],
             "timestamp": _moment(row, "startTime"),
             "api_key": keys.of("api_key", alias if isinstance(alias, str) else "", row.get("api_key", "")),
-            "provider": row.get("custom_llm_provider") or "litellm",
+            "provider": row.get("custom_llm_provider") or litellm.UNKNOWN,
             "model": row["model"] or row.get("model_group", ""),
             "input_tokens": _whole(row, "prompt_tokens"),
             "output_tokens": _whole(row, "completion_tokens"),
@@ -176,12 +176,12 @@ def _litellm(row: Row, keys: Keys, written_at: datetime) -> Usage:
 
 
 def _spend(row: Row, failed: bool) -> object:
-    """As of what LiteLLM sends by itself: a zero is one only where nothing can have cost."""
     cost = _amount(row, "spend")
     if cost != 0:
         return cost
-    used = _whole(row, "prompt_tokens") or _whole(row, "completion_tokens")
-    return cost if row.get("cache_hit", "").lower() == "true" or (failed and not used) else None
+    hit = row.get("cache_hit", "").lower() == "true"
+    used = bool(_whole(row, "prompt_tokens") or _whole(row, "completion_tokens"))
+    return cost if litellm.is_free(from_cache=hit, failed=failed, used=used) else None
 
 
 def _metadata(row: Row) -> dict[str, object]:
