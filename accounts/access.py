@@ -16,6 +16,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import navigation
+from accounts.api_error import ApiError
 from accounts.models import AccessToken, ApiKey, Membership, Organization, User, hash_secret, is_public_id
 from accounts.plans import Feature, includes, required_plan
 
@@ -182,25 +183,6 @@ def _remember(request: HttpRequest, response: HttpResponse, organization: Organi
 
 
 # JSON
-
-
-class ApiError(Exception):
-    """An answer other than 200 of a JSON endpoint: `status`, and the body's `code`, `detail` and perhaps `errors`.
-
-    `retry_after` is in seconds.
-    """
-
-    def __init__(
-        self,
-        status: int,
-        code: str,
-        detail: str,
-        errors: tuple[dict[str, str], ...] = (),
-        retry_after: int | None = None,
-    ) -> None:
-        super().__init__(detail)
-        self.status, self.code, self.detail, self.errors = status, code, detail, errors
-        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, slots=True)

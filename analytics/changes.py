@@ -5,10 +5,9 @@ from decimal import Decimal
 from typing import Literal
 
 from analytics.columns import measured
-from analytics.formatting import Number, percent
 from analytics.metrics import Metric
 from analytics.reports import Report
-from analytics.sums import Group, Sums
+from analytics.sums import Group, Number, Sums, percent
 
 SHOWN = 8  # rows with a name; what is left is one row, or a name too if it is only one
 

@@ -14,7 +14,7 @@ from analytics import formatting
 from analytics.metrics import Metric
 from analytics.query import Query
 from analytics.reports import PAGE_STANDING, Compared, Report
-from analytics.sums import Sums
+from analytics.sums import Sums, value
 from analytics.windows import Bucket, BucketSize
 
 SLOTS = PAGE_STANDING  # --series-1 … --series-10; 0 is the grey of Other
@@ -51,10 +51,6 @@ class Sparkline:
     width: int
     height: int
     flat: bool
-
-
-def value(sums: Sums, metric: Metric) -> Decimal | int:
-    return getattr(sums, metric.column)
 
 
 def slots(report: Report) -> dict[str | None, int]:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from analytics.formatting import MILLION, Number, Pair, percent
 from analytics.metrics import METRICS, Metric, Unit
 from analytics.query import Query
-from analytics.sums import Sums
+from analytics.sums import MILLION, Number, Pair, Sums, percent
 
 NAME = "name"  # what rows can be sorted by beside the columns
 PAGE_ROWS = 25

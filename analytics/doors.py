@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
-from accounts.access import ApiError
+from accounts.api_error import ApiError
 from accounts.rate_limit import wait_seconds
 
 logger = logging.getLogger(__name__)

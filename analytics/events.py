@@ -26,6 +26,7 @@ from pydantic_core import PydanticCustomError
 
 from accounts.models import ApiKey
 from analytics.horizon import horizons
+from analytics.usage_event import UsageEvent
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,29 +42,6 @@ _TIMESTAMP = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _COST = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
-
-
-@dataclass(frozen=True, slots=True)
-class UsageEvent:
-    """One request, every rule kept, its API key resolved. Numbers of accounts' rows are database numbers.
-
-    `occurred_at` is UTC, to the microsecond. `cost` is US dollars, exact to 12 places; None: not priced, not zero.
-    Cached tokens are part of the input tokens. Provider and model are as sent, trimmed.
-    """
-
-    event_id: str
-    occurred_at: datetime
-    organization_id: int
-    project_id: int
-    api_key_id: int
-    member_id: int
-    provider: str
-    model: str
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_input_tokens: int = 0
-    cost: Decimal | None = None
-    is_error: bool = False
 
 
 class EventError(Exception):

@@ -9,22 +9,12 @@ from decimal import ROUND_HALF_UP, Decimal
 from zoneinfo import ZoneInfo
 
 from analytics.metrics import Unit
+from analytics.sums import MILLION, Number, percent
 from analytics.windows import PRESETS, Bucket, BucketSize, Window, day_of
-
-Number = Decimal | int
 
 DASH, MINUS = "–", "−"
 SCALES = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "K"))
 CENT = Decimal("0.01")
-MILLION = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A number and what it is measured by: its whole, or what it was before."""
-
-    current: Number
-    reference: Number
 
 
 def _round(number: Number, places: int) -> Decimal:
@@ -125,11 +115,6 @@ def exact(value: Number, unit: Unit) -> str:
     ('1,020,000,001', '$1,234,567.89')
     """
     return money(value) if unit == "usd" else f"{value:,}"
-
-
-def percent(part: Number, whole: Number) -> Decimal:
-    """`part` in percent of `whole`, not rounded; 0 of nothing is 0."""
-    return Decimal(part) * 100 / Decimal(whole) if whole else Decimal(0)
 
 
 def share(part: Number, whole: Number) -> str:

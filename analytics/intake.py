@@ -10,9 +10,10 @@ from itertools import islice
 
 from django.http import HttpRequest
 
-from accounts.access import ApiError
+from accounts.api_error import ApiError
 from analytics import rollup
-from analytics.events import MAX_TEXT, Draft, EventError, UsageEvent, check, decode, decode_each, shown
+from analytics.events import MAX_TEXT, Draft, EventError, check, decode, decode_each, resolve, shown
+from analytics.usage_event import UsageEvent
 
 BATCH = 5000  # events of one transaction
 NDJSON_TYPES = ("application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines")
@@ -55,6 +56,16 @@ def record(sent: Sequence[Sent], now: datetime) -> Receipt:
         recorded, repeated = recorded + result.recorded, repeated + result.repeated
         refused += _refusals(batch, outcomes)
     return Receipt(recorded, repeated, tuple(refused))
+
+
+def take(drafts: Sequence[Draft]) -> tuple[list[UsageEvent | EventError], rollup.Recorded]:
+    """Resolve and record: what became of each draft, in order, and how many of the events were new."""
+    while True:  # after a PrunedError what is too old is refused, and that at most once for each month of the log
+        outcomes = resolve(drafts)
+        try:
+            return outcomes, rollup.record([one for one in outcomes if isinstance(one, UsageEvent)])
+        except rollup.PrunedError:
+            continue
 
 
 def read_body(request: HttpRequest, limit: int) -> bytes:
@@ -145,7 +156,7 @@ def _line(line: str) -> object:
 
 def _taken(events: Sequence[object], now: datetime) -> tuple[list[UsageEvent | EventError], rollup.Recorded]:
     checked = [_checked(one, now) for one in events]
-    taken, result = rollup.take([one for one in checked if isinstance(one, Draft)])
+    taken, result = take([one for one in checked if isinstance(one, Draft)])
     resolved = iter(taken)
     return [next(resolved) if isinstance(one, Draft) else one for one in checked], result
 

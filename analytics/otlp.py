@@ -12,7 +12,8 @@ from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from accounts.access import ApiError, authorize_sender
+from accounts.access import authorize_sender
+from accounts.api_error import ApiError
 from accounts.models import ApiKey
 from analytics import intake, otlp_encoding
 from analytics.doors import check_rate, door

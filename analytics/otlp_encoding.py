@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from accounts.access import ApiError
+from accounts.api_error import ApiError
 from analytics.events import EventError, shown
 from analytics.intake import invalid
 from analytics.spans import NAMES

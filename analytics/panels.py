@@ -7,15 +7,15 @@ from typing import Any
 
 from django.http import QueryDict
 
-from analytics import changes, charts, formatting, links, table
+from analytics import changes, charts, formatting, links, sums, table
 from analytics.chips import offered
 from analytics.columns import default_sort, measured
-from analytics.formatting import Number, Pair
 from analytics.forms import FILTERS, Asked, Note
 from analytics.metrics import METRICS, Dimension, Metric
 from analytics.query import Filters, Query
 from analytics.reports import Report
 from analytics.senders import SENDERS
+from analytics.sums import Number, Pair
 from analytics.windows import PRESETS
 
 DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
@@ -202,16 +202,16 @@ def parameters(asked: Asked, params: QueryDict, scope: Filters | None) -> QueryD
 
 
 def _card(report: Report, metric: Metric, now: datetime) -> Card:
-    number = charts.value(report.totals, metric)
-    before = report.compared and Pair(number, charts.value(report.compared.totals, metric))
+    number = sums.value(report.totals, metric)
+    before = report.compared and Pair(number, sums.value(report.compared.totals, metric))
     return Card(metric, measured(report.totals, metric), before, charts.sparkline(report, metric, now))
 
 
 def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:
     metric = report.query.metric
-    numbers = [charts.value(band.sums, metric) for band in bands]
-    largest, total = max(numbers, default=0), charts.value(report.totals, metric)
+    numbers = [sums.value(band.sums, metric) for band in bands]
+    largest, total = max(numbers, default=0), sums.value(report.totals, metric)
     return tuple(
-        Bar(band, measured(band.sums, metric), Pair(number, total), formatting.percent(number, largest))
+        Bar(band, measured(band.sums, metric), Pair(number, total), sums.percent(number, largest))
         for band, number in zip(bands, numbers, strict=True)
     )

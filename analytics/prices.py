@@ -15,7 +15,7 @@ from itertools import pairwise
 from django.db import connection
 
 from analytics.canonical import priced_name
-from analytics.events import UsageEvent
+from analytics.usage_event import UsageEvent
 
 ENDLESS = date(9999, 1, 1)
 

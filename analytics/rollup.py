@@ -11,10 +11,10 @@ from django.db import IntegrityError, connection, transaction
 from analytics import prices, request_log, unfold
 from analytics.canonical import canonical
 from analytics.clocks import DAY, EVER, INSTANT, bounds, clocks, reporting_zones
-from analytics.events import Draft, EventError, UsageEvent, resolve
 from analytics.horizon import first_whole_day, horizons
 from analytics.models import Dimension, Model
 from analytics.snapshot import snapshot
+from analytics.usage_event import UsageEvent
 
 # The log's columns: type, and where an event has the value (the model's number is found first).
 _LOG = {
@@ -111,23 +111,13 @@ class PrunedError(Exception):
     """Since the events were resolved, the log was pruned past one of them. Nothing is written; resolve them again."""
 
 
-def take(drafts: Sequence[Draft]) -> tuple[list[UsageEvent | EventError], Recorded]:
-    """Resolve and record: what became of each draft, in order, and how many of the events were new."""
-    while True:  # after a PrunedError what is too old is refused, and that at most once for each month of the log
-        outcomes = resolve(drafts)
-        try:
-            return outcomes, record([one for one in outcomes if isinstance(one, UsageEvent)])
-        except PrunedError:
-            continue
-
-
 def record(events: Sequence[UsageEvent]) -> Recorded:
     """Write what is new of `events` to the log and to the sums: all of it, or, on any error, nothing.
 
     Committed on return, so it refuses to run inside another transaction. Give it at most a few thousand at once.
     Of events with the same organization, instant and id the first is kept. What has no cost gets one here, if the price
-    book knows it. PrunedError: one is older than its organization's log, in which a repeat could be seen; `take` never
-    raises it.
+    book knows it. PrunedError: one is older than its organization's log, in which a repeat could be seen; `intake.take`
+    never raises it.
     """
     if not events:
         return Recorded(0, 0)

@@ -1,8 +1,13 @@
-"""The numbers every room speaks of: exact sums, and groups that have them. Standard library only."""
+"""The numbers every room speaks of: exact sums, groups that have them, and what follows from them."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import add, sub
+
+from analytics.metrics import Metric
+
+Number = Decimal | int
+MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,24 @@ class Group:
     last_four: str = ""
     numbers: tuple[int, ...] = ()
     others: int = 0  # for `Other`, how many groups it stands for
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A number and what it is measured by: its whole, or what it was before."""
+
+    current: Number
+    reference: Number
+
+
+def value(sums: Sums, metric: Metric) -> Decimal | int:
+    """What the metric counts, of these sums."""
+    return getattr(sums, metric.column)
+
+
+def percent(part: Number, whole: Number) -> Decimal:
+    """`part` in percent of `whole`, not rounded; 0 of nothing is 0."""
+    return Decimal(part) * 100 / Decimal(whole) if whole else Decimal(0)
 
 
 def plain(cost: Decimal) -> str:

@@ -18,10 +18,9 @@ from analytics.columns import (
     first_sort,
     sort_value,
 )
-from analytics.formatting import Number
 from analytics.forms import Note
 from analytics.reports import Report
-from analytics.sums import Group, Sums
+from analytics.sums import Group, Number, Sums
 
 
 @dataclass(frozen=True, slots=True)

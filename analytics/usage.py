@@ -13,7 +13,8 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from accounts import gateway
-from accounts.access import ApiError, authorize_gateway, authorize_sender
+from accounts.access import authorize_gateway, authorize_sender
+from accounts.api_error import ApiError
 from accounts.gateway import Alias, NoKey
 from accounts.models import AccessToken, ApiKey
 from analytics import intake

@@ -14,8 +14,8 @@ from accounts.models import ApiKey, Membership, User
 from analytics import rollup
 from analytics.demo.cast import ALIAS, COMPANIES, PASSWORD, Company, Key
 from analytics.demo.traffic import Call, calls
-from analytics.events import UsageEvent
 from analytics.models import ModelAlias
+from analytics.usage_event import UsageEvent
 
 
 def plant(now: datetime, scale: float, planted: Callable[[], object]) -> None:

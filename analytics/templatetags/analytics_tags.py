@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from django import template
 
-from analytics import formatting
-from analytics.formatting import Pair
+from analytics import formatting, sums
+from analytics.sums import Pair
 
 register = template.Library()
 
@@ -36,7 +36,7 @@ def share(pair: Pair) -> str:
 
 @register.filter
 def percent(pair: Pair) -> Decimal:
-    return formatting.percent(pair.current, pair.reference)
+    return sums.percent(pair.current, pair.reference)
 
 
 @register.filter

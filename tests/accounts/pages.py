@@ -5,7 +5,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import include, path
 
-from accounts.access import ApiError, authorize_api, organization_page
+from accounts.access import authorize_api, organization_page
+from accounts.api_error import ApiError
 from accounts.models import AccessToken, Membership
 from accounts.plans import Feature
 from orgdash import clock

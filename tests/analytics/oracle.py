@@ -6,7 +6,6 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from accounts.models import Organization
-from analytics.events import UsageEvent
 from analytics.models import (
     SUMS,
     DailyDetail,
@@ -18,6 +17,7 @@ from analytics.models import (
     MonthlyUsage,
     Request,
 )
+from analytics.usage_event import UsageEvent
 
 KEYS = {
     HourlyUsage: ("organization_id", "dimension", "key", "hour"),

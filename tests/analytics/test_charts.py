@@ -54,7 +54,7 @@ def test_the_stack_sums_to_the_whole_in_every_bucket(twelve_models, now, metric)
     report = reports.build(ask(twelve_models, preset_window("7d", now, UTC), now, metric=metric))
     drawn = charts.over_time(report, now)
     stacks = [sum(values) for values in zip(*(series["values"] for series in drawn["series"]), strict=True)]
-    assert stacks == pytest.approx([float(charts.value(sums, METRICS[metric])) for sums in report.whole])
+    assert stacks == pytest.approx([float(sums.value(sums, METRICS[metric])) for sums in report.whole])
     assert sum(stacks) > 0
 
 

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from analytics import events
-from analytics.events import EventError, UsageEvent, check, decode, resolve
+from analytics.events import EventError, check, decode, resolve
+from analytics.usage_event import UsageEvent
 from tests.conftest import NOW
 
 LEAST = {

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from accounts.access import ApiError
+from accounts.api_error import ApiError
 from analytics import otlp_encoding
 from analytics.events import EventError, check
 from analytics.otlp_encoding import JSON, PROTOBUF, read

@@ -11,7 +11,7 @@ from threading import Event, Thread
 import pytest
 from django.db import connection, transaction
 
-from analytics import recut, request_log, retention, rollup
+from analytics import intake, recut, request_log, retention, rollup
 from analytics.events import EventError, check
 from analytics.horizon import horizons
 from tests.analytics.oracle import computed, logged, stored
@@ -98,7 +98,7 @@ def test_an_event_that_comes_while_its_month_goes_is_refused(march, workspace):
     (month, _) = request_log.months()
     late = event(workspace.dora_key, OLD)
     with beside(lambda: retention.drop(month), stop_at="DROP TABLE") as (go_on, _), ThreadPoolExecutor(1) as pool:
-        sent = pool.submit(lambda: (rollup.take([draft(late, workspace.dora_key)]), connection.close()))
+        sent = pool.submit(lambda: (intake.take([draft(late, workspace.dora_key)]), connection.close()))
         wait_until(someone_waits_for_a_table)
         go_on.set()
         ((outcome,), result), _ = sent.result(30)
@@ -160,7 +160,7 @@ def test_a_repeat_whose_first_time_is_pruned_meanwhile_is_refused_even_if_the_mo
     other, foreign = foreign_key.project.organization, event(foreign_key, OLD)
     repeat = draft(march[0], workspace.olga_key)
     with before_the_lock("SELECT pg_advisory", lambda: drop_all(APRIL), lambda: rollup.record([foreign])):
-        (outcome,), result = rollup.take([repeat])
+        (outcome,), result = intake.take([repeat])
     assert (outcome.field, result) == ("timestamp", rollup.Recorded(0, 0))
     events = [*march, foreign]
     assert stored(workspace.organization, other) == computed(events, workspace.organization, other)
@@ -170,8 +170,8 @@ def test_who_lost_nothing_in_a_month_that_goes_has_it_made_again(march, workspac
     other, foreign = foreign_key.project.organization, event(foreign_key, OLD)
     drafts = [draft(foreign, foreign_key), draft(march[0], workspace.olga_key)]
     with before_the_lock("LOCK TABLE analytics_request", lambda: drop_all(APRIL)):
-        assert rollup.take(drafts[:1])[1] == rollup.Recorded(1, 0)
-    outcomes, result = rollup.take(drafts)
+        assert intake.take(drafts[:1])[1] == rollup.Recorded(1, 0)
+    outcomes, result = intake.take(drafts)
     assert [getattr(one, "field", None) for one in outcomes] == [None, "timestamp"]
     assert result == rollup.Recorded(0, 1)
     events = [*march, foreign]
@@ -190,7 +190,7 @@ def test_senders_and_prune_at_once_count_every_event_once_or_refuse_it(workspace
         Random(seed).shuffle(mine)
         counts = Counter()
         for one, key in mine:
-            (outcome,), result = rollup.take([draft(one, key)])
+            (outcome,), result = intake.take([draft(one, key)])
             refused = isinstance(outcome, EventError)
             assert result.recorded + result.repeated + refused == 1
             counts[one.event_id] += result.recorded

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics import reports, rollup
-from analytics.events import UsageEvent
 from analytics.metrics import DIMENSIONS, METRICS
 from analytics.models import ModelAlias
 from analytics.query import Filters, Query
 from analytics.snapshot import snapshot
 from analytics.sums import Sums
+from analytics.usage_event import UsageEvent
 from analytics.windows import buckets, day_window, hour_start, preset_window, previous
 from tests.analytics.usage import event, use
 

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from analytics.columns import first_sort
-from analytics.formatting import Pair
+from analytics.sums import Pair
 from tests.analytics.usage import event, use
 
 pytestmark = pytest.mark.django_db

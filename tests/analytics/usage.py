@@ -6,7 +6,7 @@ from itertools import count
 
 from accounts.models import ApiKey
 from analytics import rollup
-from analytics.events import UsageEvent
+from analytics.usage_event import UsageEvent
 
 _numbers = count()
 

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from accounts.models import ApiKey, Organization
-from analytics import rollup
+from analytics import intake
 from analytics.events import EventError, check, shown
 from analytics.formats.azure import AZURE_NAMES, AzureUsage, azure_csv
 from analytics.formats.consoles import EXPORTS
@@ -176,7 +176,7 @@ class Command(BaseCommand):
 
     def import_batch(self, batch: list[Line], prefix: str) -> None:
         drafts = [line.outcome for line in batch if not isinstance(line.outcome, EventError)]
-        taken, result = rollup.take(drafts)
+        taken, result = intake.take(drafts)
         resolved = iter(taken)
         outcomes = [line.outcome if isinstance(line.outcome, EventError) else next(resolved) for line in batch]
         for line, outcome in zip(batch, outcomes, strict=True):
