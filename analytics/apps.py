@@ -11,18 +11,18 @@ class AnalyticsConfig(AppConfig):
         from accounts.models import time_zone_changed, time_zone_changing
 
         time_zone_changing.connect(_check, dispatch_uid="analytics.check_zone")
-        time_zone_changed.connect(_recut, dispatch_uid="analytics.recut")
+        time_zone_changed.connect(_rezone, dispatch_uid="analytics.rezone")
 
 
 def _check(organization: Any, time_zone: str, **kwargs: Any) -> None:
     """Can what is pruned of the log be cut in that zone?"""
-    from analytics import recut
+    from analytics.ledger import rezone
 
-    recut.check(organization.pk, ZoneInfo(time_zone))
+    rezone.check(organization.pk, ZoneInfo(time_zone))
 
 
-def _recut(organization: Any, **kwargs: Any) -> None:
+def _rezone(organization: Any, **kwargs: Any) -> None:
     """Another reporting zone: other hours, days and months, in the transaction that changes it."""
-    from analytics import recut
+    from analytics.ledger import rezone
 
-    recut.recut(organization.pk)
+    rezone.rezone(organization.pk)

@@ -1,12 +1,14 @@
 from django.urls import path
 
-from analytics import api, openapi, otlp, usage, views
+from analytics.api import activity, openapi
+from analytics.dashboard import views
+from analytics.ingest import litellm, otlp, usage_events
 
 urlpatterns = [
-    path("analytics/activity", api.activity, name="activity"),
+    path("analytics/activity", activity.activity, name="activity"),
     path("api/openapi.json", openapi.openapi, name="openapi"),
-    path("usage/events", usage.events, name="usage_events"),
-    path("usage/litellm", usage.litellm, name="usage_litellm"),
+    path("usage/events", usage_events.events, name="usage_events"),
+    path("usage/litellm", litellm.litellm, name="usage_litellm"),
     path("v1/traces", otlp.traces, name="traces"),
     path("organizations/<organization>/analytics/", views.organization_analytics, name="organization_analytics"),
     path("organizations/<organization>/analytics/export.csv", views.organization_export, name="organization_export"),

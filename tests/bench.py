@@ -32,7 +32,7 @@ def median_ms(work: Callable[[], object], times: int = 7) -> float:
 
 
 def make_organization():
-    from analytics import rollup
+    from analytics.ledger import rebuild, record
     from tests.analytics.usage import event
     from tests.factories import ApiKeyFactory, MembershipFactory, OrganizationFactory, ProjectFactory
 
@@ -40,8 +40,8 @@ def make_organization():
     members = [MembershipFactory(organization=organization) for _ in range(10)]
     projects = [ProjectFactory(organization=organization) for _ in range(50)]
     keys = [ApiKeyFactory(project=projects[n % 50], created_by=members[n % 10]) for n in range(500)]
-    rollup.record([event(keys[n], "2025-11-01T00:00", model=f"model-{n}") for n in range(40)])
-    rollup.record(
+    record.record_events([event(keys[n], "2025-11-01T00:00", model=f"model-{n}") for n in range(40)])
+    record.record_events(
         [event(keys[0], datetime(2025 + (10 + n) // 12, (10 + n) % 12 + 1, 1, tzinfo=UTC)) for n in range(13)]
     )
     with connection.cursor() as cursor:
@@ -54,7 +54,7 @@ def make_organization():
             " ON CONFLICT DO NOTHING",
             {"org": organization.pk, "times": REQUESTS_PER_KEY_AND_DAY},
         )
-    rollup.rebuild(organization.pk)
+    rebuild.rebuild(organization.pk)
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     return organization, keys
@@ -73,9 +73,9 @@ def from_the_log(organization, column: str) -> None:
 
 
 def reading(organization) -> None:
-    from analytics import reports
     from analytics.metrics import DIMENSIONS, METRICS
-    from analytics.query import Query
+    from analytics.reporting import reports
+    from analytics.reporting.query import Query
     from analytics.windows import day_window
 
     columns = {"model": "model_id", "project": "project_id", "apiKey": "api_key_id", "user": "member_id"}
@@ -89,14 +89,14 @@ def reading(organization) -> None:
 
 
 def writing(keys) -> None:
-    from analytics import rollup
+    from analytics.ledger import record
     from tests.analytics.usage import event
 
     def per_second(batch: int, number: int) -> float:
         batches = [[event(keys[n % 500], "2026-11-05T10:00") for n in range(batch)] for _ in range(number)]
         began = time.perf_counter()
         for events in batches:
-            rollup.record(events)
+            record.record_events(events)
         return batch * number / (time.perf_counter() - began)
 
     single = per_second(1, 100)

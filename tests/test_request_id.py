@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from analytics import reports
+from analytics.reporting import reports
 from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
 
 PAGES = ["analytics/", "usage/", "projects/proj_chat/analytics/"]

@@ -11,11 +11,11 @@ from django.db import transaction
 
 from accounts import workspace
 from accounts.models import ApiKey, Membership, User
-from analytics import rollup
 from analytics.demo.cast import ALIAS, COMPANIES, PASSWORD, Company, Key
 from analytics.demo.traffic import Call, calls
+from analytics.ledger import rebuild
+from analytics.ledger.usage_event import UsageEvent
 from analytics.models import ModelAlias
-from analytics.usage_event import UsageEvent
 
 
 def plant(now: datetime, scale: float, planted: Callable[[], object]) -> None:
@@ -23,7 +23,7 @@ def plant(now: datetime, scale: float, planted: Callable[[], object]) -> None:
     with transaction.atomic():
         workspace.load(json.dumps(workspace_file()).encode(), now)
         _settle(now)
-        rollup.backfill(_events(now, scale, planted))
+        rebuild.backfill(_events(now, scale, planted))
         provider, name, canonical = ALIAS
         ModelAlias.objects.get_or_create(provider=provider, name=name, defaults={"canonical": canonical})
 

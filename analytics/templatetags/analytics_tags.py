@@ -4,8 +4,9 @@ from decimal import Decimal
 
 from django import template
 
-from analytics import formatting, sums
-from analytics.sums import Pair
+from analytics.dashboard import formatting
+from analytics.reporting import sums
+from analytics.reporting.sums import Pair
 
 register = template.Library()
 

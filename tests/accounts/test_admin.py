@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import AccessToken, ApiKey, Membership, Organization, Project, User, hash_secret
-from analytics import rollup
+from analytics.ledger import differences
 from analytics.models import DailyUsage
 from tests.accounts.test_views import sign_in
 from tests.analytics.usage import use
@@ -155,7 +155,7 @@ def test_a_changed_zone_recuts_the_days(staff, key, acme):
     use(key, "2026-11-10T03:00")
     change(staff, acme, time_zone="America/New_York")
     assert {str(day) for day in DailyUsage.objects.values_list("day", flat=True)} == {"2026-11-09"}
-    assert rollup.differences(acme.pk) == []
+    assert differences.differences(acme.pk) == []
 
 
 def test_a_zone_that_is_none_is_refused(staff, acme):

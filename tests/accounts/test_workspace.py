@@ -14,7 +14,7 @@ from django.db import connection
 
 from accounts import workspace
 from accounts.models import ApiKey, Membership, Organization, Project, User, hash_secret
-from analytics import rollup
+from analytics.ledger import differences
 from analytics.models import DailyUsage
 from tests.accounts.test_workspace_file import GOOD, KEY, MEMBER, ORG, PROJECT, changed
 from tests.analytics.usage import use
@@ -309,7 +309,7 @@ def test_a_changed_zone_recuts_the_days(load):
     assert [(str(day), cost) for day, cost in days] == [("2026-11-09", 2)]
     load(changed((*ORG, "time_zone"), "Asia/Tokyo"))
     assert [(str(day), cost) for day, cost in days.all()] == [("2026-11-10", 2)]
-    assert rollup.differences(key.project.organization_id) == []
+    assert differences.differences(key.project.organization_id) == []
 
 
 def test_other_organizations_days_are_left_alone(load):

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import ApiKey, Membership, Organization, Project
-from analytics import request_log, retention
+from analytics.ledger import request_log, retention
 from tests.factories import ApiKeyFactory, MembershipFactory, OrganizationFactory, ProjectFactory
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from accounts.models import Organization
+from analytics.ledger.usage_event import UsageEvent
 from analytics.models import (
     SUMS,
     DailyDetail,
@@ -17,7 +18,6 @@ from analytics.models import (
     MonthlyUsage,
     Request,
 )
-from analytics.usage_event import UsageEvent
 
 KEYS = {
     HourlyUsage: ("organization_id", "dimension", "key", "hour"),

@@ -9,10 +9,10 @@ from django.test import Client
 
 from accounts import workspace as workspace_file
 from accounts.models import Organization
-from analytics import rollup
+from analytics.ledger import record
+from tests.analytics.ledger.test_record import INSTANTS
 from tests.analytics.oracle import computed, stored
 from tests.analytics.processes import someone_waits_for_a_lock, wait_until
-from tests.analytics.test_rollup import INSTANTS
 from tests.analytics.test_windows import ZONES
 from tests.analytics.usage import event
 from tests.factories import UserFactory
@@ -31,7 +31,7 @@ def test_a_loaded_change_equals_a_fresh_recording(before, after, workspace, fore
     Organization.objects.update(time_zone=before)
     keys = (workspace.olga_key, workspace.search_key, foreign_key)
     events = [event(key, at) for key in keys for at in INSTANTS]
-    rollup.record(events)
+    record.record_events(events)
     load(organization, after, now)
     organization.refresh_from_db()
     other.refresh_from_db()
@@ -41,7 +41,7 @@ def test_a_loaded_change_equals_a_fresh_recording(before, after, workspace, fore
 
 @pytest.mark.django_db
 def test_the_same_zone_again_writes_no_sum(workspace, now):
-    rollup.record([event(workspace.olga_key, INSTANTS[0])])
+    record.record_events([event(workspace.olga_key, INSTANTS[0])])
     statements = []
     with connection.execute_wrapper(lambda execute, sql, *rest: statements.append(sql) or execute(sql, *rest)):
         load(workspace.organization, "UTC", now)
@@ -52,7 +52,7 @@ def test_the_same_zone_again_writes_no_sum(workspace, now):
 def test_a_change_in_the_site_admin_cuts_anew_too(workspace):
     organization = workspace.organization
     events = [event(workspace.olga_key, at) for at in INSTANTS]
-    rollup.record(events)
+    record.record_events(events)
     staff = Client()
     staff.force_login(UserFactory(is_staff=True, is_superuser=True))
     url = f"/admin/accounts/organization/{organization.pk}/change/"
@@ -67,10 +67,10 @@ def test_a_change_in_the_site_admin_cuts_anew_too(workspace):
 def test_an_event_that_comes_while_the_zone_changes_is_cut_in_the_new_zone(workspace, now):
     organization = workspace.organization
     events = [event(workspace.olga_key, at) for at in INSTANTS]
-    rollup.record(events[:3])
+    record.record_events(events[:3])
 
     def record_the_rest():
-        rollup.record(events[3:])
+        record.record_events(events[3:])
         connection.close()
 
     writer = Thread(target=record_the_rest)

@@ -1,12 +1,12 @@
-"""Usage for tests: events written by `rollup.record`, the door every event comes through."""
+"""Usage for tests: events written by `record.record`, the door every event comes through."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
 
 from accounts.models import ApiKey
-from analytics import rollup
-from analytics.usage_event import UsageEvent
+from analytics.ledger import record
+from analytics.ledger.usage_event import UsageEvent
 
 _numbers = count()
 
@@ -33,4 +33,4 @@ def event(key: ApiKey, at: str | datetime, **changes) -> UsageEvent:
 
 
 def use(key: ApiKey, at: str | datetime, **changes) -> None:
-    rollup.record([event(key, at, **changes)])
+    record.record_events([event(key, at, **changes)])

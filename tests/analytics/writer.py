@@ -14,8 +14,9 @@ import django
 def main(path: str, seed: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orgdash.settings")
     django.setup()
-    from analytics import rollup
-    from analytics.events import check, decode, resolve
+    from analytics.ingest.decoding import decode
+    from analytics.ingest.event_rules import check, resolve
+    from analytics.ledger import record
     from orgdash import clock
 
     now = clock.now()
@@ -23,7 +24,7 @@ def main(path: str, seed: str) -> None:
     Random(seed).shuffle(events)
     print("ready", flush=True)
     sys.stdin.readline()
-    results = [rollup.record(events[start : start + 100]) for start in range(0, len(events), 100)]
+    results = [record.record_events(events[start : start + 100]) for start in range(0, len(events), 100)]
     print(sum(result.recorded for result in results), sum(result.repeated for result in results), flush=True)
 
 

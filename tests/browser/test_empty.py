@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from analytics.senders import SENDERS
+from analytics.dashboard.senders import SENDERS
 from tests.browser.conftest import ANALYTICS, QUIET
 
 NOTHING = f"{ANALYTICS}?from=2020-01-01&to=2020-01-02"

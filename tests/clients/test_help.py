@@ -9,7 +9,7 @@ import httpx
 import pytest
 import yaml
 
-from tests.analytics.test_send_usage import commands
+from tests.analytics.dashboard.test_senders import commands
 from tests.clients.conftest import Company, Live, client_environment
 from tests.clients.test_litellm import exact
 from tests.clients.test_opentelemetry import as_openai, serving

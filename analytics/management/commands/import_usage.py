@@ -12,12 +12,13 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from accounts.models import ApiKey, Organization
-from analytics import intake
-from analytics.events import EventError, check, shown
-from analytics.formats.azure import AZURE_NAMES, AzureUsage, azure_csv
-from analytics.formats.consoles import EXPORTS
-from analytics.formats.exports import Keys, opened
-from analytics.formats.lines import FormatError, Line, json_lines
+from analytics.ingest import intake
+from analytics.ingest.decoding import EventError, excerpt
+from analytics.ingest.event_rules import check
+from analytics.ingest.files.azure import AZURE_NAMES, AzureUsage, azure_csv
+from analytics.ingest.files.lines import FormatError, Line, json_lines
+from analytics.ingest.files.vendor_csv import Keys, opened
+from analytics.ingest.files.vendors import EXPORTS
 from orgdash import clock
 
 # Which options a format takes.
@@ -35,10 +36,10 @@ def price(option: str, text: str | None) -> Decimal | None:
     try:
         amount = Decimal(text)
     except InvalidOperation:
-        raise CommandError(f"{option}: must be a price like 2.50, got {shown(text)}") from None
+        raise CommandError(f"{option}: must be a price like 2.50, got {excerpt(text)}") from None
     if not (amount.is_finite() and 0 <= amount <= MAX_PRICE and amount.as_tuple().exponent >= -PRICE_PLACES):
         raise CommandError(
-            f"{option}: must be from 0 to {MAX_PRICE}, with at most {PRICE_PLACES} decimal places, got {shown(text)}"
+            f"{option}: must be from 0 to {MAX_PRICE}, with at most {PRICE_PLACES} decimal places, got {excerpt(text)}"
         )
     return amount
 
@@ -63,7 +64,7 @@ def azure_usage(options: dict[str, Any], now: datetime) -> AzureUsage:
 
 def there_is(option: str, api_key: str) -> None:
     if not ApiKey.objects.filter(public_id=api_key).exists():
-        raise CommandError(f"{option}: there is no such API key, got {shown(api_key)}")
+        raise CommandError(f"{option}: there is no such API key, got {excerpt(api_key)}")
 
 
 def export_keys(options: dict[str, Any]) -> Keys:
@@ -75,9 +76,9 @@ def export_keys(options: dict[str, Any]) -> Keys:
     for text in options["key_map"] or ():
         name, _, api_key = text.rpartition("=")
         if not (name and api_key):
-            raise CommandError(f"--key-map: must be NAME=KEY, got {shown(text)}")
+            raise CommandError(f"--key-map: must be NAME=KEY, got {excerpt(text)}")
         if mapped.setdefault(name, api_key) != api_key:
-            raise CommandError(f"--key-map: names two API keys for {shown(name)}")
+            raise CommandError(f"--key-map: names two API keys for {excerpt(name)}")
         there_is("--key-map", api_key)
     if options["api_key"] is not None:
         there_is("--api-key", options["api_key"])
@@ -87,7 +88,7 @@ def export_keys(options: dict[str, Any]) -> Keys:
 def organization_keys(public_id: str) -> tuple[dict[str, str], frozenset[str]]:
     """Descriptions of an organization's API keys → public ids; and the descriptions that several have."""
     if not Organization.objects.filter(public_id=public_id).exists():
-        raise CommandError(f"--organization: there is no such organization, got {shown(public_id)}")
+        raise CommandError(f"--organization: there is no such organization, got {excerpt(public_id)}")
     keys = ApiKey.objects.filter(project__organization__public_id=public_id)
     described = list(keys.values_list("description", "public_id"))
     count = Counter(description for description, _ in described)
@@ -176,7 +177,7 @@ class Command(BaseCommand):
 
     def import_batch(self, batch: list[Line], prefix: str) -> None:
         drafts = [line.outcome for line in batch if not isinstance(line.outcome, EventError)]
-        taken, result = intake.take(drafts)
+        taken, result = intake.resolve_and_record(drafts)
         resolved = iter(taken)
         outcomes = [line.outcome if isinstance(line.outcome, EventError) else next(resolved) for line in batch]
         for line, outcome in zip(batch, outcomes, strict=True):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from analytics import price_file
+from analytics.ingest import price_file
 
 
 class Command(BaseCommand):

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from accounts.models import Organization
-from analytics import retention
+from analytics.ledger import retention
 from orgdash import clock
 from orgdash.durations import duration
 

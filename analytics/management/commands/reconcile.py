@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from accounts.models import Organization
-from analytics import rollup
+from analytics.ledger import differences, rebuild, record
 
 
 def day(option: str, text: str | None, default: date) -> date:
@@ -33,8 +33,8 @@ class Command(BaseCommand):
         parser.add_argument("--repair", action="store_true", help="rebuild what differs, then compare again")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        first = day("--from", options["from_day"], rollup.EVER[0])
-        end = day("--to", options["to_day"], rollup.EVER[1] - timedelta(days=1)) + timedelta(days=1)
+        first = day("--from", options["from_day"], record.ALL_TIME[0])
+        end = day("--to", options["to_day"], record.ALL_TIME[1] - timedelta(days=1)) + timedelta(days=1)
         if first >= end:
             raise CommandError(f"--from: must not be after --to, got {first} and {end - timedelta(days=1)}")
         organizations = Organization.objects.order_by("pk")
@@ -57,11 +57,11 @@ class Command(BaseCommand):
         found = self.compare(organization, first, end)
         if not (found and repair):
             return found
-        rollup.rebuild(organization.pk, first, end)
+        rebuild.rebuild(organization.pk, first, end)
         return self.compare(organization, first, end)
 
     def say_what_is_pruned(self, organization: Organization, first: date, end: date) -> None:
-        horizon, whole = rollup.checked_from(organization.pk) or (None, first)
+        horizon, whole = differences.checked_from(organization.pk) or (None, first)
         if whole <= first:
             return
         rest = f"checked from {whole} on" if whole < end else f"it could be checked from {whole} on"
@@ -71,7 +71,7 @@ class Command(BaseCommand):
             )
 
     def compare(self, organization: Organization, first: date, end: date) -> int:
-        found = rollup.differences(organization.pk, first, end)
+        found = differences.differences(organization.pk, first, end)
         with tqdm.external_write_mode(nolock=True):
             for difference in found:
                 self.stdout.write(f"{organization.public_id}: {difference}")

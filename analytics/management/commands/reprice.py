@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from accounts.models import Organization
-from analytics import rollup
+from analytics.ledger import differences, reprice
 
 
 class Command(BaseCommand):
@@ -22,17 +22,17 @@ class Command(BaseCommand):
             organizations = organizations.filter(public_id=options["organization"])
             if not organizations:
                 raise CommandError(f"--organization: there is no organization {options['organization']!r}")
-        days = [(one, day) for one in organizations for day in rollup.unpriced_days(one.pk)]
-        rates = rollup.known_rates()
+        days = [(one, day) for one in organizations for day in reprice.unpriced_days(one.pk)]
+        rates = reprice.known_rates()
         for organization in organizations:
             self.say_what_is_pruned(organization)
         priced = 0
         for organization, day in tqdm(days, desc="reprice", unit="day", disable=None):
-            priced += rollup.reprice(organization.pk, day, rates)
+            priced += reprice.reprice(organization.pk, day, rates)
         self.stdout.write(f"{priced} {'request' if priced == 1 else 'requests'} priced")
 
     def say_what_is_pruned(self, organization: Organization) -> None:
-        if (checked := rollup.checked_from(organization.pk)) is not None:
+        if (checked := differences.checked_from(organization.pk)) is not None:
             before = f"{checked[0]:%Y-%m-%d %H:%M} UTC"
             self.stdout.write(
                 f"{organization.public_id}: the request log is pruned before {before}; what had no cost then keeps none"

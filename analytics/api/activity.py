@@ -1,0 +1,109 @@
+"""`GET /analytics/activity`: guard -> the page's parser -> the page's report -> JSON, streamed."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import simplejson
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from accounts.access import authorize_api
+from accounts.models import AccessToken, Organization
+from accounts.plans import Feature
+from analytics.endpoints import check_rate, error, json_door
+from analytics.reporting import parameters, reports
+from analytics.reporting.parameters import Asked, Note
+from analytics.reporting.sums import Group, Sums, plain
+from orgdash import clock
+
+
+@json_door("GET", "HEAD", failure="The numbers could not be read. Nothing was changed; try again.")
+def activity(request: HttpRequest) -> HttpResponseBase:
+    now = clock.now()
+    scope, feature = AccessToken.Scope.ANALYTICS_READ, Feature.ORGANIZATION_ANALYTICS
+    caller = authorize_api(request, scope=scope, feature=feature, now=now)
+    check_rate(caller.rate_key)
+    asked = parameters.read_json(request.GET, caller.organization, now)
+    if asked.notes:
+        return _invalid(asked.notes)
+    if request.method == "HEAD":  # nobody would read the numbers
+        return StreamingHttpResponse((), content_type="application/json")
+    return _streamed(_body(caller.organization, asked, now))
+
+
+def _invalid(notes: tuple[Note, ...]) -> HttpResponse:
+    errors = [{"field": note.field, "message": note.message} for note in notes]
+    return error(400, "invalid_request", "; ".join(note.message for note in notes) + ".", errors=errors)
+
+
+def _streamed(body: Iterator[str]) -> StreamingHttpResponse:
+    """The answer, once its first piece is there: what fails before it is still an error with a status."""
+    first = next(body)
+
+    def pieces() -> Iterator[str]:
+        yield first
+        yield from body
+
+    return StreamingHttpResponse(pieces(), content_type="application/json")
+
+
+def _body(organization: Organization, asked: Asked, now: datetime) -> Iterator[str]:
+    """The JSON text in pieces, a bucket at a time, so that memory does not grow with the answer."""
+    with reports.activity(asked.query, asked.top) as activity:
+        head = simplejson.dumps(_head(organization, activity))
+        yield head.removesuffix("}") + ', "activity": ['
+        for index, row in enumerate(activity.rows):
+            yield (", " if index else "") + simplejson.dumps(
+                _row(row, asked.query.bucket, asked.query.window.zone, now)
+            )
+        yield "]}"
+
+
+def _head(organization: Organization, activity: reports.Activity) -> dict[str, Any]:
+    query, through = activity.query, activity.data_through
+    return {
+        "organizationId": organization.public_id,
+        "groupBy": query.dimension.key,
+        "from": query.window.first_day.isoformat(),
+        "to": query.window.last_day.isoformat(),
+        "timezone": query.window.zone.key,
+        "bucket": query.bucket,
+        "exact": activity.exact,
+        "dataThrough": through and through.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "totals": _sums(activity.totals),
+    }
+
+
+def _row(row: reports.Row, bucket: str, zone: Any, now: datetime) -> dict[str, Any]:
+    start = {"start": row.bucket.start.astimezone(zone).isoformat()} if bucket == "hour" else {}
+    return {
+        "date": row.bucket.day.isoformat(),
+        **start,
+        "incomplete": row.bucket.incomplete(now),
+        **_sums(row.sums),
+        "breakdown": [_group(group) for group in row.breakdown],
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    other = {"other": True} if group.others else {}
+    return {"key": group.key, "label": group.label, **other, **_metrics(group.sums)}
+
+
+def _metrics(sums: Sums) -> dict[str, Any]:
+    """The three metrics. Costs are written digit by digit: a float would change them."""
+    return {
+        "cost": simplejson.RawJSON(plain(sums.cost)),
+        "requestCount": sums.request_count,
+        "totalTokens": sums.total_tokens,
+    }
+
+
+def _sums(sums: Sums) -> dict[str, Any]:
+    return _metrics(sums) | {
+        "inputTokens": sums.input_tokens,
+        "outputTokens": sums.output_tokens,
+        "cachedInputTokens": sums.cached_input_tokens,
+        "errorCount": sums.error_count,
+        "unpricedRequestCount": sums.unpriced_count,
+    }

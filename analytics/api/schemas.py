@@ -1,0 +1,191 @@
+"""JSON Schemas (as OpenAPI 3.1 uses them) of what comes in and goes out, with the limits that the code keeps."""
+
+from typing import Any
+
+from analytics.ingest.decoding import MAX_TEXT
+from analytics.ingest.event_rules import MAX_COST, MAX_TOKENS
+from analytics.metrics import DIMENSIONS
+from analytics.windows import BUCKET_SIZES
+
+Schema = dict[str, Any]
+
+DAY: Schema = {"type": "string", "format": "date", "examples": ["2026-06-20"]}
+COUNT: Schema = {"type": "integer", "minimum": 0}
+TOKENS: Schema = {"type": "integer", "minimum": 0, "maximum": MAX_TOKENS, "default": 0}
+TEXT: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_TEXT}
+SENTENCE: Schema = {"type": "string", "minLength": 1}
+DOLLARS: Schema = {"type": "number", "minimum": 0, "description": "US dollars, with their exact decimal digits."}
+
+
+def ref(name: str) -> Schema:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def record(properties: Schema, *optional: str, closed: bool = True, **more: Any) -> Schema:
+    """An object that has all of `properties`, but for those named optional, and nothing else if it is closed."""
+    required = [name for name in properties if name not in optional]
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": not closed,
+        **more,
+    }
+
+
+def _listed(item: Schema) -> Schema:
+    return {"type": "array", "items": item}
+
+
+_NANOSECONDS: Schema = {"anyOf": [{"type": "string", "pattern": "^[0-9]{1,20}$"}, COUNT]}
+_INT64: Schema = {"type": "string", "pattern": "^[0-9]+$"}
+_METRICS: Schema = {"cost": DOLLARS, "requestCount": COUNT, "totalTokens": COUNT}
+_SUMS: Schema = _METRICS | {
+    "inputTokens": COUNT,
+    "outputTokens": COUNT,
+    "cachedInputTokens": COUNT | {"description": "Part of inputTokens."},
+    "errorCount": COUNT,
+    "unpricedRequestCount": COUNT
+    | {"description": "Requests without a cost: while there are any, cost is a lower bound."},
+}
+_GROUP: Schema = {
+    "key": {"type": ["string", "null"], "description": "The canonical model or the public id; null: the rest."},
+    "label": {"type": "string"},
+    "other": {"const": True, "description": "Only on the group of the rest, with `top`."},
+}
+
+_EVENT: Schema = {
+    "id": TEXT | {"description": "Chosen by the sender: the same id and timestamp is the same request."},
+    "timestamp": {"type": "string", "format": "date-time", "description": "From 2000 to 24 hours ahead of now."},
+    "api_key": TEXT | {"description": "Public id of the key that signs in; may be left out here."},
+    "provider": TEXT,
+    "model": TEXT,
+    "input_tokens": TOKENS,
+    "output_tokens": TOKENS,
+    "cached_input_tokens": TOKENS | {"description": "Part of input_tokens."},
+    "cost_usd": {
+        "description": "US dollars, up to 12 decimal places. Absent or null: not priced, which is not zero.",
+        "anyOf": [
+            {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"},
+            {"type": "number", "minimum": 0, "maximum": MAX_COST},
+            {"type": "null"},
+        ],
+    },
+    "status": {"enum": ["success", "error"], "default": "success"},
+}
+_RECEIPT: Schema = {
+    "recorded": COUNT | {"description": "New, and committed."},
+    "repeated": COUNT | {"description": "Known already: counted once."},
+    "refused": _listed(ref("Refusal")),
+}
+_EVENT_NEEDS = ("id", "timestamp", "provider", "model")
+
+SCHEMAS: dict[str, Schema] = {
+    "Event": record(_EVENT, *(name for name in _EVENT if name not in _EVENT_NEEDS)),
+    "Receipt": record(_RECEIPT),
+    "LiteLLMReceipt": record(_RECEIPT | {"ignored": COUNT | {"description": "Calls that use no model."}}),
+    "StandardLoggingPayload": record(
+        {
+            "id": TEXT,
+            "call_type": {"type": "string", "examples": ["completion"]},
+            "startTime": {"type": "number", "minimum": 946684800, "description": "Seconds since 1970."},
+            "custom_llm_provider": {"type": ["string", "null"]},
+            "model": TEXT,
+            "prompt_tokens": TOKENS,
+            "completion_tokens": TOKENS,
+            "response_cost": {"type": ["number", "null"], "minimum": 0, "maximum": MAX_COST},
+            "status": {"enum": ["success", "failure"]},
+            "cache_hit": {"type": ["boolean", "null"]},
+            "metadata": {"type": "object"},
+        },
+        "call_type",
+        "custom_llm_provider",
+        "prompt_tokens",
+        "completion_tokens",
+        "response_cost",
+        "cache_hit",
+        "metadata",
+        closed=False,
+    ),
+    "Refusal": record(
+        {
+            "index": COUNT | {"description": "Among what was sent, from 0."},
+            "id": {"type": ["string", "null"]},
+            "field": {"type": ["string", "null"]},
+            "message": SENTENCE,
+        }
+    ),
+    "Error": record(
+        {
+            "detail": SENTENCE,
+            "code": SENTENCE,
+            "errors": {"type": "array", "items": record({"field": {"type": "string"}, "message": SENTENCE})},
+        },
+        "errors",
+    ),
+    "Activity": record(
+        {
+            "organizationId": {"type": "string"},
+            "groupBy": {"enum": list(DIMENSIONS)},
+            "from": DAY,
+            "to": DAY,
+            "timezone": {"type": "string"},
+            "bucket": {"enum": list(BUCKET_SIZES)},
+            "exact": {
+                "type": "boolean",
+                "description": "False: this zone's midnights cut hours of the reporting zone.",
+            },
+            "dataThrough": {"type": ["string", "null"], "format": "date-time"},
+            "totals": record(_SUMS),
+            "activity": {"type": "array", "items": ref("Bucket")},
+        }
+    ),
+    "Bucket": record(
+        {
+            "date": DAY,
+            "start": {"type": "string", "format": "date-time", "description": "Only of hours."},
+            "incomplete": {"type": "boolean"},
+            **_SUMS,
+            "breakdown": {"type": "array", "items": record(_GROUP | _METRICS, "other")},
+        },
+        "start",
+    ),
+    "ExportTraceServiceRequest": record(
+        {
+            "resourceSpans": _listed(
+                record(
+                    {"scopeSpans": _listed(record({"spans": _listed(ref("Span"))}, "spans", closed=False))},
+                    "scopeSpans",
+                    closed=False,
+                )
+            )
+        },
+        "resourceSpans",
+        closed=False,
+    ),
+    "Span": record(
+        {
+            "traceId": {"type": "string", "pattern": "^[0-9a-fA-F]{32}$"},
+            "spanId": {"type": "string", "pattern": "^[0-9a-fA-F]{16}$"},
+            "startTimeUnixNano": _NANOSECONDS,
+            "endTimeUnixNano": _NANOSECONDS,
+            "attributes": _listed(record({"key": TEXT, "value": {"type": "object"}})),
+            "status": record({"code": {"enum": [0, 1, 2]}}, "code", closed=False),
+        },
+        "status",
+        "attributes",
+        closed=False,
+    ),
+    "ExportTraceServiceResponse": record(
+        {
+            "partialSuccess": record(
+                {"rejectedSpans": _INT64, "errorMessage": SENTENCE}, "rejectedSpans", "errorMessage"
+            )
+        },
+        "partialSuccess",
+    ),
+    "Status": record(
+        {"code": {"type": "integer"}, "message": SENTENCE, "details": _listed({"type": "object"})}, "code", "details"
+    ),
+    "Probe": record({"status": {"enum": ["ok", "unavailable"]}, "detail": SENTENCE}, "detail"),
+}

@@ -1,0 +1,274 @@
+"""Report -> what the charts draw: Chart.js data, axis, colour slots, sparklines. No HTML, no database.
+
+Sums become floats here and nowhere else, for drawing only; whatever is read as a number comes as text.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from math import ceil
+from typing import Any
+
+from analytics.dashboard import formatting
+from analytics.metrics import Metric
+from analytics.reporting.query import Query
+from analytics.reporting.reports import PAGE_STANDING, Compared, Report
+from analytics.reporting.sums import Sums, value
+from analytics.windows import Bucket, BucketSize
+
+SLOTS = PAGE_STANDING  # --series-1 … --series-10; 0 is the grey of Other
+MAX_TICKS, MAX_TICKS_SMALL = 6, 4
+MAX_LABELS, MAX_LABELS_SMALL = 8, 4
+MAX_AXES = 12
+DRAWN_DIGITS = 6  # of the highest point: finer than any screen, and a fraction of the bytes
+
+PERIODS: dict[BucketSize, str] = {"hour": "Hourly", "day": "Daily", "week": "Weekly", "month": "Monthly"}
+CURRENT: dict[BucketSize, str] = {"hour": "This hour", "day": "Today", "week": "This week", "month": "This month"}
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One series of the chart, one row of ranking and legend. `slot` 0 is Other."""
+
+    key: str | None
+    label: str
+    slot: int
+    sums: Sums
+    values: tuple[Sums, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sparkline:
+    """SVG paths in a box of `width` × `height`: the line, the area under it, the unfinished last segment.
+
+    `flat` where there is nothing to see: no usage, or a single bucket.
+    """
+
+    line: str
+    area: str
+    unfinished: str
+    width: int
+    height: int
+    flat: bool
+
+
+def slots(report: Report) -> dict[str | None, int]:
+    """The colour of every group that is drawn by name: its standing, else the lowest slot left here, by key.
+
+    Window, metric, order and legend do not enter, so that a group keeps its colour while they change.
+    """
+    owned = {key: slot for slot, key in enumerate(report.standing[:SLOTS], start=1)}
+    drawn = [series.group.key for series in report.series]
+    found = {key: owned[key] for key in drawn if key in owned}
+    free = [slot for slot in range(1, SLOTS + 1) if slot not in found.values()]
+    late = sorted((key for key in drawn if key not in owned), key=lambda key: key or "")
+    return found | dict(zip(late, free, strict=False))
+
+
+def bands(report: Report) -> tuple[Band, ...]:
+    """The top groups in rank order, Other last whatever its size."""
+    colours = slots(report)
+    drawn = [*report.series, *([report.other] if report.other else [])]
+    return tuple(
+        Band(
+            key=series.group.key,
+            label=series.group.label,
+            slot=0 if series is report.other else colours[series.group.key],
+            sums=series.group.sums,
+            values=series.values,
+        )
+        for series in drawn
+    )
+
+
+def over_time(report: Report, now: datetime) -> dict[str, Any]:
+    """The stacked chart, for static/js/charts.js. The future is absent; an empty bucket is zero.
+
+    Two sets of ticks, for wide and for small screens. Every text is made here: the browser formats no number.
+    """
+    query, metric = report.query, report.query.metric
+    spine = tuple(bucket for bucket in report.buckets if bucket.start <= now)
+    whole = [value(sums, metric) for sums in report.whole[: len(spine)]]
+    unfinished = bool(spine) and spine[-1].incomplete(now)
+    shown = bands(report)
+    top, least = _heights(report, shown, len(spine))
+    return {
+        "label": f"{title(query)}, {formatting.window(query.window, now)}. The table below has the same numbers.",
+        "kind": "bar" if len(spine) == 1 else "line",
+        "dimension": query.dimension.key,
+        "measure": f"{metric.label} per {query.bucket}",
+        "titles": _titles(spine, query),
+        "series": [_series(band, metric, whole, top) for band in shown],
+        "totals": [formatting.amount(number, metric.unit) for number in whole],
+        "previous": _before(report.compared, query, spine, top),
+        "unfinished": _unfinished(query, now) if unfinished else None,
+        "x": {
+            "wide": x_ticks(spine, query, MAX_LABELS),
+            "small": x_ticks(spine, query, MAX_LABELS_SMALL, CURRENT[query.bucket] if unfinished else ""),
+        },
+        "y": {"wide": axes(top, least, metric, MAX_TICKS), "small": axes(top, least, metric, MAX_TICKS_SMALL)},
+    }
+
+
+def _heights(report: Report, shown: tuple[Band, ...], length: int) -> tuple[Decimal, Decimal]:
+    """The highest of what is drawn, the compared line included, and the highest of the lowest series."""
+    metric = report.query.metric
+    drawn = [*report.whole[:length], *(report.compared.whole[:length] if report.compared else ())]
+    top = max((value(sums, metric) for sums in drawn), default=0)
+    least = min((max(_numbers(band, metric, length), default=0) for band in shown), default=0)
+    return Decimal(top), Decimal(least)
+
+
+def title(query: Query) -> str:
+    return f"{query.metric.label} over time by {formatting.in_text(query.dimension.label)}"
+
+
+def caption(query: Query) -> str:
+    return PERIODS[query.bucket]
+
+
+def x_ticks(spine: tuple[Bucket, ...], query: Query, at_most: int, last: str = "") -> list[tuple[int, str]]:
+    """(place, label): the last bucket and every nth before it. `last`: what the last is called instead of its date."""
+    count, zone = len(spine), query.window.zone
+    if not count:
+        return []
+    step = ceil(count / at_most)
+    offsets, found, years = _offsets(spine, query), [], set()
+    for index in range((count - 1) % step, count, step):
+        day = spine[index].day
+        first_of_year = day.month == 1 and day.year not in years
+        years |= {day.year} if first_of_year else set()
+        text = formatting.bucket_tick(spine[index], query.bucket, zone, year=first_of_year)
+        found.append((index, text + offsets[index]))
+    return [*found[:-1], (count - 1, last or found[-1][1])]
+
+
+def axes(top: Decimal, least: Decimal, metric: Metric, at_most: int) -> list[list[tuple[float, str]]]:
+    """The axis up to `top`, and before it smaller ones down to `least`, for when the legend hides what is large."""
+    found = [axis(top, metric, at_most)]
+    while least and top / 2 >= least and len(found) < MAX_AXES:
+        top /= 2
+        if (smaller := axis(top, metric, at_most)) != found[0]:
+            found.insert(0, smaller)
+    return found
+
+
+def axis(top: Decimal, metric: Metric, at_most: int) -> list[tuple[float, str]]:
+    """At most so many ticks from 0, in steps of 1, 2 or 5 times a power of ten, the last at or above `top`."""
+    if not top:
+        return [(0.0, formatting.ticks((Decimal(0),), metric.unit)[0])]
+    step = _step(top / (at_most - 1), whole=metric.unit != "usd")
+    count = ceil(top / step)
+    numbers = tuple(step * index for index in range(count + 1))
+    labels = formatting.ticks(numbers, metric.unit)
+    return [(float(number), label) for number, label in zip(numbers, labels, strict=True)]
+
+
+def _step(least: Decimal, *, whole: bool) -> Decimal:
+    power = Decimal(10) ** least.adjusted()
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= least)
+    return max(step, Decimal(1)) if whole else step
+
+
+def _numbers(band: Band, metric: Metric, length: int) -> list[Decimal | int]:
+    return [value(sums, metric) for sums in band.values[:length]]
+
+
+def _drawn(numbers: list[Decimal | int], top: Decimal) -> list[float]:
+    places = DRAWN_DIGITS - 1 - top.adjusted()
+    return [float(round(Decimal(number), places)) for number in numbers]
+
+
+def _series(band: Band, metric: Metric, whole: list[Decimal | int], top: Decimal) -> dict[str, Any]:
+    numbers = _numbers(band, metric, len(whole))
+    return {
+        "key": band.key,
+        "label": band.label,
+        "slot": band.slot,
+        "values": _drawn(numbers, top),
+        "texts": [formatting.amount(number, metric.unit) for number in numbers],
+        "shares": [formatting.share(number, total) for number, total in zip(numbers, whole, strict=True)],
+    }
+
+
+def _titles(spine: tuple[Bucket, ...], query: Query) -> list[str]:
+    """At the head of the tooltip, one per bucket."""
+    offsets = _offsets(spine, query)
+    return [
+        formatting.bucket_title(bucket, query.bucket, query.window.zone) + offset
+        for bucket, offset in zip(spine, offsets, strict=True)
+    ]
+
+
+def _offsets(spine: tuple[Bucket, ...], query: Query) -> list[str]:
+    """What to add to a bucket's name: where clocks went back, the two hours of one name show their offsets."""
+    zone = query.window.zone
+    names = [formatting.bucket_title(bucket, query.bucket, zone) for bucket in spine]
+    often = Counter(names)
+    return [
+        f" {formatting.offset(bucket.start, zone)}" if often[name] > 1 else ""
+        for bucket, name in zip(spine, names, strict=True)
+    ]
+
+
+def _unfinished(query: Query, now: datetime) -> dict[str, str]:
+    through = formatting.clock(now, query.window.zone)
+    return {"label": f"{CURRENT[query.bucket]}, partial", "note": f"partial, through {through}"}
+
+
+def _before(compared: Compared | None, query: Query, spine: tuple[Bucket, ...], top: Decimal) -> dict[str, Any] | None:
+    """The dashed line: bucket by bucket beside the window's; where it has fewer, it ends."""
+    if compared is None:
+        return None
+    beside = compared.buckets[: len(spine)]
+    numbers = [value(sums, query.metric) for sums in compared.whole[: len(spine)]]
+    name = "A year earlier" if query.comparison == "year" else "Previous"
+    return {
+        "label": comparison_name(query),
+        "values": _drawn(numbers, top),
+        "texts": [formatting.amount(number, query.metric.unit) for number in numbers],
+        "titles": [
+            f"{name}, {formatting.bucket_span(before, query.bucket, query.window.zone, bucket.day.year)}"
+            for before, bucket in zip(beside, spine, strict=False)
+        ],
+    }
+
+
+def comparison_name(query: Query) -> str:
+    """What the dashed line and the changes compare with; empty without a comparison."""
+    names = {"previous": f"Previous {compared_length(query)}", "year": "A year earlier"}
+    return names.get(query.comparison, "")
+
+
+def compared_length(query: Query) -> str:
+    # The compared window has no preset, and leaves out days that are still to come.
+    hours = query.window.preset == "24h" or query.compared is None
+    return formatting.length(query.window if hours else query.compared)
+
+
+def sparkline(report: Report, metric: Metric, now: datetime, width: int = 140, height: int = 40) -> Sparkline:
+    """The window's whole over time."""
+    spine = [bucket for bucket in report.buckets if bucket.start <= now]
+    numbers = [value(sums, metric) for sums in report.whole[: len(spine)]]
+    flat = len(spine) < 2 or not any(numbers)
+    points = _points([0, 0] if flat else numbers, width, height)
+    unfinished = not flat and spine[-1].incomplete(now)
+    return Sparkline(
+        line=_path(points[:-1] if unfinished else points),
+        area=f"{_path(points)}L{width} {height}L0 {height}Z",
+        unfinished=_path(points[-2:]) if unfinished else "",
+        width=width,
+        height=height,
+        flat=flat,
+    )
+
+
+def _points(numbers: list[Decimal | int], width: int, height: int) -> list[tuple[float, float]]:
+    # One unit of room above and below keeps the 1.5 px stroke inside the box.
+    top, step = float(max(numbers)) or 1.0, width / (len(numbers) - 1)
+    return [(index * step, height - 1 - float(number) / top * (height - 2)) for index, number in enumerate(numbers)]
+
+
+def _path(points: list[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)

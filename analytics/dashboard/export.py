@@ -1,0 +1,205 @@
+"""Report -> CSV, the current view as a file: what was asked, every row of the table, what changed, every bucket.
+
+Written piece by piece as it is read; numbers with all their digits, days and instants in ISO form.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import chain
+
+from defusedcsv import csv
+from django.utils.text import slugify
+
+from accounts.models import Organization
+from analytics.dashboard import changes, table
+from analytics.metrics import Dimension
+from analytics.reporting import reports
+from analytics.reporting.columns import Column, sort_value
+from analytics.reporting.parameters import FILTERS, Asked
+from analytics.reporting.query import Query
+from analytics.reporting.reports import Report
+from analytics.reporting.sums import Group, Sums, plain
+from analytics.windows import Window
+
+BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take UTF-8 for something else
+RATIO_PLACES = Decimal("1e-12")  # quotients have no end; these are the digits of a cost
+UNITS = {"usd": "_usd", "rate": "_usd", "share": "_percent", "percent": "_percent", "change": "_percent"}
+
+Row = Iterable[object]
+
+
+def filename(query: Query, organization: Organization) -> str:
+    """The organization, what is shown, and the days: northwind-labs-cost-by-project-2026-10-24-2026-11-22.csv"""
+    name = slugify(organization.name) or organization.public_id
+    shown = f"{query.metric.key}-by-{slugify(query.dimension.label)}"
+    return f"{name}-{shown}-{query.window.first_day}-{query.window.last_day}.csv"
+
+
+def pieces(asked: Asked, organization: Organization, now: datetime) -> Iterator[str]:
+    """The file's text. All of it comes from one snapshot, which is open until the last piece is taken."""
+    writer = csv.writer(_Echo())
+    with reports.complete(asked.query) as (report, rows):
+        yield BYTE_ORDER_MARK + "".join(
+            writer.writerow(map(safe, row)) for row in _about(asked, report, organization, now)
+        )
+        for row in chain(_breakdown(report, asked), _changes(report), _over_time(rows, asked.query, now)):
+            yield writer.writerow(map(safe, row))
+
+
+class _Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+# What a spreadsheet takes for a formula also behind blanks and line breaks, behind a semicolon (the separator in many
+# countries) and in full-width letters. `defusedcsv` knows the plain beginnings.
+_HIDDEN_FORMULA = re.compile(r"((?:^|[;,\t\r\n])[\s\x00-\x20\ufeff]*)(?=[=+\-@|%\uff1d\uff0b\uff0d\uff20])")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+
+
+def safe(cell: object) -> object:
+    """A text that no spreadsheet executes; numbers stay numbers.
+
+    >>> safe("=1+1"), safe(" =1+1"), safe("a;@SUM(1)"), safe("-2.5"), safe("gpt-5.5"), safe(7)
+    ("'=1+1", " '=1+1", "a;'@SUM(1)", '-2.5', 'gpt-5.5', 7)
+    """
+    if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
+        return cell
+    defused = _HIDDEN_FORMULA.sub(r"\1'", cell)
+    # A tab or line break at the beginning is taken away by some readers, and with it what stands before the quote.
+    return f"'{defused}" if defused[:1] in ("\t", "\r", "\n") else defused
+
+
+def _about(asked: Asked, report: Report, organization: Organization, now: datetime) -> Iterator[Row]:
+    """What the numbers are of: one row each, its name first."""
+    query, window = asked.query, asked.query.window
+    yield ["Organization", organization.name, organization.public_id]
+    yield ["Rows", len(report.groups)]
+    yield ["Metric", query.metric.label]
+    yield ["Group by", query.dimension.label]
+    yield ["Sort", asked.listing.sort.key, "descending" if asked.listing.sort.descending else "ascending"]
+    yield ["Time zone", window.zone.key]
+    yield ["Window", *_window(window)]
+    yield ["Compared with", query.comparison, *(_window(query.compared) if query.compared else ())]
+    for field in FILTERS:
+        for value in getattr(query.filters, field):
+            yield ["Filter", field, value]
+    yield ["Data through", _instant(report.data_through) if report.data_through else ""]
+    yield ["Exported at", _instant(now)]
+    if report.totals.unpriced_count:
+        yield ["Note", f"{report.totals.unpriced_count} requests are not priced, so the cost is a lower bound"]
+    if not report.exact:
+        yield [
+            "Note",
+            f"Sums are kept by the hours of {organization.time_zone}; an hour belongs to the day it begins in",
+        ]
+    for note in asked.notes:
+        if note.field not in ("q", "page"):  # they are no part of this file
+            yield ["Ignored", note.field, note.message]
+    yield []
+
+
+def _window(window: Window) -> tuple[str, ...]:
+    """First and last day, and the instants it begins and ends at."""
+    edges = (window.start.astimezone(window.zone), window.end.astimezone(window.zone))
+    return (window.first_day.isoformat(), window.last_day.isoformat(), *(edge.isoformat() for edge in edges))
+
+
+def _instant(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _breakdown(report: Report, asked: Asked) -> Iterator[Row]:
+    rows = table.every_row(report, asked.listing.sort)
+    total = table.total(report)
+    more = ["errors", "not_priced_requests", *(["previous_" + _metric(report.query)] if report.compared else [])]
+    yield [*_group_head(report.query.dimension), "status", *(_field(cell.column) for cell in total), *more]
+    before = report.compared.groups if report.compared else {}
+    for row in rows:
+        yield [
+            *_group(row.group),
+            row.group.status,
+            *(_cell(cell) for cell in row.cells),
+            *_more(row.group.sums, before[row.group.key].sums if row.group.key in before else Sums(), report),
+        ]
+    whole_before = report.compared.totals if report.compared else Sums()
+    yield ["", "Total", "", *(_cell(cell) for cell in total), *_more(report.totals, whole_before, report)]
+
+
+def _more(sums: Sums, before: Sums, report: Report) -> list[object]:
+    previous = [_number(getattr(before, report.query.metric.column))] if report.compared else []
+    return [sums.error_count, sums.unpriced_count, *previous]
+
+
+def _changes(report: Report) -> Iterator[Row]:
+    """Every part of the change, without Other: it has the groups that are no longer used, too."""
+    if report.compared is None:
+        return
+    metric = _metric(report.query)
+    yield []
+    yield [
+        *_group_head(report.query.dimension),
+        "what_changed",
+        f"{metric}_before",
+        f"{metric}_now",
+        f"{metric}_change",
+    ]
+    for part in changes.parts(report):
+        numbers = (part.before, part.now, part.amount)
+        yield [*_group(part.group), part.news or "Changed", *map(_number, numbers)]
+
+
+def _over_time(rows: Iterable[reports.Row], query: Query, now: datetime) -> Iterator[Row]:
+    """Every bucket by group; one without usage has one row of zeros."""
+    names = (
+        "requests",
+        "errors",
+        "not_priced_requests",
+        "input_tokens",
+        "output_tokens",
+        "cached_input_tokens",
+        "cost_usd",
+    )
+    hourly = query.bucket == "hour"
+    yield []
+    yield ["date", *(["start"] if hourly else []), "incomplete", *_group_head(query.dimension), *names]
+    for row in rows:
+        start = [row.bucket.start.astimezone(query.window.zone).isoformat()] if hourly else []
+        when = [row.bucket.day.isoformat(), *start, "true" if row.bucket.incomplete(now) else "false"]
+        for group in row.breakdown or (Group(None, "", Sums()),):
+            yield [*when, *_group(group), *map(_number, group.sums.columns())]
+
+
+def _group_head(dimension: Dimension) -> tuple[str, str]:
+    return f"{dimension.filter}_id", dimension.filter
+
+
+def _group(group: Group) -> tuple[str, str]:
+    return group.key or "", group.label
+
+
+def _metric(query: Query) -> str:
+    return query.metric.key + UNITS.get(query.metric.unit, "")
+
+
+def _field(column: Column) -> str:
+    """The column's name in the file: `costPer1M`, in dollars, is `cost_per_1m_usd`."""
+    words = re.sub(r"([A-Z]|1M)", r"_\1", column.key).lower().replace("1_m", "1m")
+    return words + UNITS.get(column.kind, "")
+
+
+def _cell(cell: table.Cell) -> str:
+    """Exact where the number is; shares and rates are quotients, cut after twelve places."""
+    number = sort_value(cell.column, cell.value)
+    if number is None or cell.column.kind in ("usd", "requests", "tokens"):
+        return "" if number is None else _number(number)
+    # "New" has no percentage.
+    return plain(number.quantize(RATIO_PLACES, ROUND_HALF_UP)) if number.is_finite() else "new"
+
+
+def _number(value: Decimal | int) -> str:
+    return plain(value) if isinstance(value, Decimal) else str(value)

@@ -1,0 +1,218 @@
+"""Report -> the parts of the page: cards, ranking and the rest. No HTML, no database; texts are the filters' work."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.http import QueryDict
+
+from analytics.dashboard import changes, charts, formatting, links, table
+from analytics.dashboard.filters import offered
+from analytics.dashboard.senders import SENDERS
+from analytics.metrics import METRICS, Dimension, Metric
+from analytics.reporting import sums
+from analytics.reporting.columns import default_sort, measured
+from analytics.reporting.parameters import FILTERS, Asked, Note
+from analytics.reporting.query import Filters, Query
+from analytics.reporting.reports import Report
+from analytics.reporting.sums import Number, Pair
+from analytics.windows import PRESETS
+
+DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
+PICKED = (*DATE_PARAMETERS, "compare")  # what the date picker sets
+PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
+NAMED_UNPRICED = 5  # how many models without a price are named where they are counted; further ones unfold
+FRESH, DELAYED = timedelta(minutes=10), timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    metric: Metric
+    value: Number | None  # None: not priced, which is not zero
+    change: Pair | None
+    sparkline: charts.Sparkline
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One row of the ranking; `width` in percent of the largest."""
+
+    band: charts.Band
+    value: Number | None  # None: not priced
+    share: Pair
+    width: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Everything the templates show of one report.
+
+    `parameters` is the page's state for links to build on: without what was ignored, and without the table's page, as
+    every other change leads to the first. `exportable` where the CSV has the same scope.
+    """
+
+    query: Query
+    report: Report
+    now: datetime
+    parameters: QueryDict
+    dimensions: tuple[Dimension, ...]
+    cards: tuple[Card, ...]
+    bands: tuple[charts.Band, ...]
+    chart: dict[str, Any]
+    bars: tuple[Bar, ...]
+    changes: changes.Changes | None
+    table: table.Table
+    notes: tuple[Note, ...]
+    exportable: bool
+    metrics = tuple(METRICS.values())
+    presets = PRESETS
+    senders = tuple(SENDERS.values())
+
+    @property
+    def empty(self) -> bool:
+        return not self.report.groups
+
+    @property
+    def unused(self) -> bool:
+        """Whether this organization never sent an event."""
+        return self.report.data_through is None
+
+    @property
+    def filtered(self) -> bool:
+        """Whether filters are set that can be cleared."""
+        return any(field in self.parameters for field in FILTERS)
+
+    @property
+    def unpriced(self) -> list[str]:
+        """The models with requests that are not priced, those with most of them first; `unpriced_further` goes on."""
+        few = len(self.report.unpriced) <= NAMED_UNPRICED
+        return [group.label for group in self.report.unpriced[: None if few else NAMED_UNPRICED - 1]]
+
+    @property
+    def unpriced_further(self) -> list[str]:
+        return [group.label for group in self.report.unpriced[len(self.unpriced) :]]
+
+    @property
+    def freshness(self) -> str:
+        """How old the newest event is: fresh, aging or delayed; ahead of our clock; none before the first."""
+        newest = self.report.data_through
+        if newest is None:
+            return "none"
+        age = self.now - newest
+        if age < -FRESH:
+            return "ahead"
+        return "fresh" if age < FRESH else "aging" if age <= DELAYED else "delayed"
+
+    @property
+    def partial(self) -> bool:
+        return self.query.window.contains(self.now)
+
+    @property
+    def caption(self) -> str:
+        return charts.caption(self.query)
+
+    @property
+    def comparison(self) -> str:
+        return charts.comparison_name(self.query)
+
+    @property
+    def compared_length(self) -> str:
+        return charts.compared_length(self.query)
+
+    @property
+    def outside_dates(self) -> tuple[tuple[str, list[str]], ...]:
+        """The parameters that a form for other dates hands on."""
+        return tuple((field, values) for field, values in self.parameters.lists() if field not in PICKED)
+
+    @property
+    def outside_search(self) -> tuple[tuple[str, list[str]], ...]:
+        """The parameters that the search form hands on."""
+        return tuple((field, values) for field, values in self.parameters.lists() if field != "q")
+
+    @property
+    def search(self) -> str:
+        return self.parameters.get("q", "")
+
+    @property
+    def sort_without_comparison(self) -> str | None:
+        """The sort that still makes sense when the column of changes leaves."""
+        return None if self.table.active.key == "change" else self.parameters.get("sort")
+
+    @property
+    def title(self) -> str:
+        """What is shown, for the browser's tab.
+
+        "Cost by project, Oct 24 – Nov 22, 2026"
+        """
+        shown = f"{self.query.metric.label} by {formatting.in_text(self.query.dimension.label)}"
+        return f"{shown}, {formatting.window(self.query.window, self.now)}"
+
+    def drill(self, key: str | None) -> str:
+        """The query string a name leads to; empty where it leads nowhere."""
+        changed = links.drill(self.query.dimension, self.dimensions, key)
+        if changed is None:
+            return ""
+        parameters = self.parameters.copy()
+        parameters.pop("q", None)
+        for field, value in changed.items():
+            parameters[field] = value
+        return f"?{parameters.urlencode()}"
+
+
+def build_page(report: Report, asked: Asked, params: QueryDict, now: datetime, scope: Filters | None = None) -> Page:
+    """`scope`, as given to `read_page`: what the page fixes is neither offered as a grouping nor kept in links."""
+    query = report.query
+    bands = charts.bands(report)
+    listed = table.build(report, asked.listing)
+    return Page(
+        query=query,
+        report=report,
+        now=now,
+        parameters=parameters(asked, params, scope),
+        dimensions=offered(scope),
+        cards=tuple(_card(report, metric, now) for metric in METRICS.values()),
+        bands=bands,
+        chart=charts.over_time(report, now),
+        bars=_bars(bands, report),
+        changes=changes.build(report),
+        table=listed,
+        notes=asked.notes + listed.notes,
+        exportable=scope is None,
+    )
+
+
+def parameters(asked: Asked, params: QueryDict, scope: Filters | None) -> QueryDict:
+    """The parameters that were understood, for links to build on."""
+    ignored = {note.field for note in asked.notes}
+    if ignored & {"from", "to"}:
+        ignored |= {"from", "to"}
+    kept = QueryDict(mutable=True)
+    for field in PLAIN_PARAMETERS:
+        if params.get(field) and field not in ignored:
+            kept[field] = params[field]
+    for field in FILTERS:
+        used = getattr(asked.query.filters, field)
+        if used and not (scope and getattr(scope, field)):
+            kept.setlist(field, used)
+    if asked.listing.sort != default_sort(asked.query):
+        kept["sort"] = asked.listing.sort.text
+    if asked.listing.search:
+        kept["q"] = asked.listing.search
+    return kept
+
+
+def _card(report: Report, metric: Metric, now: datetime) -> Card:
+    number = sums.value(report.totals, metric)
+    before = report.compared and Pair(number, sums.value(report.compared.totals, metric))
+    return Card(metric, measured(report.totals, metric), before, charts.sparkline(report, metric, now))
+
+
+def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:
+    metric = report.query.metric
+    numbers = [sums.value(band.sums, metric) for band in bands]
+    largest, total = max(numbers, default=0), sums.value(report.totals, metric)
+    return tuple(
+        Bar(band, measured(band.sums, metric), Pair(number, total), sums.percent(number, largest))
+        for band, number in zip(bands, numbers, strict=True)
+    )

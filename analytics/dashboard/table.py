@@ -1,0 +1,162 @@
+"""Report -> the table: its columns, one row per group, the total. No HTML and no database."""
+
+from dataclasses import dataclass
+from math import ceil
+
+from analytics.dashboard import charts
+from analytics.reporting.columns import (
+    ALL_PAGES,
+    NAME,
+    PAGE_ROWS,
+    Column,
+    Facts,
+    Listing,
+    Sort,
+    Value,
+    columns,
+    default_sort,
+    first_sort,
+    sort_value,
+)
+from analytics.reporting.parameters import Note
+from analytics.reporting.reports import Report
+from analytics.reporting.sums import Group, Number, Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    column: Column
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One group of the table. `slot` 0 is grey: it is part of Other in the charts."""
+
+    group: Group
+    slot: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a column. `sorted` is "ascending", "descending" or ""; `sort` is its link's parameter, None where
+    that is what the page shows anyway."""
+
+    key: str
+    label: str
+    kind: str
+    sorted: str
+    sort: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`rows` are those of `page`; `found` were found by name, of `count`. The total is of all of them, always."""
+
+    name: Head
+    heads: tuple[Head, ...]
+    rows: tuple[Row, ...]
+    total: tuple[Cell, ...]
+    lead: str  # the column that stands for the row where there is room for one
+    count: int
+    found: int
+    page: int
+    pages: int
+    unpriced: int
+    notes: tuple[Note, ...]
+
+    @property
+    def all_heads(self) -> tuple[Head, ...]:
+        return (self.name, *self.heads)
+
+    @property
+    def active(self) -> Head:
+        return next(head for head in self.all_heads if head.sorted)
+
+    @property
+    def first(self) -> int:
+        return (self.page - 1) * PAGE_ROWS + 1 if self.page else 1
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.rows) - 1
+
+    @property
+    def previous(self) -> int | None:
+        return self.page - 1 if self.page > 1 else None
+
+    @property
+    def next(self) -> int | None:
+        return self.page + 1 if 0 < self.page < self.pages else None
+
+
+def build(report: Report, listing: Listing) -> Table:
+    """The rows that `listing` asks for. A page that is not there is noted, and the first one shown."""
+    shown = columns(report.query)
+    rows = [row for row in every_row(report, listing.sort) if listing.search.casefold() in row.group.label.casefold()]
+    pages = ceil(len(rows) / PAGE_ROWS) or 1
+    page = listing.page if listing.page <= pages else 1
+    start, end = (0, len(rows)) if page == ALL_PAGES else ((page - 1) * PAGE_ROWS, page * PAGE_ROWS)
+    missing = Note("page", f'page "{listing.page}" is beyond the last page, {pages}')
+    default = default_sort(report.query)
+    return Table(
+        name=_head(NAME, report.query.dimension.label, "name", listing.sort, default),
+        heads=tuple(_head(column.key, column.label, column.kind, listing.sort, default) for column in shown),
+        rows=tuple(rows[start:end]),
+        total=total(report),
+        lead=default.key if listing.sort.key == NAME else listing.sort.key,
+        count=len(report.groups),
+        found=len(rows),
+        page=page,
+        pages=pages,
+        unpriced=report.totals.unpriced_count,
+        notes=(missing,) if page != listing.page else (),
+    )
+
+
+def every_row(report: Report, sort: Sort) -> list[Row]:
+    """Every group of the window; ties by name."""
+    shown, slots = columns(report.query), charts.slots(report)
+    before = report.compared.groups if report.compared else {}
+    rows = [
+        Row(
+            group,
+            slots.get(group.key, 0),
+            _cells(shown, report, group.sums, before[group.key].sums if group.key in before else Sums()),
+        )
+        for group in report.groups
+    ]
+    return _sorted(rows, sort)
+
+
+def total(report: Report) -> tuple[Cell, ...]:
+    whole_before = report.compared.totals if report.compared else None
+    return _cells(columns(report.query), report, report.totals, whole_before)
+
+
+def _sorted(rows: list[Row], sort: Sort) -> list[Row]:
+    by_name = sorted(rows, key=lambda row: (row.group.label.casefold(), row.group.key or ""))
+    if sort.key == NAME:
+        return by_name[::-1] if sort.descending else by_name
+    numbered = [(_number(row, sort.key), row) for row in by_name]
+    known = [pair for pair in numbered if pair[0] is not None]
+    known.sort(key=lambda pair: pair[0], reverse=sort.descending)
+    return [row for _, row in known] + [row for number, row in numbered if number is None]
+
+
+def _number(row: Row, key: str) -> Number | None:
+    cell = next(cell for cell in row.cells if cell.column.key == key)
+    return sort_value(cell.column, cell.value)
+
+
+def _head(key: str, label: str, kind: str, sort: Sort, default: Sort) -> Head:
+    active = sort.key == key
+    following = sort.reversed if active else first_sort(key)
+    direction = ("descending" if sort.descending else "ascending") if active else ""
+    return Head(key, label, kind, direction, None if following == default else following.text)
+
+
+def _cells(shown: tuple[Column, ...], report: Report, sums: Sums, before: Sums | None) -> tuple[Cell, ...]:
+    facts = Facts(report.query.metric, sums, before, report.totals)
+    return tuple(Cell(column, column.value(facts)) for column in shown)

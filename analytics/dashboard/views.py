@@ -1,0 +1,164 @@
+"""Pages: guard -> query -> report -> page or fragment. Each is the same question with another scope."""
+
+import logging
+from functools import wraps
+from itertools import chain
+
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
+from psycopg.errors import QueryCanceled
+
+from accounts.access import View, is_fragment, organization_page, prepare_shell
+from accounts.models import Membership, Project, is_public_id, time_zone_names
+from accounts.plans import Feature
+from analytics.dashboard import export, filters, glossary, picker
+from analytics.dashboard.page import build_page, parameters
+from analytics.dashboard.senders import SENDERS
+from analytics.reporting import reports
+from analytics.reporting.parameters import read_page
+from analytics.reporting.query import Filters
+from orgdash import clock
+
+logger = logging.getLogger(__name__)
+
+
+def _or_failure(view: View) -> View:
+    """A database that does not answer, or not in time, is an error in words, never zeros, on page and swap alike."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, membership: Membership, **kwargs: str) -> HttpResponse:
+        try:
+            return view(request, membership, **kwargs)
+        except OperationalError as error:
+            logger.exception("%s could not be answered", request.path)
+            template = "analytics/_failure.html" if is_fragment(request) else "analytics/failed.html"
+            slow = isinstance(error.__cause__, QueryCanceled)
+            return render(request, template, {"membership": membership, "slow": slow}, status=503)
+
+    return answered
+
+
+@organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True)
+@_or_failure
+def organization_analytics(request: HttpRequest, membership: Membership) -> HttpResponse:
+    return _dashboard(request, membership, "analytics/organization.html")
+
+
+@organization_page()
+@_or_failure
+def project_analytics(request: HttpRequest, membership: Membership, project: str) -> HttpResponse:
+    shown = _project_or_404(membership, project)
+    return _dashboard(request, membership, "analytics/project.html", Filters(project=(project,)), project=shown)
+
+
+@organization_page()
+@_or_failure
+def own_usage(request: HttpRequest, membership: Membership) -> HttpResponse:
+    return _dashboard(request, membership, "analytics/own_usage.html", Filters(member=(membership.public_id,)))
+
+
+def organization_analytics_help(request: HttpRequest) -> HttpResponse:
+    """Anyone may read it; who is signed in reads it inside the frame."""
+    prepare_shell(request)
+    return render(request, "analytics/help.html", {"sections": glossary.sections()})
+
+
+def send_usage(request: HttpRequest, sender: str = "") -> HttpResponse:
+    """How usage comes in, with this server's address; of one sender, or which there are. For anyone."""
+    if sender and sender not in SENDERS:
+        raise Http404(f"There is no help page of {sender}")
+    prepare_shell(request)
+    return render(
+        request,
+        f"analytics/senders/{sender}.html" if sender else "analytics/send_usage.html",
+        {
+            "sender": SENDERS.get(sender),
+            "senders": SENDERS.values(),
+            "address": f"{request.scheme}://{request.get_host()}",
+            "organization": request.shell.membership.organization.public_id if hasattr(request, "shell") else "org_…",
+            "now": clock.now(),
+        },
+    )
+
+
+@organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True)
+@_or_failure
+def organization_filter(request: HttpRequest, membership: Membership, field: str) -> HttpResponse:
+    return _filter(request, membership, field)
+
+
+@organization_page()
+@_or_failure
+def project_filter(request: HttpRequest, membership: Membership, project: str, field: str) -> HttpResponse:
+    shown = _project_or_404(membership, project)
+    return _filter(request, membership, field, Filters(project=(project,)), project=shown)
+
+
+@organization_page()
+@_or_failure
+def own_filter(request: HttpRequest, membership: Membership, field: str) -> HttpResponse:
+    return _filter(request, membership, field, Filters(member=(membership.public_id,)))
+
+
+@csrf_exempt
+@require_safe
+@cache_control(public=True, max_age=24 * 3600)
+def time_zones(request: HttpRequest) -> JsonResponse:
+    """The names that the date picker searches: the same for everybody, asked for once a day."""
+    return JsonResponse(sorted(time_zone_names()), safe=False)
+
+
+@organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True, download=True)
+@_or_failure
+def organization_export(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+    """The CSV. What fails before its first piece is still an error with a status, not half a file."""
+    now, organization = clock.now(), membership.organization
+    asked = read_page(request.GET, organization, now)
+    text = export.pieces(asked, organization, now)
+    response = StreamingHttpResponse(chain([next(text)], text), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, export.filename(asked.query, organization))
+    return response
+
+
+def _project_or_404(membership: Membership, public_id: str) -> Project:
+    if not is_public_id(public_id):
+        raise Http404("No such project")
+    return get_object_or_404(Project, organization=membership.organization, public_id=public_id)
+
+
+def _dashboard(
+    request: HttpRequest, membership: Membership, template: str, scope: Filters | None = None, **more: object
+) -> HttpResponse:
+    now = clock.now()
+    asked = read_page(request.GET, membership.organization, now, scope)
+    page = build_page(reports.build(asked.query, page_at=now), asked, request.GET, now, scope)
+    chosen = filters.chips(asked.query, page.parameters, scope)
+    days = picker.picker(asked.query, membership.organization.time_zone, now)
+    context = {"membership": membership, "asked": asked, "page": page, "chips": chosen, "picker": days, **more}
+    return render(request, "analytics/_dashboard.html" if is_fragment(request) else template, context)
+
+
+def _filter(
+    request: HttpRequest, membership: Membership, field: str, scope: Filters | None = None, **more: object
+) -> HttpResponse:
+    """The values to filter one field by: what the page's dialog asks for, and a page of its own without scripts."""
+    dimension = next((one for one in filters.offered(scope) if one.filter == field), None)
+    if dimension is None:
+        raise Http404("Not a field of this page")
+    asked = read_page(request.GET, membership.organization, clock.now(), scope)
+    kept = parameters(asked, request.GET, scope)
+    choice = filters.choice(asked.query, kept, dimension, request.GET.get("find", ""), scope)
+    context = {
+        "membership": membership,
+        "back": request.path.removesuffix(f"filters/{field}/"),
+        "choice": choice,
+        "fields": filters.offered(scope),
+        "parameters": kept,
+    }
+    template = "analytics/_values.html" if is_fragment(request) else "analytics/filter.html"
+    return render(request, template, context | more)

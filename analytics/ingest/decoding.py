@@ -1,0 +1,118 @@
+"""JSON of senders → Python values with exact numbers; and how a refused one is told of."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+MAX_TEXT = 200
+SHOWN = 60  # characters of a refused value that an error repeats
+
+
+class EventError(Exception):
+    """Why one event is refused. `field` is None where the trouble is not in one field."""
+
+    def __init__(self, field: str | None, message: str) -> None:
+        super().__init__(field, message)
+        self.field, self.message = field, message
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableNumber:
+    """A JSON number that no field can hold (NaN, hundreds of digits, a monstrous exponent), kept to be shown."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class DuplicateKeys(dict):
+    """A JSON object that gives the field `name` twice: which of the two was meant nobody knows."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+
+def excerpt(value: object) -> str:
+    """`value` as JSON writes it, printable and short, for an error message.
+
+    >>> excerpt("-0.5"), excerpt(None), excerpt([1, 2]), excerpt("x" * 100)[-5:]
+    ('"-0.5"', 'null', 'a list', 'xxx"…')
+    """
+    match value:
+        case str():
+            cut = value[:SHOWN]
+            return json.dumps(cut, ensure_ascii=not cut.isprintable()) + ("…" if len(value) > SHOWN else "")
+        case list():
+            return "a list"
+        case dict():
+            return "an object"
+    text = str(value) if isinstance(value, Decimal | UnreadableNumber) else json.dumps(value, default=str)
+    return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+
+def _number(text: str) -> Decimal | UnreadableNumber:
+    try:
+        return Decimal(text) if len(text) <= MAX_TEXT else UnreadableNumber(text)
+    except InvalidOperation:
+        return UnreadableNumber(text)
+
+
+def _whole(text: str) -> int | UnreadableNumber:
+    return int(text) if len(text) <= MAX_TEXT else UnreadableNumber(text)
+
+
+def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    decoded: dict[str, object] = {}
+    for name, value in pairs:
+        if name in decoded:
+            return DuplicateKeys(name)
+        decoded[name] = value
+    return decoded
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=_number, parse_int=_whole, parse_constant=UnreadableNumber, object_pairs_hook=_object
+)
+_SPACE = re.compile(r"[ \t\n\r]*")
+_COMMA_OR_END = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
+
+
+def decode(text: str) -> object:
+    """JSON with exact numbers, for `check`. EventError: not JSON, nested too deeply."""
+    with _in_event_errors():
+        return _DECODER.decode(text)
+
+
+def decode_each(text: str) -> Iterator[object]:
+    """The elements of the JSON array that is `text`, as `decode` gives them: one after another, so only one is held."""
+    with _in_event_errors():
+        at = _SPACE.match(text, text.index("[") + 1).end()
+        if closed := text.startswith("]", at):
+            at += 1
+        while not closed:
+            element, at = _DECODER.raw_decode(text, at)
+            yield element
+            between = _COMMA_OR_END.match(text, at)
+            if between is None:
+                raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
+            closed, at = between[1] == "]", between.end()
+        if _SPACE.fullmatch(text, at) is None:
+            raise json.JSONDecodeError("Extra data", text, at)
+
+
+@contextmanager
+def _in_event_errors() -> Iterator[None]:
+    try:
+        yield
+    except json.JSONDecodeError as error:
+        raise EventError(None, f"is not JSON: {error.msg} at character {error.pos + 1}") from None
+    except RecursionError:
+        raise EventError(None, "is nested too deeply") from None

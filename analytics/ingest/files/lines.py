@@ -1,0 +1,73 @@
+"""Lines of files, and JSON Lines: batches in the order of the file, in constant memory."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import BinaryIO
+
+from analytics.ingest.decoding import EventError, decode
+from analytics.ingest.event_rules import Draft, check
+from analytics.ingest.files.headers import cells, fitting
+
+MAX_LINE = 64 * 1024  # bytes; an event with every field as long as it may be needs a fifth of that
+BATCH = 5000  # lines
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Line `number` of a file (from 1): an event whose fields are right, or why it is refused.
+
+    Of a row that stands for several requests there are as many, with the same number.
+    """
+
+    number: int
+    outcome: Draft | EventError
+
+
+class FormatError(Exception):
+    """The file as a whole is not what it should be."""
+
+
+def json_lines(stream: BinaryIO, now: datetime) -> Iterator[list[Line]]:
+    """One event a line, a JSON object whose fields `events` checks. Blank lines do not count as events.
+
+    Raises FormatError when the first line is the header of another format.
+    """
+    return batches(_json_line(number, text, now) for number, text in texts(stream))
+
+
+def _json_line(number: int, text: str | EventError, now: datetime) -> Line:
+    if isinstance(text, EventError):
+        return Line(number, text)
+    try:
+        return Line(number, check(decode(text), now))
+    except EventError as error:
+        if number == 1 and (other := fitting(cells(text))):
+            raise FormatError(f"is not JSON Lines: {other}") from None
+        return Line(number, error)
+
+
+def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
+    remaining = iter(lines)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch
+
+
+def texts(stream: BinaryIO, at_most: int = MAX_LINE) -> Iterator[tuple[int, str | EventError]]:
+    """Line number and text of every line that is not blank; a byte order mark at the beginning is dropped."""
+    number = 0
+    while line := stream.readline(at_most + 1):
+        number += 1
+        if len(line) > at_most:
+            while line and not line.endswith(b"\n"):
+                line = stream.readline(at_most)
+            yield number, EventError(None, f"is longer than {at_most} bytes")
+            continue
+        try:
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            yield number, EventError(None, f"is not UTF-8 at byte {error.start + 1}")
+        else:
+            if not text.isspace() and text:
+                yield number, text

@@ -1,0 +1,218 @@
+"""CSV exports of consoles and gateways: a header of named columns, in any order, then a row for each line of usage.
+
+What an export's columns mean is in `consoles`. A row is one request, or, where the console only gives sums, as many
+requests as it says, which share its tokens evenly: every sum of theirs is the console's own.
+"""
+
+import csv
+import hashlib
+import json
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, BinaryIO
+
+from analytics.ingest.decoding import EventError, excerpt
+from analytics.ingest.event_rules import Draft, check
+from analytics.ingest.files import lines
+from analytics.ingest.files.headers import REQUIRED, cells, fitting
+from analytics.ingest.files.lines import FormatError, Line, batches, texts
+from analytics.ingest.files.occurrences import counted, occurrences
+
+MAX_RECORD = 16 * 1024 * 1024  # bytes; LiteLLM's rows may carry whole prompts, which are not looked at
+MAX_REQUESTS = 1_000_000  # that one row may stand for
+_TOKENS = ("input_tokens", "output_tokens", "cached_input_tokens")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Whose usage a row is: API keys by the names that a file has for them, and `default` for every other row."""
+
+    named: Mapping[str, str] = field(default_factory=dict)
+    default: str | None = None
+    ambiguous: frozenset[str] = frozenset()  # names that several of the organization's keys have
+
+    def of(self, column: str, *names: str) -> str:
+        """The API key's public id; of several names the first that is mapped. EventError: none is, and no default."""
+        given = [name for name in names if name]
+        for name in given:
+            if name in self.named:
+                return self.named[name]
+        if self.default is not None:
+            return self.default
+        if not given:
+            raise EventError(column, "is empty: --api-key says whose such rows are")
+        if self.ambiguous.intersection(given):
+            raise EventError(column, f"several API keys are called so, got {excerpt(given[0])}: --key-map says which")
+        raise EventError(column, f"is not mapped to an API key, got {excerpt(given[0])}: give --key-map or --api-key")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What one row says: an event's fields, as `events.check` takes them; without an id where the file has none.
+
+    Then `identity`, the values by which the row is known again, makes the ids. `requests` share the row's tokens.
+    """
+
+    fields: dict[str, Any]
+    identity: tuple[object, ...] = ()
+    requests: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One console's export, `--format kind`. `read` gives a row's usage, None where it has none; its last argument is
+    when the file was written. `names` says which columns an event's fields come from, `missed` what it means that a
+    column is not there, `unknown` what no such file says."""
+
+    kind: str
+    read: Callable[[Mapping[str, str], Keys, datetime], Usage | None]
+    names: Mapping[str, str]
+    missed: Mapping[str, str]
+    unknown: tuple[str, ...]
+    empty: frozenset[str] = frozenset()  # the header of an export of a time without any usage
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file whose header is right: what its columns leave unsaid, and its lines."""
+
+    missing: tuple[str, ...]
+    batches: Iterator[list[Line]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    export: Export
+    keys: Keys
+    now: datetime
+    written_at: datetime
+    header: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    outcome: Draft | EventError
+    values: str | None = None  # as rows are compared; None where the file gives an id
+    requests: int = 1
+
+
+def opened(stream: BinaryIO, export: Export, keys: Keys, now: datetime, written_at: datetime) -> Opened:
+    """The header is read at once; FormatError when it is not this export's. Rows are read as batches are asked for.
+
+    Sums of what had not ended when the file was written are refused.
+    """
+    csv.field_size_limit(MAX_RECORD)  # the parser's own limit is too small for prompts
+    remaining = texts(stream, MAX_RECORD)
+    number, text = next(remaining, (0, ""))
+    if not number:
+        raise FormatError("is empty")
+    header = () if isinstance(text, EventError) else tuple(cells(text))
+    if export.empty and set(header) == export.empty:
+        return Opened((), iter(()))
+    for name in REQUIRED[export.kind]:
+        if name not in header:
+            raise FormatError(f"has no column {name}{_instead(header, text)}")
+    used = (*REQUIRED[export.kind], *export.missed)
+    if doubled := [name for name in used if header.count(name) > 1]:
+        raise FormatError(f"has the column {doubled[0]} twice")
+    missing = tuple(words for name, words in export.missed.items() if name not in header)
+    return Opened(
+        missing, _batches(_records(remaining, len(header)), _Source(export, keys, now, min(now, written_at), header))
+    )
+
+
+def _instead(header: tuple[str, ...], text: str | EventError) -> str:
+    other = fitting(header)
+    return f": {other}" if other else f", got {excerpt(str(text).strip())}"
+
+
+def _batches(records: Iterator[tuple[int, list[str] | EventError]], source: _Source) -> Iterator[list[Line]]:
+    with counted():
+        yield from batches(_lines(records, source))
+
+
+def _lines(records: Iterator[tuple[int, list[str] | EventError]], source: _Source) -> Iterator[Line]:
+    rows = (row for row in (_row(number, cells, source) for number, cells in records) if row)
+    while batch := list(islice(rows, lines.BATCH)):
+        for row, times in zip(batch, occurrences([row.values for row in batch]), strict=True):
+            if row.values is None:
+                yield Line(row.number, row.outcome)
+            else:
+                yield from (Line(row.number, draft) for draft in _requests(row, times))
+
+
+def _row(number: int, cells: list[str] | EventError, source: _Source) -> _Row | None:
+    try:
+        if isinstance(cells, EventError):
+            raise cells
+        usage = source.export.read(dict(zip(source.header, cells, strict=True)), source.keys, source.written_at)
+        if usage is None:
+            return None
+        draft = _checked(usage.fields, source)
+    except EventError as error:
+        return _Row(number, error)
+    if "id" in usage.fields:
+        return _Row(number, draft)
+    values = json.dumps([source.export.kind, draft.api_key, *usage.identity])
+    return _Row(number, draft, values, usage.requests)
+
+
+def _checked(fields: dict[str, Any], source: _Source) -> Draft:
+    try:
+        return check({"id": "-"} | fields, source.now)
+    except EventError as error:
+        raise EventError(source.export.names.get(error.field, error.field), error.message) from None
+
+
+def _records(
+    numbered: Iterator[tuple[int, str | EventError]], width: int
+) -> Iterator[tuple[int, list[str] | EventError]]:
+    """Each record's values with the number of its first line. Quoted line breaks join lines, up to MAX_RECORD.
+
+    A line whose quote spoils what follows is refused alone: the lines after it are read again without it.
+    """
+    again: deque[tuple[int, str]] = deque()
+    held: list[tuple[int, str]] = []
+    quotes = length = 0  # of what is held
+    while True:
+        number, text = again.popleft() if again else next(numbered, (0, ""))
+        if isinstance(text, EventError):
+            yield number, text
+            continue
+        if number:
+            held.append((number, text))
+            quotes, length = quotes + text.count('"'), length + len(text)
+            if quotes % 2 and length <= MAX_RECORD:
+                continue
+        elif not held:
+            return
+        record = _values("".join(part for _, part in held), width)
+        yield held[0][0], record
+        if isinstance(record, EventError):
+            again.extendleft(reversed(held[1:]))
+        held, quotes, length = [], 0, 0
+
+
+def _values(text: str, width: int) -> list[str] | EventError:
+    try:
+        rows = list(csv.reader([text], strict=True))
+    except csv.Error as error:
+        return EventError(None, f"is not CSV: {error}")
+    values = [cell.strip() for row in rows for cell in row]
+    return values if len(values) == width else EventError(None, f"must have {width} values, got {len(values)}")
+
+
+def _requests(row: _Row, times: int) -> Iterator[Draft]:
+    """The row's requests: each has the whole part of its tokens, the first ones one more, so that the sums are exact.
+
+    Cached tokens stay within the input that way: where whole parts are equal, fewer requests have one more of them.
+    """
+    digest = hashlib.sha256(f"{row.values}\n{times}".encode()).hexdigest()
+    shares = {name: divmod(getattr(row.outcome, name), row.requests) for name in _TOKENS}
+    for number in range(row.requests):
+        tokens = {name: whole + (number < rest) for name, (whole, rest) in shares.items()}
+        yield row.outcome.model_copy(update={"id": f"{digest}-{number}", **tokens})

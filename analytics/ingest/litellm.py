@@ -1,0 +1,97 @@
+"""`POST /usage/litellm`: what LiteLLM logs, as its `generic_api` callback sends it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts import gateway
+from accounts.access import authorize_gateway
+from accounts.api_error import ApiError
+from accounts.gateway import Alias, NoKey
+from accounts.models import AccessToken, ApiKey
+from analytics.endpoints import check_rate, json_door
+from analytics.ingest import body, intake
+from analytics.ingest.decoding import MAX_TEXT, EventError, excerpt
+from analytics.ingest.event_rules import check
+from analytics.ingest.intake import SEND_AGAIN, Refusal, Sent, answer
+from analytics.ingest.litellm_payload import Call, call
+from orgdash import clock
+
+logger = logging.getLogger(__name__)
+MAX_BYTES = 32_000_000
+MAX_EVENTS = 10_000
+
+
+@json_door("POST", failure=SEND_AGAIN)
+def litellm(request: HttpRequest) -> HttpResponse:
+    """`ignored` counts the payloads of calls that use no model."""
+    now = clock.now()
+    sender = authorize_gateway(request, now)
+    # LiteLLM sends again what got 503, and drops what got 429.
+    check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}", status=503)
+    calls = _calls(body.read_body(request, MAX_BYTES))
+    usage = [(index, one) for index, one in enumerate(calls) if one.is_usage]
+    receipt = intake.receive(_sent([one for _, one in usage], sender, now), now)
+    # Counted in what was sent, the ignored ones too.
+    refused = tuple(replace(one, index=usage[one.index][0]) for one in receipt.refused)
+    _warn(refused, sender)
+    return answer(replace(receipt, refused=refused), ignored=len(calls) - len(usage))
+
+
+def _calls(sent: bytes) -> list[Call]:
+    """Of each payload only what is wanted is kept, before the next is read."""
+    calls = [call(payload) for payload in islice(body.read_each(sent), MAX_EVENTS + 1)]
+    if len(calls) > MAX_EVENTS:
+        raise ApiError(413, "too_large", f"At most {MAX_EVENTS} payloads may be sent at once.")
+    return calls
+
+
+def _warn(refused: Sequence[Refusal], sender: ApiKey | AccessToken) -> None:
+    """LiteLLM does not show the answer."""
+    if refused:
+        who = sender.public_id if isinstance(sender, ApiKey) else f'access token "{sender}"'
+        fields = intake.fields(refused, "payload")
+        logger.warning("LiteLLM: %d payloads of %s refused: %s", len(refused), who, fields)
+
+
+def _sent(calls: Sequence[Call], sender: ApiKey | AccessToken, now: datetime) -> list[Sent]:
+    if isinstance(sender, ApiKey):
+        return [_with_key(one, sender) for one in calls]
+    aliases = [_alias(one, now) for one in calls]
+    named = {alias for alias in aliases if isinstance(alias, Alias)}
+    keys = gateway.keys(sender.organization, named, create=sender.creates_keys)
+    found = (keys[alias] if isinstance(alias, Alias) else alias for alias in aliases)
+    return [_with_key(one, key) for one, key in zip(calls, found, strict=True)]
+
+
+def _with_key(one: Call, key: ApiKey | NoKey | EventError) -> Sent:
+    match one.event, key:
+        case (EventError() as problem, _) | (_, EventError() as problem):
+            return Sent(one.id, problem)
+        case _, NoKey():
+            return Sent(one.id, EventError("api_key", key.message))
+    return Sent(one.id, {**one.event, "api_key": key.public_id})
+
+
+def _alias(one: Call, now: datetime) -> Alias | EventError:
+    """The names its key goes by. Checked first: for an event that is refused anyway no key is made."""
+    try:
+        check({**one.event, "api_key": "-"} if isinstance(one.event, dict) else one.event, now)
+        key = _name(one.key_alias, "user_api_key_alias")
+        team = _name(one.team_alias, "user_api_key_team_alias") if one.team_alias else None
+    except EventError as problem:
+        return problem
+    known = isinstance(one.email, str) and len(one.email) <= MAX_TEXT and one.email.isprintable()
+    return Alias(key, team, one.email if known else None)
+
+
+def _name(value: object, place: str) -> str:
+    name = value.strip() if isinstance(value, str) else ""
+    if not name or len(name) > MAX_TEXT or not name.isprintable():
+        wanted = f"1 to {MAX_TEXT} printable characters"
+        raise EventError("api_key", f"metadata.{place} must have {wanted} with an access token, got {excerpt(value)}")
+    return name

@@ -1,0 +1,55 @@
+"""Usage as it happens: `POST /usage/events`.
+
+What the answer calls recorded is committed.
+"""
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+
+from accounts.access import authorize_sender
+from accounts.api_error import ApiError
+from accounts.models import ApiKey
+from analytics.endpoints import check_rate, json_door
+from analytics.ingest import body, intake
+from analytics.ingest.body import invalid
+from analytics.ingest.decoding import DuplicateKeys, EventError, excerpt
+from analytics.ingest.intake import SEND_AGAIN, Sent, answer
+from orgdash import clock
+
+MAX_BYTES = 5_000_000  # of a body, as sent and unpacked
+MAX_EVENTS = 1000
+
+
+@json_door("POST", failure=SEND_AGAIN)
+def events(request: HttpRequest) -> HttpResponse:
+    key = authorize_sender(request)
+    check_rate(f"key:{key.pk}")
+    sent = _listed(body.read_json(body.read_body(request, MAX_BYTES), request.content_type))
+    if len(sent) > MAX_EVENTS:
+        raise ApiError(413, "too_large", f"At most {MAX_EVENTS} events may be sent at once; these are {len(sent)}.")
+    return answer(intake.receive([_of(one, key) for one in sent], clock.now()))
+
+
+def _listed(decoded: object) -> Sequence[object]:
+    """One event, an array, or `{"events": […]}`."""
+    if isinstance(decoded, DuplicateKeys) and decoded.name == "events":
+        raise invalid("events is given twice.")
+    if not isinstance(decoded, dict) or "events" not in decoded:
+        return decoded if isinstance(decoded, list) else [decoded]
+    if more := [name for name in decoded if name != "events"]:
+        raise invalid(f"{excerpt(more[0])} is not a known field beside events.", more[0])
+    found = decoded["events"]
+    if not isinstance(found, list):
+        raise invalid(f"events must be a list, got {excerpt(found)}.", "events")
+    return found
+
+
+def _of(one: object, key: ApiKey) -> Sent:
+    """The event is of the key that signs in; it may name it, and no other."""
+    if not isinstance(one, dict) or isinstance(one, DuplicateKeys):
+        return Sent(None, one)
+    if one.get("api_key", key.public_id) != key.public_id:
+        problem = EventError("api_key", f"must be the key that signs in, or absent, got {excerpt(one['api_key'])}")
+        return Sent(one.get("id"), problem)
+    return Sent(one.get("id"), {**one, "api_key": key.public_id})

@@ -1,0 +1,160 @@
+"""The table's columns of numbers, and how its rows can be listed: sorted, searched, paged. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from analytics.metrics import METRICS, Metric, Unit
+from analytics.reporting.query import Query
+from analytics.reporting.sums import MILLION, Number, Pair, Sums, percent
+
+NAME = "name"  # what rows can be sorted by beside the columns
+PAGE_ROWS = 25
+ALL_PAGES = 0
+
+Kind = Unit | Literal["rate", "share", "percent", "change"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a table cell can be computed from."""
+
+    metric: Metric
+    sums: Sums
+    before: Sums | None  # in the window compared with; None without a comparison
+    totals: Sums
+
+
+Value = Number | Pair | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `kind` says how its values are written; None is "not available", of cost "not priced"."""
+
+    key: str
+    label: str
+    kind: Kind
+    value: Callable[[Facts], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    key: str
+    descending: bool
+
+    @property
+    def text(self) -> str:
+        """As it stands in the URL.
+
+        >>> Sort("cost", True).text, Sort("name", False).text
+        ('-cost', 'name')
+        """
+        return f"-{self.key}" if self.descending else self.key
+
+    @property
+    def reversed(self) -> "Sort":
+        return Sort(self.key, not self.descending)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which rows, in which order. `page` counts from 1; ALL_PAGES is every row."""
+
+    sort: Sort
+    search: str = ""
+    page: int = 1
+
+
+def default_sort(query: Query) -> Sort:
+    return Sort(query.metric.key, True)
+
+
+def first_sort(key: str) -> Sort:
+    """What the first click sorts by: numbers from the largest on, names from A."""
+    return Sort(key, key != NAME)
+
+
+def measured(sums: Sums, metric: Metric) -> Number | None:
+    """The metric's number; None where no request has one: a cost that is absent is not zero."""
+    return None if metric.key == "cost" and sums.unpriced else getattr(sums, metric.column)
+
+
+def _pair(part: Number | None, reference: Number | None) -> Pair | None:
+    return None if part is None or reference is None else Pair(part, reference)
+
+
+def _share(facts: Facts) -> Pair | None:
+    return _pair(measured(facts.sums, facts.metric), measured(facts.totals, facts.metric))
+
+
+def _change(facts: Facts) -> Pair | None:
+    return _pair(measured(facts.sums, facts.metric), measured(facts.before, facts.metric))
+
+
+def _cost_per(count: Callable[[Sums], int], size: int) -> Callable[[Facts], Decimal | None]:
+    def value(facts: Facts) -> Decimal | None:
+        number = count(facts.sums)
+        return facts.sums.cost * size / number if number and not facts.sums.unpriced else None
+
+    return value
+
+
+def _metric_column(metric: Metric) -> Column:
+    return Column(metric.key, metric.label, metric.unit, lambda facts: measured(facts.sums, metric))
+
+
+def _tokens_column(key: str, label: str, count: Callable[[Sums], int]) -> Column:
+    return Column(key, label, "tokens", lambda facts: count(facts.sums))
+
+
+# One column more is one more here.
+_METRIC = {metric.key: _metric_column(metric) for metric in METRICS.values()}
+_SHARE = Column("share", "Share", "share", _share)
+_PER_MILLION = Column("costPer1M", "Cost per 1M tokens", "rate", _cost_per(lambda sums: sums.total_tokens, MILLION))
+_FURTHER = (
+    _tokens_column("inputTokens", "Input tokens", lambda sums: sums.input_tokens),
+    _tokens_column("outputTokens", "Output tokens", lambda sums: sums.output_tokens),
+    _tokens_column("cachedInputTokens", "Cached tokens", lambda sums: sums.cached_input_tokens),
+    Column("costPerRequest", "Cost per request", "rate", _cost_per(lambda sums: sums.request_count, 1)),
+    Column("errorRate", "Error rate", "percent", lambda facts: Pair(facts.sums.error_count, facts.sums.request_count)),
+)
+_CHANGE = {
+    "previous": Column("change", "Change vs previous", "change", _change),
+    "year": Column("change", "Change vs year earlier", "change", _change),
+}
+
+
+def columns(query: Query) -> tuple[Column, ...]:
+    """The active metric first, its share beside it; what does not fit beside the others comes last."""
+    first, *others = sorted(METRICS.values(), key=lambda metric: metric is not query.metric)
+    change = (_CHANGE[query.comparison],) if query.compared else ()
+    return (
+        _METRIC[first.key],
+        _SHARE,
+        *(_METRIC[metric.key] for metric in others),
+        _PER_MILLION,
+        *change,
+        *_FURTHER,
+    )
+
+
+def sort_keys(query: Query) -> tuple[str, ...]:
+    return (NAME, *(column.key for column in columns(query)))
+
+
+def sort_value(column: Column, value: Value) -> Number | None:
+    """What a cell is sorted by; None, which is not available, comes last in either direction.
+
+    >>> change = _CHANGE["previous"]
+    >>> sort_value(change, Pair(3, 2)), sort_value(change, Pair(3, 0)), sort_value(change, Pair(0, 0))
+    (Decimal('50'), Decimal('Infinity'), None)
+    """
+    if not isinstance(value, Pair):
+        return value
+    if column.kind != "change":
+        return percent(value.current, value.reference)
+    if value.reference:
+        return percent(value.current - value.reference, value.reference)
+    return Decimal("Infinity") if value.current else None

@@ -1,0 +1,249 @@
+"""Query string -> Query: the only parser, for page, CSV and JSON.
+
+Every parameter that cannot be used becomes a note that names the field and the value. The page shows the default in its
+place and the notes; the JSON door answers 400 with them.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.http import QueryDict
+
+from accounts.models import ApiKey, Membership, Organization, Project, time_zone_names
+from analytics.metrics import DIMENSIONS, METRICS, Dimension
+from analytics.reporting import reader
+from analytics.reporting.columns import ALL_PAGES, Listing, Sort, default_sort, sort_keys
+from analytics.reporting.query import COMPARISONS, Filters, Query
+from analytics.windows import (
+    BUCKET_SIZES,
+    DEFAULT_PRESET,
+    FIRST_DAY,
+    LAST_DAY,
+    MAX_DAYS,
+    MAX_HOUR_DAYS,
+    PRESETS,
+    BucketSize,
+    Window,
+    day_exists,
+    day_window,
+    default_bucket,
+    preset_window,
+    previous,
+    year_earlier,
+)
+
+FILTERS = ("project", "model", "apiKey", "member")
+MAX_TOP = 100
+MAX_SEARCH = 200  # characters
+MAX_PAGE_DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something in the query string that could not be used, and why."""
+
+    field: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a query string asks for. `listing` is the table's. `top` is the JSON door's: so many groups by name,
+    None for all."""
+
+    query: Query
+    notes: tuple[Note, ...]
+    top: int | None = None
+    listing: Listing | None = None
+
+
+def read_page(params: QueryDict, organization: Organization, now: datetime, scope: Filters | None = None) -> Asked:
+    """The page's and the CSV's query. `scope` holds filters that the page itself fixes; they are not in the URL."""
+    reading = _Reading(params, organization, now)
+    query = reading.query(page=True)
+    metric = METRICS[reading.choice("metric", tuple(METRICS), "cost")]
+    comparison = reading.choice("compare", COMPARISONS, "previous")
+    compared = {"previous": previous, "year": year_earlier}.get(comparison)
+    filters = query.filters if scope is None else _narrowed(query.filters, scope)
+    query = replace(
+        query,
+        metric=metric,
+        comparison=comparison,
+        compared=compared(query.window, now) if compared else None,
+        filters=filters,
+    )
+    listing = Listing(reading.sort(query), reading.search(), reading.page())
+    return Asked(query, tuple(reading.notes), listing=listing)
+
+
+def read_json(params: QueryDict, organization: Organization, now: datetime) -> Asked:
+    """The JSON door's query; with any note in it the answer is 400."""
+    reading = _Reading(params, organization, now)
+    query, top = reading.query(page=False), reading.top()
+    return Asked(query, tuple(reading.notes), top)
+
+
+def _narrowed(filters: Filters, scope: Filters) -> Filters:
+    """`filters` with the fields that `scope` sets taken from it: a page's own scope cannot be widened by its URL."""
+    return Filters(*(getattr(scope, name) or getattr(filters, name) for name in FILTERS))
+
+
+class _Reading:
+    """One query string being read: gathers notes instead of stopping at the first."""
+
+    def __init__(self, params: QueryDict, organization: Organization, now: datetime) -> None:
+        self.params, self.organization, self.now = params, organization, now
+        self.notes: list[Note] = []
+
+    def note(self, field: str, message: str) -> None:
+        self.notes.append(Note(field, message))
+
+    def one(self, field: str) -> str:
+        """The value of a parameter that may stand once; empty is absent. Given twice, it is noted and left out."""
+        values = self.params.getlist(field)
+        if len(values) > 1:
+            self.note(field, f"{field} is given {len(values)} times; it may be given once")
+            return ""
+        return values[0] if values else ""
+
+    def choice(self, field: str, allowed: tuple[str, ...], default: str) -> str:
+        value = self.one(field) or default
+        if value in allowed:
+            return value
+        self.note(field, f'"{value}" is not one of {", ".join(allowed)}')
+        return default
+
+    def query(self, *, page: bool) -> Query:
+        window = self.window(self.zone())
+        dimension: Dimension = DIMENSIONS[self.choice("groupBy", tuple(DIMENSIONS), "model")]
+        return Query(
+            organization_id=self.organization.pk,
+            window=window,
+            bucket=self.bucket(window, default_bucket(window) if page else "day"),
+            dimension=dimension,
+            metric=METRICS["cost"],
+            filters=self.filters(),
+        )
+
+    def zone(self) -> ZoneInfo:
+        name = self.one("timezone")
+        if name and name not in time_zone_names():
+            self.note("timezone", f'"{name}" is not an IANA time zone such as Europe/Berlin')
+            name = ""
+        return ZoneInfo(name or self.organization.time_zone)
+
+    def window(self, zone: ZoneInfo) -> Window:
+        preset, first, last = self.one("range"), self.one("from"), self.one("to")
+        if preset and (first or last):
+            self.note("range", f'range "{preset}" and from/to are given; give one of them')
+            preset = ""
+        if first or last:
+            return self.custom(first, last, zone) or preset_window(DEFAULT_PRESET, self.now, zone)
+        if preset and preset not in PRESETS:
+            self.note("range", f'"{preset}" is not one of {", ".join(PRESETS)}')
+            preset = ""
+        return preset_window(preset or DEFAULT_PRESET, self.now, zone)
+
+    def custom(self, first: str, last: str, zone: ZoneInfo) -> Window | None:
+        for field, other, given in (("from", "to", first), ("to", "from", last)):
+            if not given:
+                self.note(field, f"{field} is missing; give both from and to, {other} is given")
+                return None
+        first_day, last_day = self.day("from", first, zone), self.day("to", last, zone)
+        if not first_day or not last_day:
+            return None
+        if first_day > last_day:
+            self.note("from", f"from {first} is after to {last}")
+            return None
+        window = day_window(first_day, last_day, zone)
+        if window.days > MAX_DAYS:
+            self.note("to", f"{first} to {last} is {window.days} days; at most {MAX_DAYS} are possible")
+            return None
+        return window
+
+    def day(self, field: str, text: str, zone: ZoneInfo) -> date | None:
+        try:
+            day = date.fromisoformat(text) if len(text) == len("2026-06-20") and text[4] == text[7] == "-" else None
+        except ValueError:
+            day = None
+        if day is None:
+            self.note(field, f'"{text}" is not a day; write it as 2026-06-20')
+            return None
+        if not FIRST_DAY <= day <= LAST_DAY:
+            self.note(field, f'"{text}" is not between {FIRST_DAY.year} and {LAST_DAY.year}')
+            return None
+        if not day_exists(day, zone):
+            self.note(field, f'"{text}" does not exist in {zone.key}, which skipped that day')
+            return None
+        return day
+
+    def bucket(self, window: Window, default: BucketSize) -> BucketSize:
+        asked = self.choice("bucket", BUCKET_SIZES, "hour" if window.preset == "24h" else default)
+        if window.preset == "24h" and asked != "hour":
+            self.note("bucket", f'"{asked}" is not possible with range 24h, which comes in hours')
+            return "hour"
+        if asked == "hour" and window.days > MAX_HOUR_DAYS:
+            self.note("bucket", f'"hour" is possible up to {MAX_HOUR_DAYS} days; these are {window.days}')
+            return default
+        return asked
+
+    def top(self) -> int | None:
+        text = self.one("top")
+        if not text:
+            return None
+        if text.isascii() and text.isdecimal() and len(text) <= 3 and 1 <= int(text) <= MAX_TOP:
+            return int(text)
+        self.note("top", f'"{text}" is not a whole number from 1 to {MAX_TOP}')
+        return None
+
+    def sort(self, query: Query) -> Sort:
+        text, keys = self.one("sort"), sort_keys(query)
+        key = text.removeprefix("-")
+        if text and key not in keys:
+            listed = f"one of {', '.join(keys)}, or one of them after a -"
+            self.note("sort", f'"{text}" is not {"possible without a comparison" if key == "change" else listed}')
+            text = ""
+        return Sort(key, text.startswith("-")) if text else default_sort(query)
+
+    def search(self) -> str:
+        text = self.one("q").strip()
+        if len(text) > MAX_SEARCH:
+            self.note("q", f"q is {len(text)} characters long; at most {MAX_SEARCH} are possible")
+            return ""
+        return text
+
+    def page(self) -> int:
+        text = self.one("page") or "1"
+        if text == "all":
+            return ALL_PAGES
+        if text.isascii() and text.isdecimal() and len(text) <= MAX_PAGE_DIGITS and int(text):
+            return int(text)
+        self.note("page", f'"{text}" is not a whole number from 1, or all')
+        return 1
+
+    def filters(self) -> Filters:
+        return Filters(*(self.filter(field) for field in FILTERS))
+
+    def filter(self, field: str) -> tuple[str, ...]:
+        values = tuple(dict.fromkeys(value for value in self.params.getlist(field) if value))
+        if not values:
+            return ()
+        known = _known(field, self.organization, values)
+        for value in values:
+            if value not in known:
+                self.note(field, f'{field} "{value}" is not in this organization')
+        return tuple(value for value in values if value in known)
+
+
+def _known(field: str, organization: Organization, values: tuple[str, ...]) -> set[str]:
+    """Which of `values` name something of this organization. Foreign and non-existent are the same."""
+    values = tuple(value for value in values if "\x00" not in value)  # PostgreSQL knows no NUL in a text
+    owned = {
+        "project": Project.objects.filter(organization=organization),
+        "apiKey": ApiKey.objects.filter(project__organization=organization),
+        "member": Membership.objects.filter(organization=organization),
+    }
+    if field == "model":
+        return reader.known_models(organization.pk, values)
+    return set(owned[field].filter(public_id__in=values).values_list("public_id", flat=True))

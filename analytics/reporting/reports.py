@@ -1,0 +1,222 @@
+"""Query -> Report: one answer from one snapshot of the rollups; page, CSV and JSON are renderings of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from analytics.metrics import DIMENSIONS, METRICS, Metric
+from analytics.reporting import reader
+from analytics.reporting.query import Query
+from analytics.reporting.sums import Group, Sums
+from analytics.snapshot import snapshot
+from analytics.windows import Bucket, Window, aligned, buckets, preset_window
+
+STATEMENT_TIMEOUT = "10s"  # of PostgreSQL, for each statement of a report
+PAGE_TOP = 8  # how many groups the charts draw by name
+PAGE_STANDING, STANDING_PRESET = 10, "12m"  # how many groups own a colour, by their cost in which window
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One group over time: `values` has one entry per bucket of the report, zeros included."""
+
+    group: Group
+    values: tuple[Sums, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The same question over the window compared with: its whole, and every group by its key."""
+
+    window: Window
+    buckets: tuple[Bucket, ...]
+    totals: Sums
+    whole: tuple[Sums, ...]
+    groups: dict[str | None, Group]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Sums are exact; groups are ranked by the metric asked for, descending, then by key.
+
+    `totals` is the sum of `whole` (one entry per bucket), of `groups`, and of `series` with `other`.
+    """
+
+    query: Query
+    exact: bool  # every bucket begins and ends where rollup hours do
+    data_through: datetime | None  # the newest event of the organization
+    buckets: tuple[Bucket, ...]
+    totals: Sums
+    whole: tuple[Sums, ...]
+    groups: tuple[Group, ...]  # every group with usage in the window
+    series: tuple[Series, ...]  # the top groups, in rank order
+    other: Series | None  # all groups that are not in `series`, as one; None when there are none
+    compared: Compared | None
+    standing: tuple[str | None, ...] = ()  # keys of the groups that cost most lately, whatever the window and metric
+    unpriced: tuple[Group, ...] = ()  # the models with requests that have no cost, those with most of them first
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One bucket of an `Activity`: its sums, and the groups used in it, by cost descending, then key, `Other` last."""
+
+    bucket: Bucket
+    sums: Sums
+    breakdown: tuple[Group, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """The JSON door's answer: totals first, then one row per bucket, read as they are asked for."""
+
+    query: Query
+    exact: bool
+    data_through: datetime | None
+    totals: Sums
+    rows: Iterator[Row]
+
+
+def build(
+    query: Query,
+    top: int = PAGE_TOP,
+    *,
+    rank_by: Metric | None = None,
+    name_last: bool = True,
+    page_at: datetime | None = None,
+) -> Report:
+    """The whole answer. The `top` groups by `rank_by` (default: the query's metric) have series, the rest is Other.
+
+    With `name_last` a single group left over is named instead of being called Other. A page says with `page_at` (now)
+    that it is one: its groups' standing, for their colors, costs a statement, and so do the names of the models without
+    a price, where there are any and models are not what is grouped by.
+    """
+    spine = buckets(query.window, query.bucket)
+    with snapshot(STATEMENT_TIMEOUT):
+        state = reader.state(query.organization_id)
+        reading = reader.resolved(_reading(query, query.window, spine, state.zone))
+        groups = _ranked(reader.ranking(reading), (rank_by or query.metric).column)
+        whole = tuple(reader.whole(reading))
+        drawn = groups[: top + 1] if name_last and len(groups) == top + 1 else groups[:top]
+        series = tuple(
+            Series(group, tuple(values)) for group, values in zip(drawn, reader.series(reading, drawn), strict=True)
+        )
+        totals = sum(whole, start=Sums())
+        compared = _compared(query, reading) if query.compared else None
+        standing = _standing(query, page_at, reading) if page_at else ()
+        unpriced = _unpriced(reading, groups) if page_at and totals.unpriced_count else ()
+    return Report(
+        query=query,
+        exact=_exact(query.window, spine, state.zone),
+        data_through=state.data_through,
+        buckets=spine,
+        totals=totals,
+        whole=whole,
+        groups=groups,
+        series=series,
+        other=_other(groups[len(drawn) :], whole, series),
+        compared=compared,
+        standing=standing,
+        unpriced=unpriced,
+    )
+
+
+@contextmanager
+def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
+    """Totals and rows of the JSON answer. Without `top` every group is there and rows are streamed: use them inside."""
+    if top is not None:
+        report = build(query, top, rank_by=METRICS["cost"], name_last=False)
+        yield Activity(query, report.exact, report.data_through, report.totals, _report_rows(report))
+        return
+    spine = buckets(query.window, query.bucket)
+    with snapshot(STATEMENT_TIMEOUT):
+        state = reader.state(query.organization_id)
+        reading = reader.resolved(_reading(query, query.window, spine, state.zone))
+        whole = reader.whole(reading)
+        rows = _streamed_rows(spine, whole, reader.stream(reading))
+        exact = _exact(query.window, spine, state.zone)
+        yield Activity(query, exact, state.data_through, sum(whole, start=Sums()), rows)
+
+
+@contextmanager
+def complete(query: Query) -> Iterator[tuple[Report, Iterator[Row]]]:
+    """The report without series, and every group of every bucket, streamed; both from one snapshot."""
+    with snapshot(STATEMENT_TIMEOUT):
+        report = build(query, 0, name_last=False)
+        with activity(query) as every:
+            yield report, every.rows
+
+
+def _reading(query: Query, window: Window, spine: tuple[Bucket, ...], zone: ZoneInfo) -> reader.Reading:
+    return reader.Reading(
+        organization_id=query.organization_id,
+        zone=zone,
+        dimension=query.dimension,
+        filters=query.filters,
+        start=window.start,
+        end=window.end,
+        buckets=spine,
+    )
+
+
+def _exact(window: Window, spine: tuple[Bucket, ...], zone: ZoneInfo) -> bool:
+    edges = [bucket.start for bucket in spine] + [window.end]
+    return window.zone.key == zone.key or aligned(edges, zone, "hour")
+
+
+def _ranked(groups: list[Group], column: str) -> tuple[Group, ...]:
+    """`groups` by that column of their sums, descending, then by key; sorting is stable."""
+    by_key = sorted(groups, key=lambda group: group.key or "")
+    return tuple(sorted(by_key, key=lambda group: getattr(group.sums, column), reverse=True))
+
+
+def _other(rest: tuple[Group, ...], whole: tuple[Sums, ...], series: tuple[Series, ...]) -> Series | None:
+    """All of `rest` as one group: what is left of the whole, so that the parts always sum to it."""
+    if not rest:
+        return None
+    values = tuple(sum((one.values[index] for one in series), start=Sums()) for index in range(len(whole)))
+    left = tuple(everything - named for everything, named in zip(whole, values, strict=True))
+    group = Group(None, f"Other ({len(rest)})", sum((one.sums for one in rest), start=Sums()), others=len(rest))
+    return Series(group, left)
+
+
+def _compared(query: Query, shown: reader.Reading) -> Compared:
+    window = query.compared
+    spine = buckets(window, query.bucket)
+    reading = replace(shown, start=window.start, end=window.end, buckets=spine)
+    whole = tuple(reader.whole(reading))
+    groups = {group.key: group for group in reader.ranking(reading)}
+    return Compared(window, spine, sum(whole, start=Sums()), whole, groups)
+
+
+def _standing(query: Query, now: datetime, shown: reader.Reading) -> tuple[str | None, ...]:
+    window = preset_window(STANDING_PRESET, now, query.window.zone)
+    return reader.standing(replace(shown, start=window.start, end=window.end, buckets=()), PAGE_STANDING)
+
+
+def _unpriced(reading: reader.Reading, groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    model = DIMENSIONS["model"]
+    models = groups if reading.dimension == model else reader.ranking(replace(reading, dimension=model))
+    return _ranked([one for one in models if one.sums.unpriced_count], "unpriced_count")
+
+
+def _report_rows(report: Report) -> Iterator[Row]:
+    for index, bucket in enumerate(report.buckets):
+        used = [replace(one.group, sums=one.values[index]) for one in report.series]
+        used = [group for group in _ranked(used, METRICS["cost"].column) if group.sums.request_count]
+        if report.other and report.other.values[index].request_count:
+            used.append(replace(report.other.group, sums=report.other.values[index]))
+        yield Row(bucket, report.whole[index], tuple(used))
+
+
+def _streamed_rows(spine: tuple[Bucket, ...], whole: list[Sums], groups: Iterator[tuple[int, Group]]) -> Iterator[Row]:
+    used = groupby(groups, key=lambda item: item[0])
+    index_used, members = next(used, (None, ()))
+    for index, bucket in enumerate(spine):
+        breakdown: tuple[Group, ...] = ()
+        if index == index_used:
+            breakdown = tuple(group for _, group in members)
+            index_used, members = next(used, (None, ()))
+        yield Row(bucket, whole[index], breakdown)

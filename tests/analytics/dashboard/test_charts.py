@@ -1,0 +1,279 @@
+"""What the charts draw: the same numbers as the report, nothing of the future, colours that hold."""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from analytics.dashboard import charts, table
+from analytics.metrics import DIMENSIONS, METRICS
+from analytics.reporting import reports
+from analytics.reporting.columns import default_sort
+from analytics.reporting.query import Filters, Query
+from analytics.windows import buckets, day_window, default_bucket, preset_window, previous
+from tests.analytics.usage import event, use
+
+pytestmark = pytest.mark.django_db
+UTC = ZoneInfo("UTC")
+
+
+def ask(organization, window, now, *, metric="cost", dimension="model", compare=False, bucket=None, filters=None):
+    return Query(
+        organization_id=organization.pk,
+        window=window,
+        bucket=bucket or default_bucket(window),
+        dimension=DIMENSIONS[dimension],
+        metric=METRICS[metric],
+        filters=filters or Filters(),
+        comparison="previous" if compare else "none",
+        compared=previous(window, now) if compare else None,
+    )
+
+
+@pytest.fixture
+def twelve_models(workspace, now):
+    """model-00 costs most; model-11 has the most tokens. All were used yesterday."""
+    for number in range(12):
+        use(
+            workspace.olga_key,
+            now - timedelta(days=1),
+            model=f"model-{number:02}",
+            cost=Decimal(100 - number),
+            input_tokens=number * 1000,
+        )
+    return workspace.organization
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_stack_sums_to_the_whole_in_every_bucket(twelve_models, now, metric):
+    report = reports.build(ask(twelve_models, preset_window("7d", now, UTC), now, metric=metric))
+    drawn = charts.over_time(report, now)
+    stacks = [sum(values) for values in zip(*(series["values"] for series in drawn["series"]), strict=True)]
+    assert stacks == pytest.approx([float(sums.value(sums, METRICS[metric])) for sums in report.whole])
+    assert sum(stacks) > 0
+
+
+def test_points_are_drawn_to_six_digits_of_the_highest_and_told_exactly(workspace, now):
+    for hours, cost in ((24, "1234.567890123"), (48, "0.000012345678")):
+        use(workspace.olga_key, now - timedelta(hours=hours), cost=Decimal(cost))
+    drawn = charts.over_time(reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now)), now)
+    assert drawn["series"][0]["values"][4:6] == [0.0, 1234.57]
+    assert drawn["series"][0]["texts"][4:6] == ["$0.000012", "$1,234.57"]
+
+
+def test_the_browser_formats_no_number():
+    """There is one formatter, formatting.py: what the chart says comes from it as text, so no second one can differ."""
+    scripts = sorted((Path(__file__).parents[3] / "static" / "js").glob("*.js"))
+    assert {"charts.js", "chart-marks.js", "chart-pointer.js", "legend.js", "tooltip.js"} <= {
+        one.name for one in scripts
+    }
+    numbers = re.compile(r"toFixed|toPrecision|toExponential|NumberFormat|toLocaleString")
+    assert [one.name for one in scripts if numbers.search(one.read_text())] == []
+
+
+def test_top_8_and_other_with_other_last_whatever_its_size(twelve_models, now):
+    bands = charts.bands(reports.build(ask(twelve_models, preset_window("7d", now, UTC), now)))
+    assert [band.label for band in bands] == [*(f"model-{n:02}" for n in range(8)), "Other (4)"]
+    assert bands[-1].sums.cost > bands[0].sums.cost
+
+
+def test_one_that_is_left_over_is_named(twelve_models, workspace, now):
+    for number in range(9):
+        use(workspace.olga_key, now - timedelta(days=30), model=f"model-{number:02}")
+    window = day_window((now - timedelta(days=30)).date(), (now - timedelta(days=30)).date(), UTC)
+    bands = charts.bands(reports.build(ask(twelve_models, window, now)))
+    assert [band.label for band in bands] == [f"model-{n:02}" for n in range(9)]
+
+
+@pytest.fixture
+def a_year(workspace, now):
+    """Cost over twelve months: model-01 $12 … model-12 $1. In the last days model-12 leads and model-00 $0.50 is new to
+    the chart; zebra and antique were used only before the twelve months."""
+    for number in range(1, 13):
+        use(workspace.olga_key, now - timedelta(days=200), model=f"model-{number:02}", cost=Decimal(12 - number))
+        use(workspace.olga_key, now - timedelta(days=1), model=f"model-{number:02}", input_tokens=number * 1000)
+    use(workspace.search_key, now - timedelta(days=1), model="model-12", cost=Decimal("0.1"))
+    for model in ("zebra", "antique", "model-01"):
+        use(workspace.olga_key, now - timedelta(days=400), model=model)
+    return workspace.organization
+
+
+def colours(organization, now, window="7d", **options) -> dict[str, int]:
+    window = preset_window(window, now, UTC) if isinstance(window, str) else window
+    return charts.slots(reports.build(ask(organization, window, now, **options), page_at=now))
+
+
+@pytest.mark.parametrize("window", ["7d", "24h", "90d", "12m", "month", "year"])
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_group_keeps_its_colour_whatever_the_window_and_the_metric(a_year, now, window, metric):
+    found = colours(a_year, now, window, metric=metric)
+    standing = {f"model-{number:02}": number for number in range(1, 11)}
+    assert {key: slot for key, slot in found.items() if key in standing} == {
+        key: slot for key, slot in standing.items() if key in found
+    }
+    assert len(found) == len(set(found.values())) == 8
+
+
+def test_who_has_no_standing_takes_the_lowest_colour_unused_in_the_chart_by_key(a_year, now):
+    assert colours(a_year, now, metric="tokens") == {
+        **{f"model-{number:02}": number for number in range(5, 11)},
+        "model-11": 1,
+        "model-12": 2,
+    }
+    year_ago = day_window((now - timedelta(days=401)).date(), (now - timedelta(days=399)).date(), UTC)
+    assert colours(a_year, now, year_ago) == {"model-01": 1, "antique": 2, "zebra": 3}
+
+
+def test_equal_standing_is_settled_by_key(workspace, now):
+    for model in ("delta", "alpha", "charlie"):
+        use(workspace.olga_key, now - timedelta(days=1), model=model)
+    assert colours(workspace.organization, now) == {"alpha": 1, "charlie": 2, "delta": 3}
+
+
+def test_standing_is_seen_inside_the_filters(a_year, now):
+    inside = Filters(project=("proj_search",))
+    assert colours(a_year, now, filters=inside) == {"model-12": 1}
+
+
+def test_standing_is_read_by_pages_only_in_one_statement(a_year, now):
+    query = ask(a_year, preset_window("7d", now, UTC), now)
+    with CaptureQueriesContext(connection) as plain:
+        assert reports.build(query).standing == ()
+    with CaptureQueriesContext(connection) as seen:
+        assert len(reports.build(query, page_at=now).standing) == 10
+    assert len(seen) == len(plain) + 1
+
+
+def test_a_table_row_has_the_colour_of_its_series_and_grey_when_it_is_part_of_other(a_year, now):
+    report = reports.build(ask(a_year, preset_window("7d", now, UTC), now, metric="tokens"), page_at=now)
+    bands = {band.key: band.slot for band in charts.bands(report)}
+    assert bands[None] == 0
+    assert {row.group.key: row.slot for row in table.every_row(report, default_sort(report.query))} == {
+        group.key: bands.get(group.key, 0) for group in report.groups
+    }
+
+
+def test_the_future_is_absent(workspace, now):
+    use(workspace.olga_key, now)
+    window = day_window(now.date() - timedelta(days=2), now.date() + timedelta(days=5), UTC)
+    drawn = charts.over_time(reports.build(ask(workspace.organization, window, now)), now)
+    assert drawn["x"]["wide"] == [(0, "Nov 16"), (1, "Nov 17"), (2, "Nov 18")]
+    assert [len(series["values"]) for series in drawn["series"]] == [3]
+    assert drawn["unfinished"] == {"label": "Today, partial", "note": "partial, through 12:30"}
+
+
+def test_empty_buckets_are_zero_and_never_missing(workspace, now):
+    use(workspace.olga_key, now - timedelta(days=3))
+    drawn = charts.over_time(reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now)), now)
+    assert drawn["series"][0]["values"] == [0, 0, 0, 1, 0, 0, 0]
+
+
+def test_a_window_of_one_bucket_is_drawn_as_a_bar(workspace, now):
+    use(workspace.olga_key, now)
+    query = ask(workspace.organization, day_window(now.date(), now.date(), UTC), now, bucket="day")
+    assert charts.over_time(reports.build(query), now)["kind"] == "bar"
+
+
+def test_the_compared_window_is_drawn_bucket_by_bucket(workspace, now):
+    use(workspace.olga_key, now - timedelta(days=8), cost=Decimal(3))
+    use(workspace.olga_key, now - timedelta(days=1), cost=Decimal(5))
+    drawn = charts.over_time(
+        reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now, compare=True)), now
+    )
+    assert drawn["previous"]["values"] == [0, 0, 0, 0, 0, 3, 0]
+    assert drawn["series"][0]["values"] == [0, 0, 0, 0, 0, 5, 0]
+    assert drawn["previous"]["titles"][5] == "Previous, Nov 10"
+    assert drawn["previous"]["texts"][5] == "$3.00"
+
+
+def test_the_repeated_hour_of_a_clock_change_shows_its_offset(workspace, now):
+    new_york = ZoneInfo("America/New_York")
+    window = day_window(date(2026, 11, 1), date(2026, 11, 1), new_york)
+    drawn = charts.over_time(reports.build(ask(workspace.organization, window, now)), now)
+    assert len(drawn["titles"]) == 25
+    assert drawn["titles"][1:3] == ["Sun, Nov 1, 01:00 −04:00", "Sun, Nov 1, 01:00 −05:00"]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "at_most", "labels"),
+    [
+        ("2026-10-24", "2026-11-22", 8, ["Oct 25", "Oct 29", "Nov 2", "Nov 6", "Nov 10", "Nov 14", "Nov 18", "Nov 22"]),
+        ("2026-10-24", "2026-11-22", 4, ["Oct 29", "Nov 6", "Nov 14", "Nov 22"]),
+        ("2026-11-16", "2026-11-22", 8, [f"Nov {day}" for day in range(16, 23)]),
+        ("2025-12-28", "2026-01-03", 4, ["Dec 28", "Dec 30", "Jan 1, 2026", "Jan 3"]),
+        ("2026-11-22", "2026-11-22", 4, ["05:00", "11:00", "17:00", "23:00"]),
+        ("2025-11-24", "2026-11-22", 8, ["Dec 8", "Jan 26, 2026", "Mar 16"]),
+    ],
+)
+def test_the_last_bucket_is_labelled_and_every_nth_before_it(workspace, now, first, last, at_most, labels):
+    query = ask(workspace.organization, day_window(date.fromisoformat(first), date.fromisoformat(last), UTC), now)
+    found = charts.x_ticks(buckets(query.window, query.bucket), query, at_most)
+    places = [place for place, _ in found]
+    assert places[-1] == len(buckets(query.window, query.bucket)) - 1
+    assert len({after - before for before, after in pairwise(places)}) == 1
+    assert len(found) in {4, 7, 8}
+    assert [label for _, label in found][: len(labels)] == labels
+
+
+def test_on_small_screens_the_unfinished_bucket_is_called_by_its_name(workspace, now):
+    drawn = charts.over_time(reports.build(ask(workspace.organization, preset_window("30d", now, UTC), now)), now)
+    assert drawn["x"]["small"][-1] == (29, "Today")
+    past = charts.over_time(reports.build(ask(workspace.organization, preset_window("last-month", now, UTC), now)), now)
+    assert past["x"]["small"][-1] == (30, "Oct 31")
+
+
+@pytest.mark.parametrize(
+    ("top", "metric", "count", "labels"),
+    [
+        ("0", "cost", 6, ["$0"]),
+        ("861", "cost", 6, ["$0", "$200", "$400", "$600", "$800", "$1K"]),
+        ("861", "cost", 4, ["$0", "$500", "$1K"]),
+        ("0.0071", "cost", 6, ["$0", "$0.002", "$0.004", "$0.006", "$0.008"]),
+        ("3", "requests", 6, ["0", "1", "2", "3"]),
+        ("36000", "tokens", 6, ["0", "10K", "20K", "30K", "40K"]),
+    ],
+)
+def test_the_axis_begins_at_zero_and_ends_at_or_above_the_largest(top, metric, count, labels):
+    ticks = charts.axis(Decimal(top), METRICS[metric], count)
+    assert [label for _, label in ticks] == labels
+    assert ticks[-1][0] >= float(top)
+
+
+def test_there_are_smaller_axes_for_when_what_is_large_is_hidden():
+    found = charts.axes(Decimal(861), Decimal(20), METRICS["cost"], 6)
+    assert [axis[-1][1] for axis in found] == ["$30", "$60", "$150", "$250", "$500", "$1K"]
+    assert all(len(axis) <= 6 for axis in found)
+    assert charts.axes(Decimal(0), Decimal(0), METRICS["cost"], 6) == [[(0.0, "$0")]]
+
+
+def test_a_sparkline_without_usage_is_flat(workspace, now):
+    report = reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now))
+    assert charts.sparkline(report, METRICS["cost"], now).flat
+
+
+def test_the_last_segment_of_a_sparkline_is_apart_while_unfinished(workspace, now):
+    use(workspace.olga_key, now - timedelta(days=1))
+    report = reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now))
+    found = charts.sparkline(report, METRICS["cost"], now)
+    assert found.line.count("L") == 5
+    assert found.unfinished.count("L") == 1
+    past = reports.build(ask(workspace.organization, preset_window("last-month", now, UTC), now))
+    assert charts.sparkline(past, METRICS["cost"], now).unfinished == ""
+
+
+def test_the_texts_of_a_series_are_its_exact_sums(workspace, now):
+    use(workspace.olga_key, now - timedelta(days=1), cost=Decimal("0.1"))
+    use(workspace.olga_key, now - timedelta(days=1), cost=Decimal("0.2"))
+    for one in [event(workspace.dora_key, now - timedelta(days=1), cost=Decimal("0.004"), model="other")]:
+        use(workspace.dora_key, one.occurred_at, cost=one.cost, model=one.model)
+    drawn = charts.over_time(reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now)), now)
+    assert [series["texts"][5] for series in drawn["series"]] == ["$0.30", "$0.0040"]
+    assert [series["shares"][5] for series in drawn["series"]] == ["98.7%", "1.3%"]
+    assert drawn["series"][0]["shares"][4] == "–"
+    assert drawn["totals"][5] == "$0.30"

@@ -1,0 +1,309 @@
+"""The CSV: who gets it, what is in it, exact digits, no cell that a spreadsheet runs, the page's and JSON's sums."""
+
+import csv
+import io
+import json
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Organization
+from analytics.dashboard.export import safe
+from analytics.ledger import record
+from analytics.metrics import DIMENSIONS, METRICS
+from tests.analytics.usage import event, use
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/organizations/org_acme/analytics/"
+URL = f"{PAGE}export.csv"
+FIELDS = {"cost": "cost_usd", "requests": "requests", "tokens": "tokens"}
+
+
+def signed_in(user) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def client(olga) -> Client:
+    return signed_in(olga.user)
+
+
+def parts(client, query="", url=URL) -> list[list[list[str]]]:
+    """The file's blocks: about, breakdown, what changed (with a comparison), over time."""
+    response = client.get(f"{url}?{query}")
+    assert response.status_code == 200
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    blocks: list[list[list[str]]] = [[]]
+    for row in csv.reader(io.StringIO(text, newline=""), strict=True):
+        blocks[-1:] = [blocks[-1] + [row]] if row else [blocks[-1], []]
+    return blocks
+
+
+def records(block: list[list[str]]) -> list[dict[str, str]]:
+    head, *rows = block
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("who", "plan", "status"),
+    [
+        ("owner", "enterprise", 200),
+        ("admin", "enterprise", 200),
+        *(("developer", plan, 403) for plan in ("free", "pro", "enterprise")),
+        *((who, plan, 403) for who in ("owner", "admin") for plan in ("free", "pro")),
+        ("stranger", "enterprise", 404),
+        ("nobody", "enterprise", 302),
+    ],
+)
+def test_it_is_for_owners_and_admins_on_enterprise(workspace, olga, adam, dora, stan, now, who, plan, status):
+    use(workspace.olga_key, now, cost=Decimal("765.4321"))
+    Organization.objects.update(plan=plan)
+    clients = {"owner": olga.user, "admin": adam.user, "developer": dora.user, "stranger": stan}
+    response = (signed_in(clients[who]) if who in clients else Client()).get(URL)
+    assert response.status_code == status
+    assert (b"765.4321" in response.getvalue()) is (status == 200)
+
+
+def test_it_says_what_it_is_of(client, workspace, now):
+    use(workspace.olga_key, now - timedelta(days=1))
+    days = "from=2026-10-24&to=2026-11-22&timezone=America/New_York"
+    query = f"{days}&groupBy=project&metric=tokens&project=proj_chat&sort=name"
+    response = client.get(f"{URL}?{query}")
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == (
+        'attachment; filename="acme-tokens-by-project-2026-10-24-2026-11-22.csv"'
+    )
+    assert response.streaming
+    assert "private" in response["Cache-Control"]
+    about = parts(client, query)[0]
+    assert about == [
+        ["Organization", "Acme", "org_acme"],
+        ["Rows", "1"],
+        ["Metric", "Tokens"],
+        ["Group by", "Project"],
+        ["Sort", "name", "ascending"],
+        ["Time zone", "America/New_York"],
+        ["Window", "2026-10-24", "2026-11-22", "2026-10-24T00:00:00-04:00", "2026-11-23T00:00:00-05:00"],
+        [
+            "Compared with",
+            "previous",
+            "2026-09-28",
+            "2026-10-23",
+            "2026-09-28T00:00:00-04:00",
+            "2026-10-23T08:00:00-04:00",
+        ],
+        ["Filter", "project", "proj_chat"],
+        ["Data through", "2026-11-17T12:30:00Z"],
+        ["Exported at", "2026-11-18T12:30:00Z"],
+    ]
+
+
+def test_what_is_ignored_inexact_or_not_priced_is_said(client, workspace, now):
+    use(workspace.olga_key, now, cost=None)
+    about = parts(client, "range=fortnight&sort=colour&page=7&timezone=Asia/Kathmandu")[0]
+    assert [row[:2] for row in about if row[0] == "Ignored"] == [["Ignored", "range"], ["Ignored", "sort"]]
+    notes = [row[1] for row in about if row[0] == "Note"]
+    assert notes[0] == "1 requests are not priced, so the cost is a lower bound"
+    assert "Sums are kept by the hours of UTC" in notes[1]
+
+
+def test_numbers_have_all_their_digits_in_plain_notation(client, workspace, now):
+    use(workspace.olga_key, now, cost=Decimal("0.000000000003"), input_tokens=7, output_tokens=0, is_error=True)
+    use(workspace.olga_key, now - timedelta(days=7), cost=Decimal("123456.789012345678"))
+    _, breakdown, changed, over_time = parts(client)
+    row, total = records(breakdown)
+    assert row == {
+        "model_id": "gpt-5.5",
+        "model": "gpt-5.5",
+        "status": "",
+        "cost_usd": "0.000000000003",
+        "share_percent": "100",
+        "requests": "1",
+        "tokens": "7",
+        "cost_per_1m_usd": "0.000000428571",
+        "change_percent": "-100",
+        "input_tokens": "7",
+        "output_tokens": "0",
+        "cached_input_tokens": "0",
+        "cost_per_request_usd": "0.000000000003",
+        "error_rate_percent": "100",
+        "errors": "1",
+        "not_priced_requests": "0",
+        "previous_cost_usd": "123456.789012345678",
+    }
+    assert total["model"] == "Total"
+    (change,) = records(changed)
+    assert change["cost_usd_change"] == "-123456.789012345675"
+    assert {row["cost_usd"] for row in records(over_time)} == {"0.000000000003", "0"}
+
+
+def test_what_has_no_price_has_an_empty_cost(client, workspace, now):
+    use(workspace.olga_key, now, cost=None)
+    row, _ = records(parts(client)[1])
+    assert (row["cost_usd"], row["share_percent"], row["not_priced_requests"]) == ("", "", "1")
+
+
+def test_every_row_is_there_in_the_order_asked_for_whatever_is_searched_or_paged(client, workspace, now):
+    record.record_events([event(workspace.olga_key, now, model=f"m{n:03}", cost=Decimal(n)) for n in range(120)])
+    rows = records(parts(client, "sort=name&q=m01&page=3")[1])
+    assert [row["model"] for row in rows] == [*(f"m{n:03}" for n in range(120)), "Total"]
+    assert [row["model"] for row in records(parts(client)[1])][:2] == ["m119", "m118"]
+
+
+def test_every_bucket_is_there_and_the_future_is_incomplete_and_zero(client, workspace, now):
+    use(workspace.olga_key, now)
+    *_, over_time = parts(client, "from=2026-11-17&to=2026-11-20")
+    assert [(row["date"], row["incomplete"], row["cost_usd"]) for row in records(over_time)] == [
+        ("2026-11-17", "false", "0"),
+        ("2026-11-18", "true", "1"),
+        ("2026-11-19", "true", "0"),
+        ("2026-11-20", "true", "0"),
+    ]
+    hours = records(parts(client, "range=24h")[-1])
+    assert (len(hours), hours[0]["start"]) == (25, "2026-11-17T12:00:00+00:00")
+
+
+def test_groups_that_are_gone_are_among_what_changed(client, workspace, now):
+    use(workspace.olga_key, now, model="new")
+    use(workspace.olga_key, now - timedelta(days=7), model="gone", cost=Decimal(3))
+    changed = records(parts(client)[2])
+    assert [(row["model"], row["what_changed"], row["cost_usd_change"]) for row in changed] == [
+        ("gone", "No longer used", "-3"),
+        ("new", "New", "1"),
+    ]
+    assert len(parts(client, "compare=none")) == 3
+
+
+FORMULAS = [
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-1+1",
+    "@SUM(1)",
+    "|x",
+    "%x",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    " =1",
+    "a;=1",
+    "a\n=1",
+    "＝1+1",
+    "\x00=1",
+]
+
+
+@pytest.mark.parametrize("label", FORMULAS)
+def test_no_cell_is_executed_by_a_spreadsheet(client, workspace, now, label):
+    use(workspace.search_key, now)
+    workspace.search.name = label.replace("\x00", "\x01")  # PostgreSQL knows no NUL in a text
+    workspace.search.save()
+    cells = [cell for block in parts(client, "groupBy=project") for row in block for cell in row]
+    assert any("'" in cell for cell in cells)
+    for cell in cells:
+        for piece in cell.replace("\t", ";").replace("\r", ";").replace("\n", ";").split(";"):
+            assert not piece.strip(" \x01").startswith(("=", "+", "@", "|", "%", "＝")), cell
+            assert not piece.startswith("-1+"), cell
+
+
+@pytest.mark.parametrize("label", ["gpt-5.5", "Support Chatbot", 'Ünïcode, "quoted"', "a=b", "5+5", "50%", "-12.5"])
+def test_other_texts_stay_as_they_are(label):
+    assert safe(label) == label
+
+
+def test_the_number_of_statements_does_not_grow_with_the_rows(client, workspace, now):
+    use(workspace.olga_key, now)
+    parts(client)
+    with CaptureQueriesContext(connection) as few:
+        parts(client)
+    record.record_events([event(workspace.olga_key, now - timedelta(hours=n), model=f"m{n}") for n in range(150)])
+    with CaptureQueriesContext(connection) as many:
+        parts(client)
+    assert len(few) == len(many) <= 12
+
+
+def test_it_is_read_in_pieces(client, workspace, now):
+    record.record_events([event(workspace.olga_key, now - timedelta(hours=n), model=f"m{n}") for n in range(150)])
+    pieces = list(client.get(URL).streaming_content)
+    assert len(pieces) > 300
+    assert max(map(len, pieces)) < 2000
+
+
+VALUES = {
+    "range": ["today", "24h", "7d", "30d", "month", "last-month", "12m"],
+    "timezone": ["UTC", "America/New_York", "Asia/Kathmandu"],
+    "project": ["proj_chat", "proj_search"],
+    "apiKey": ["key_olga", "key_dora", "key_search"],
+    "member": ["mem_olga", "mem_dora"],
+    "sort": ["name", "-name", "cost", "-errorRate", "share"],
+    "q": ["gpt", "zzz"],
+    "page": ["1", "all"],
+    "bucket": ["day"],
+}
+links = st.fixed_dictionaries(
+    {"groupBy": st.sampled_from(sorted(DIMENSIONS)), "metric": st.sampled_from(sorted(METRICS))},
+    optional={name: st.sampled_from(values) for name, values in VALUES.items()},
+).filter(lambda link: not ("bucket" in link and link.get("range") == "24h"))
+
+
+def test_page_csv_and_json_show_the_same_sums_for_the_same_link(client, workspace, now, foreign_key):
+    keys = (workspace.olga_key, workspace.dora_key, workspace.search_key, foreign_key)
+    record.record_events(
+        [
+            event(
+                keys[n % 4],
+                now - timedelta(hours=5 * n, minutes=n),
+                model=("gpt-5.5", "openai/gpt-5.5", "llama3:8b", "embed")[n % 7 % 4],
+                cost=None if n % 5 == 0 else Decimal(n * 10**7 + 1).scaleb(-12),
+                input_tokens=n * 13,
+                is_error=n % 6 == 0,
+            )
+            for n in range(300)
+        ]
+    )
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(link=links)
+    def check(link):
+        query = "&".join(f"{name}={value}" for name, value in link.items())
+        page = client.get(f"{PAGE}?{query}").context["page"]
+        _, breakdown, *_, over_time = parts(client, query)
+        answer = client.get(f"/analytics/activity?organizationId=org_acme&{query}")
+        assert answer.status_code == 200
+        document = json.loads(b"".join(answer.streaming_content), parse_float=Decimal)
+        *rows, total = records(breakdown)
+        buckets = records(over_time)
+        for metric in METRICS.values():
+            card = next(card for card in page.cards if card.metric is metric)
+            field = FIELDS[metric.key]
+            in_json, in_csv, in_page = Counter(), Counter(), Counter()
+            for bucket in document["activity"]:
+                for group in bucket["breakdown"]:
+                    in_json[group["key"]] += Decimal(group[metric.field])
+            for row in rows:
+                in_csv[row[f"{page.query.dimension.filter}_id"]] += Decimal(row[field] or 0)
+            for group in page.report.groups:
+                in_page[group.key] += getattr(group.sums, metric.column)
+            assert in_page == in_csv == in_json
+            assert set(in_page) == set(in_csv) == set(in_json)
+            assert card.value == Decimal(total[field] or 0) == document["totals"][metric.field]
+            assert card.value == sum(in_page.values())
+        for field, column in (("cost_usd", "cost"), ("requests", "request_count"), ("input_tokens", "input_tokens")):
+            assert sum(Decimal(row[field]) for row in buckets) == getattr(page.report.totals, column)
+
+    check()
+
+
+def test_dates_are_iso(client, workspace, now):
+    use(workspace.olga_key, now)
+    for row in records(parts(client, "range=30d")[-1]):
+        assert date.fromisoformat(row["date"])

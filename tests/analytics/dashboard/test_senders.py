@@ -1,0 +1,92 @@
+"""The help pages of the ways in: for anyone, with this server's address, in the frame for who is signed in."""
+
+import re
+import shlex
+from html import unescape
+from pathlib import Path
+
+import pytest
+from django.core.management import load_command_class
+from django.test import Client
+
+from analytics.dashboard.senders import SENDERS
+
+pytestmark = pytest.mark.django_db
+INDEX = "/help/send-usage/"
+TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "analytics" / "senders"
+APPS = {"create_token": "accounts", "import_usage": "analytics"}
+ADDRESSED = {"litellm": "/usage/litellm", "opentelemetry": "/v1/traces", "events": "/usage/events"}
+
+
+def read(path: str, client: Client | None = None, **headers: str) -> str:
+    response = (client or Client()).get(path, headers=headers)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def commands(page: str) -> dict[str, str]:
+    """What a page offers to copy, by the id of its block."""
+    return {name: unescape(text) for name, text in re.findall(r'<pre id="([a-z-]+)"[^>]*>(.*?)</pre>', page, re.S)}
+
+
+@pytest.mark.parametrize("slug", SENDERS)
+def test_every_way_in_has_a_page_that_the_index_and_the_other_pages_lead_to(slug):
+    link = f'href="{INDEX}{slug}/"'
+    assert link in read(INDEX)
+    assert [other for other in SENDERS if other != slug and link not in read(f"{INDEX}{other}/")] == []
+    assert f"<h1>{SENDERS[slug].title}</h1>" in read(f"{INDEX}{slug}/")
+
+
+def test_every_template_of_a_way_in_has_its_page():
+    assert {path.stem for path in TEMPLATES.glob("[!_]*.html")} == set(SENDERS)
+
+
+@pytest.mark.parametrize("slug", SENDERS)
+def test_every_line_to_copy_has_a_button_that_names_it(slug):
+    page = read(f"{INDEX}{slug}/")
+    assert sorted(re.findall(r'data-copy="([a-z-]+)"', page)) == sorted(commands(page))
+    assert len(commands(page)) >= 1
+
+
+@pytest.mark.parametrize(("slug", "path"), ADDRESSED.items())
+def test_the_lines_have_this_servers_address(slug, path, settings):
+    settings.ALLOWED_HOSTS = ["usage.example.com"]
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    page = read(f"{INDEX}{slug}/", **{"Host": "usage.example.com:8443", "X-Forwarded-Proto": "https"})
+    addresses = re.findall(r"https?://[^\s'\"]+", "\n".join(commands(page).values()))
+    assert set(addresses) == {f"https://usage.example.com:8443{path}"}
+
+
+@pytest.mark.parametrize("slug", ["files", "litellm"])
+def test_the_commands_are_such_as_their_parsers_take(slug, workspace, olga):
+    client = Client()
+    client.force_login(olga.user)
+    lines = [shlex.split(text) for text in commands(read(f"{INDEX}{slug}/", client)).values()]
+    parsed = []
+    for program, name, *arguments in [line for line in lines if line[0] == "manage.py"]:
+        parser = load_command_class(APPS[name], name).create_parser(program, name)
+        parsed.append(vars(parser.parse_args(arguments)))
+    assert len(parsed) >= 1
+    assert {one["organization"] for one in parsed} <= {"org_acme", None}
+
+
+@pytest.mark.parametrize("slug", ["nobody", "send_usage", "_secret"])
+def test_there_is_no_page_of_what_is_no_way_in(slug):
+    assert Client().get(f"{INDEX}{slug}/").status_code == 404
+
+
+@pytest.mark.parametrize(("who", "framed"), [("nobody", False), ("owner", True), ("developer", True)])
+def test_anyone_reads_it_and_members_inside_the_frame_with_their_organization(workspace, olga, dora, who, framed):
+    client = Client()
+    for user in {"owner": [olga.user], "developer": [dora.user]}.get(who, []):
+        client.force_login(user)
+    page = read(f"{INDEX}files/", client)
+    assert ('id="sidebar"' in page, "--organization org_acme" in page) == (framed, framed)
+
+
+@pytest.mark.parametrize("path", ["analytics/", "usage/", "projects/proj_chat/analytics/"])
+def test_who_has_no_usage_yet_is_led_to_every_way_in(workspace, olga, path):
+    client = Client()
+    client.force_login(olga.user)
+    page = read(f"/organizations/org_acme/{path}", client)
+    assert [slug for slug in SENDERS if f'href="{INDEX}{slug}/"' not in page] == []

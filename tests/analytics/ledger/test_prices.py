@@ -1,0 +1,276 @@
+"""The price book: what comes in without a cost is priced, what has a cost keeps it, and the sums follow."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.models import Organization
+from analytics.ledger import differences, record, reprice
+from analytics.ledger.prices import Rate
+from analytics.models import MonthlyUsage, Price, Request
+from tests.analytics.usage import event, use
+from tests.factories import UserFactory
+
+pytestmark = pytest.mark.django_db
+
+HEADER = "provider,model,valid_from,input_usd_per_1m,cached_input_usd_per_1m,output_usd_per_1m\n"
+TOKENS = {"input_tokens": 1_000_000, "cached_input_tokens": 400_000, "output_tokens": 200_000, "cost": None}
+
+
+def price(model="gpt-5.5", since="2026-01-01", amounts=("2", "0.5", "10"), provider="openai") -> Price:
+    fresh, cached, output = amounts
+    return Price.objects.create(
+        provider=provider,
+        model=model,
+        valid_from=date.fromisoformat(since),
+        input_usd_per_1m=fresh,
+        cached_input_usd_per_1m=cached,
+        output_usd_per_1m=output,
+    )
+
+
+def cost() -> Decimal | None:
+    return Request.objects.get().cost
+
+
+def run(command: str, *arguments: str) -> str:
+    out = StringIO()
+    call_command(command, *arguments, stdout=out, stderr=StringIO())
+    return out.getvalue().strip()
+
+
+@pytest.mark.parametrize(
+    ("provider", "model"), [("openai", "gpt-5.5"), ("OpenAI", "openai/GPT-5.5:beta"), ("openai", "azure/gpt-5.5")]
+)
+def test_what_has_no_cost_is_priced_by_provider_and_canonical_model(workspace, provider, model):
+    price()
+    use(workspace.olga_key, "2026-06-20T10:00", provider=provider, model=model, **TOKENS)
+    # 600,000 at $2, 400,000 cached at $0.50, 200,000 out at $10, each per million.
+    assert cost() == Decimal("3.4")
+
+
+@pytest.mark.parametrize(
+    "changes", [{"provider": "azure"}, {"model": "gpt-5.5-mini"}, {"cost": Decimal("0.7")}, {"cost": Decimal(0)}]
+)
+def test_another_provider_or_model_and_a_cost_that_was_sent_are_left_as_they_are(workspace, changes):
+    price()
+    use(workspace.olga_key, "2026-06-20T10:00", **TOKENS | changes)
+    assert cost() == changes.get("cost")
+
+
+NO_TOKENS = {"input_tokens": 0, "output_tokens": 0, "cached_input_tokens": 0, "cost": None}
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["on arrival", "repriced"])
+@pytest.mark.parametrize(
+    ("changes", "amounts", "paid"),
+    [
+        ({}, ("2", "0.5", "10"), None),
+        ({"is_error": True}, ("2", "0.5", "10"), 0),
+        ({}, ("0", "0", "0"), 0),
+        ({"output_tokens": 1}, ("2", "0.5", "10"), Decimal("0.00001")),
+    ],
+    ids=["answered", "failed", "free", "one token"],
+)
+def test_an_answer_that_says_no_tokens_has_no_price(workspace, changes, amounts, paid, later):
+    steps = [
+        lambda: price(amounts=amounts),
+        lambda: use(workspace.olga_key, "2026-06-20T10:00", **NO_TOKENS | changes),
+    ]
+    for step in reversed(steps) if later else steps:
+        step()
+    run("reprice")
+    assert cost() == paid
+    assert MonthlyUsage.objects.get(dimension=0).unpriced_count == (paid is None)
+    assert differences.differences(workspace.organization.pk) == []
+
+
+@pytest.mark.parametrize(
+    ("at", "paid"),
+    [
+        ("2025-12-31T23:59:59", None),
+        ("2026-01-01T00:00", "3.4"),
+        ("2026-06-30T23:59", "3.4"),
+        ("2026-07-01T00:00", "1.7"),
+    ],
+)
+def test_the_newest_price_that_is_valid_on_the_day_counts(workspace, at, paid):
+    price()
+    price(since="2026-07-01", amounts=("1", "0.25", "5"))
+    use(workspace.olga_key, at, **TOKENS)
+    assert cost() == (paid and Decimal(paid))
+
+
+def test_cached_input_without_its_own_price_costs_what_input_does(workspace):
+    price(amounts=("2", None, "10"))
+    use(workspace.olga_key, "2026-06-20T10:00", **TOKENS)
+    assert cost() == Decimal(4)
+
+
+def test_a_repeat_with_a_price_that_came_later_changes_nothing(workspace):
+    one = event(workspace.olga_key, "2026-06-20T10:00", **TOKENS)
+    record.record_events([one])
+    price()
+    assert record.record_events([one]).repeated == 1
+    assert cost() is None
+
+
+amounts = st.decimals(0, 10**6, places=6)
+counts = st.integers(0, 10**12)
+
+
+@given(fresh=amounts, cached=amounts, output=amounts, tokens=st.tuples(counts, counts, counts))
+def test_a_computed_cost_is_exact_to_twelve_places(fresh, cached, output, tokens):
+    more, cached_tokens, output_tokens = tokens
+    found = Rate(date(2026, 1, 1), fresh, cached, output).cost(more + cached_tokens, cached_tokens, output_tokens)
+    micro = [int(amount * 10**6) for amount in (fresh, cached, output)]
+    exact = more * micro[0] + cached_tokens * micro[1] + output_tokens * micro[2]
+    assert int(found * 10**12) == exact
+
+
+@pytest.fixture
+def past(workspace, foreign_key) -> Organization:
+    """Three days and both sides of midnight: priced later, priced as sent, never priced, and another organization's."""
+    workspace.organization.time_zone = "America/New_York"
+    workspace.organization.save()
+    for at in ("2026-06-20T03:30", "2026-06-20T23:30", "2026-07-01T03:00"):
+        use(workspace.olga_key, at, **TOKENS)
+        use(workspace.dora_key, at, cost=Decimal("0.7"))
+        use(workspace.search_key, at, **TOKENS | {"model": "unknown"})
+    use(foreign_key, "2026-06-20T10:00", **TOKENS)
+    return workspace.organization
+
+
+def test_reprice_fills_the_past_and_the_sums_follow(past):
+    price()
+    price(since="2026-07-01", amounts=("1", "0.25", "5"))
+    assert run("reprice", "--organization", "org_acme") == "3 requests priced"
+    costs = Request.objects.filter(organization_id=past.pk, model_id__isnull=False).values_list("cost", flat=True)
+    assert sum(filter(None, costs)) == Decimal("3.4") * 2 + Decimal("1.7") + Decimal("0.7") * 3
+    assert differences.differences(past.pk) == []
+    whole = MonthlyUsage.objects.filter(organization_id=past.pk, dimension=0)
+    assert sum(row.unpriced_count for row in whole) == 3
+    assert sum(row.request_count for row in whole) == 9
+    assert run("reprice", "--organization", "org_acme") == "0 requests priced"
+
+
+def test_reprice_stays_in_its_organization_and_without_one_takes_all(past, foreign_key):
+    price()
+    run("reprice", "--organization", "org_acme")
+    assert Request.objects.get(organization_id=foreign_key.project.organization_id).cost is None
+    assert run("reprice") == "1 request priced"
+    assert differences.differences(foreign_key.project.organization_id) == []
+
+
+def test_reprice_is_one_transaction_a_day(past):
+    price()
+    assert reprice.unpriced_days(past.pk) == [date(2026, 6, 20), date(2026, 7, 1)]
+    assert reprice.reprice(past.pk, date(2026, 6, 20), reprice.known_rates()) == 2
+    assert differences.differences(past.pk) == []
+    assert reprice.reprice(past.pk, date(2026, 6, 20), reprice.known_rates()) == 0
+
+
+def test_an_hour_that_crosses_midnight_is_repriced_on_both_of_its_days(workspace):
+    Organization.objects.update(time_zone="Asia/Kolkata")
+    for minute in (45, 75):  # of one hour in Kolkata, on two days in UTC
+        use(workspace.olga_key, datetime(2026, 6, 20, 23, tzinfo=UTC) + timedelta(minutes=minute), **TOKENS)
+    price()
+    assert reprice.unpriced_days(workspace.organization.pk) == [date(2026, 6, 20), date(2026, 6, 21)]
+    assert run("reprice") == "2 requests priced"
+    assert reprice.unpriced_days(workspace.organization.pk) == []
+    assert differences.differences(workspace.organization.pk) == []
+
+
+def test_reprice_reads_models_and_prices_once_however_many_days(past):
+    price()
+    with CaptureQueriesContext(connection) as statements:
+        assert run("reprice", "--organization", "org_acme") == "3 requests priced"
+    for table in ('FROM "analytics_model"', "FROM analytics_price"):
+        assert sum(table in one["sql"] for one in statements) == 1
+
+
+def test_without_prices_or_organization_reprice_says_so(past):
+    assert run("reprice") == "0 requests priced"
+    with pytest.raises(CommandError, match="--organization: there is no organization 'org_none'"):
+        run("reprice", "--organization", "org_none")
+
+
+def test_load_prices_creates_changes_and_leaves(tmp_path):
+    file = tmp_path / "prices.csv"
+    file.write_text(
+        HEADER + "OpenAI,openai/GPT-5.5,2026-01-01,2.50,,10\n\nanthropic,claude-opus-4-5,2026-01-01,5,0.5,25\n"
+    )
+    assert run("load_prices", str(file)) == "2 created, 0 changed, 0 left as they were."
+    assert Price.objects.filter(provider="openai", model="gpt-5.5", cached_input_usd_per_1m=None).count() == 1
+    file.write_text(HEADER + "openai,gpt-5.5,2026-01-01,3,,10\nanthropic,claude-opus-4-5,2026-01-01,5.0,0.50,25\n")
+    assert run("load_prices", str(file)) == "0 created, 1 changed, 1 left as they were."
+    assert Price.objects.get(provider="openai").input_usd_per_1m == 3
+
+
+GOOD = "openai,gpt-5.5,2026-01-01,1,1,1\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "line 1: must be provider,model,"),
+        ("provider,model\n", "line 1: must be provider,model,"),
+        (HEADER + GOOD + "openai,gpt,2026-01-01,1,1\n", "line 3: must have 6 values, got 5"),
+        (HEADER + GOOD + ",gpt,2026-01-01,1,1,1\n", "line 3: provider: is required"),
+        (HEADER + GOOD + f"openai,{'m' * 201},2026-01-01,1,1,1\n", "line 3: model: must be text of at most 200"),
+        (HEADER + GOOD + "openai,gpt,2026-02-30,1,1,1\n", "line 3: valid_from: must be a day from 2000 to 2100"),
+        (HEADER + GOOD + "openai,gpt,1999-01-01,1,1,1\n", "line 3: valid_from: must be a day"),
+        (HEADER + GOOD + "openai,gpt,2026-01-01,,1,1\n", "line 3: input_usd_per_1m: is required"),
+        (HEADER + GOOD + "openai,gpt,2026-01-01,1,-1,1\n", 'got "-1"'),
+        (HEADER + GOOD + "openai,gpt,2026-01-01,1,1,0.1234567\n", "line 3: output_usd_per_1m: must be from 0"),
+        (HEADER + GOOD + "openai,gpt,2026-01-01,1,1,1000001\n", "line 3: output_usd_per_1m: must be from 0"),
+        (HEADER + GOOD + "openai,gpt,2026-01-01,NaN,1,1\n", "line 3: input_usd_per_1m: must be from 0"),
+        (HEADER + GOOD + "OPENAI,x/gpt-5.5,2026-01-01,1,1,1\n", "openai · gpt-5.5 from 2026-01-01 is given twice"),
+        (HEADER + GOOD + '"openai,gpt\n', "is not CSV"),
+    ],
+)
+def test_a_bad_price_file_changes_nothing_and_names_the_line(tmp_path, text, said):
+    file = tmp_path / "prices.csv"
+    file.write_text(text)
+    with pytest.raises(CommandError, match="nothing was changed") as error:
+        run("load_prices", str(file))
+    assert said in str(error.value)
+    assert Price.objects.count() == 0
+
+
+def test_a_price_file_that_cannot_be_read_says_why(tmp_path):
+    with pytest.raises(CommandError, match="No such file"):
+        run("load_prices", str(tmp_path / "none.csv"))
+    (tmp_path / "bytes.csv").write_bytes(b"\xff")
+    with pytest.raises(CommandError, match="is not UTF-8 at byte 1"):
+        run("load_prices", str(tmp_path / "bytes.csv"))
+
+
+def test_site_staff_edit_the_price_book_under_one_name():
+    staff = Client()
+    staff.force_login(UserFactory(is_staff=True, is_superuser=True))
+    form = {"provider": "OpenAI", "model": "openai/GPT-5.5", "valid_from": "2026-01-01", "input_usd_per_1m": "1"}
+    form |= {"cached_input_usd_per_1m": "", "output_usd_per_1m": "2"}
+    assert staff.post("/admin/analytics/price/add/", form).status_code == 302
+    assert Price.objects.get(provider="openai", model="gpt-5.5").cached_input_usd_per_1m is None
+    again = staff.post("/admin/analytics/price/add/", form)
+    assert again.status_code == 200
+    assert Price.objects.count() == 1
+    assert staff.post("/admin/analytics/price/add/", form | {"input_usd_per_1m": "-1"}).status_code == 200
+
+
+def test_recording_asks_for_prices_only_when_a_cost_is_missing(workspace, now, django_assert_num_queries):
+    priced, unpriced = (event(workspace.olga_key, now - timedelta(hours=n), cost=c) for n, c in ((1, 1), (2, None)))
+    record.record_events([event(workspace.olga_key, now)])
+    with django_assert_num_queries(9):
+        record.record_events([priced])
+    with django_assert_num_queries(10):
+        record.record_events([unpriced])

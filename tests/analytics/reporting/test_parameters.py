@@ -1,0 +1,173 @@
+"""The only parser: every rule of windows, buckets and filters, for the page (notes) and for JSON (the same notes)."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.http import QueryDict
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analytics.reporting.parameters import read_json, read_page
+from analytics.reporting.query import Filters
+from analytics.windows import PRESETS
+from tests.analytics.usage import use
+
+pytestmark = pytest.mark.django_db
+
+
+def fields(asked) -> list[str]:
+    return [note.field for note in asked.notes]
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "named"),
+    [
+        ("from=2026-02-30&to=2026-03-01", "from", "2026-02-30"),
+        ("from=20260201&to=2026-03-01", "from", "20260201"),
+        ("from=2026-02-01&to=2026-W10-1", "to", "2026-W10-1"),
+        ("from=2026-02-01", "to", "to is missing"),
+        ("to=2026-02-01", "from", "from is missing"),
+        ("from=2026-02-02&to=2026-02-01", "from", "2026-02-02"),
+        ("from=2025-01-01&to=2026-01-02", "to", "367 days"),
+        ("from=1999-12-31&to=2000-01-02", "from", "1999-12-31"),
+        ("from=2100-12-30&to=2101-01-01", "to", "2101-01-01"),
+        ("from=2011-12-30&to=2011-12-31&timezone=Pacific/Apia", "from", '"2011-12-30" does not exist in Pacific/Apia'),
+        ("from=2011-12-29&to=2011-12-30&timezone=Pacific/Apia&bucket=hour", "to", "2011-12-30"),
+        ("from=2026-02-01&to=2026-02-02&range=7d", "range", "7d"),
+        ("range=8d", "range", "8d"),
+        ("timezone=Mars/Olympus", "timezone", "Mars/Olympus"),
+        ("timezone=utc", "timezone", "utc"),
+        ("timezone=Factory", "timezone", "Factory"),
+        ("timezone=../../etc/passwd", "timezone", "passwd"),
+        ("groupBy=colour", "groupBy", "colour"),
+        ("groupBy=member", "groupBy", "member"),
+        ("bucket=minute", "bucket", "minute"),
+        ("range=24h&bucket=day", "bucket", "24h"),
+        ("range=90d&bucket=hour", "bucket", "31 days"),
+        ("groupBy=model&groupBy=project", "groupBy", "2 times"),
+        ("range=7d&range=7d", "range", "2 times"),
+        ("timezone=UTC&timezone=UTC", "timezone", "2 times"),
+        ("project=proj_nowhere", "project", "proj_nowhere"),
+        ("project=proj_other", "project", "proj_other"),
+        ("apiKey=key_other", "apiKey", "key_other"),
+        ("member=mem_other", "member", "mem_other"),
+        ("model=foreign-model", "model", "foreign-model"),
+        ("model=gpt%005", "model", "gpt"),
+    ],
+)
+def test_what_cannot_be_used_is_noted_with_field_and_value(text, field, named, workspace, foreign_key, now):
+    use(foreign_key, "2026-11-17T10:00", model="foreign-model")
+    for read in (read_page, read_json):
+        (note,) = read(QueryDict(text), workspace.organization, now).notes
+        assert note.field == field
+        assert named in note.message
+
+
+@pytest.mark.parametrize("top", ["0", "101", "-1", "1.5", "ten", "01000", "٣"])
+def test_top_is_a_whole_number_from_1_to_100(top, workspace, now):
+    asked = read_json(QueryDict(f"top={top}"), workspace.organization, now)
+    assert fields(asked) == ["top"]
+    assert top in asked.notes[0].message
+
+
+@pytest.mark.parametrize(("top", "expected"), [("1", 1), ("100", 100), ("", None)])
+def test_a_good_top_is_taken(top, expected, workspace, now):
+    asked = read_json(QueryDict(f"top={top}"), workspace.organization, now)
+    assert (asked.top, asked.notes) == (expected, ())
+
+
+def test_foreign_and_non_existent_read_the_same(workspace, foreign_key, now):
+    foreign, missing = (
+        read_json(QueryDict(f"project={value}"), workspace.organization, now).notes[0].message.replace(value, "…")
+        for value in ("proj_other", "proj_nowhere")
+    )
+    assert foreign == missing
+
+
+@pytest.mark.parametrize("metric", ["metric=colour", "compare=maybe"])
+def test_the_pages_own_parameters_mean_nothing_to_json(metric, workspace, now):
+    assert read_json(QueryDict(metric), workspace.organization, now).notes == ()
+    assert len(read_page(QueryDict(metric), workspace.organization, now).notes) == 1
+
+
+def test_unknown_parameters_are_ignored(workspace, now):
+    asked = read_json(QueryDict("utm_source=mail&sort=cost&q=x"), workspace.organization, now)
+    assert asked.notes == ()
+
+
+def test_nothing_asked_is_seven_days_by_model_in_the_reporting_zone(workspace, now):
+    workspace.organization.time_zone = "Asia/Tokyo"
+    asked = read_json(QueryDict(""), workspace.organization, now).query
+    assert (asked.window.preset, asked.window.zone.key) == ("7d", "Asia/Tokyo")
+    assert (asked.bucket, asked.dimension.key, asked.filters) == ("day", "model", Filters())
+
+
+@pytest.mark.parametrize(
+    ("text", "page", "json"),
+    [
+        ("range=24h", "hour", "hour"),
+        ("range=today", "hour", "day"),
+        ("range=30d", "day", "day"),
+        ("range=12m", "week", "day"),
+        ("range=12m&bucket=month", "month", "month"),
+        ("from=2026-11-01&to=2026-12-01&bucket=hour", "hour", "hour"),
+    ],
+)
+def test_buckets_fit_the_window_on_the_page_and_are_days_in_json(text, page, json, workspace, now):
+    assert read_page(QueryDict(text), workspace.organization, now).query.bucket == page
+    assert read_json(QueryDict(text), workspace.organization, now).query.bucket == json
+
+
+def test_the_good_values_of_a_filter_are_kept(workspace, now):
+    asked = read_page(QueryDict("project=proj_chat&project=gone&project=proj_chat"), workspace.organization, now)
+    assert asked.query.filters == Filters(project=("proj_chat",))
+    assert fields(asked) == ["project"]
+
+
+def test_the_window_stays_when_only_the_zone_is_bad(workspace, now):
+    asked = read_page(QueryDict("range=30d&timezone=Nowhere"), workspace.organization, now)
+    assert asked.query.window.preset == "30d"
+
+
+def test_a_pages_scope_cannot_be_widened(workspace, now):
+    params = QueryDict("project=proj_search&model=&apiKey=key_olga")
+    asked = read_page(params, workspace.organization, now, Filters(project=("proj_chat",)))
+    assert asked.query.filters == Filters(project=("proj_chat",), apiKey=("key_olga",))
+
+
+@pytest.mark.parametrize(
+    ("compare", "first_day"), [("previous", "2026-11-11"), ("year", "2025-11-18"), ("", "2026-11-11")]
+)
+def test_the_page_compares_with_a_window_of_the_same_days(compare, first_day, workspace, now):
+    later = datetime(2027, 1, 1, tzinfo=UTC)
+    params = QueryDict(f"from=2026-11-18&to=2026-11-24&compare={compare}")
+    asked = read_page(params, workspace.organization, later)
+    assert asked.query.compared.first_day.isoformat() == first_day
+
+
+def test_none_compares_with_nothing(workspace, now):
+    asked = read_page(QueryDict("compare=none"), workspace.organization, now)
+    assert (asked.query.comparison, asked.query.compared) == ("none", None)
+
+
+names = st.sampled_from(
+    ["from", "to", "range", "timezone", "groupBy", "bucket", "top", "project", "model", "metric", "compare", "x"]
+)
+values = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        [*PRESETS, "UTC", "Asia/Kathmandu", "2026-11-01", "2026-11-31", "0001-01-01", "9999-12-31", "hour"]
+    ),
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pairs=st.lists(st.tuples(names, values), max_size=6))
+def test_whatever_stands_in_the_link_there_is_a_query(workspace, now, pairs):
+    params = QueryDict(mutable=True)
+    for name, value in pairs:
+        params.appendlist(name, value.encode("utf-8", "replace").decode())
+    for read in (read_page, read_json):
+        query = read(params, workspace.organization, now).query
+        assert query.window.start < query.window.end
+        assert query.window.days <= 366

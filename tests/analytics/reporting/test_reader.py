@@ -1,0 +1,181 @@
+"""The reader: bounded by organization, by time and in what it reads."""
+
+import inspect
+import json
+from collections import Counter
+from datetime import date, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from analytics.ledger import rebuild
+from analytics.metrics import DIMENSIONS, METRICS
+from analytics.models import DailyUsage, HourlyUsage
+from analytics.reporting import reader, reports
+from analytics.reporting.query import Filters, Query
+from analytics.windows import buckets, day_window, preset_window
+from tests.analytics.usage import use
+from tests.factories import ApiKeyFactory, ProjectFactory
+
+pytestmark = pytest.mark.django_db
+UTC_ZONE = ZoneInfo("UTC")
+
+
+def reading(organization, now, **changes) -> reader.Reading:
+    window = preset_window("7d", now, UTC_ZONE)
+    fields = {
+        "organization_id": organization.pk,
+        "zone": UTC_ZONE,
+        "dimension": DIMENSIONS["project"],
+        "filters": Filters(),
+        "start": window.start,
+        "end": window.end,
+        "buckets": buckets(window, "day"),
+    }
+    return reader.Reading(**fields | changes)
+
+
+# How each public function is asked about one organization, and how many requests its answer tells of.
+QUESTIONS = {
+    "state": lambda one: int(reader.state(one.organization_id).data_through is not None),
+    "resolved": lambda one: sum(group.sums.request_count for group in reader.ranking(reader.resolved(one))),
+    "known_models": lambda one: len(reader.known_models(one.organization_id, ("gpt-5.5", "foreign-model"))),
+    "used_models": lambda one: len(reader.used_models(one.organization_id, one.filters)),
+    "ranking": lambda one: sum(group.sums.request_count for group in reader.ranking(one)),
+    "standing": lambda one: len(reader.standing(one, 10)),
+    "whole": lambda one: sum(sums.request_count for sums in reader.whole(one)),
+    "series": lambda one: sum(
+        sums.request_count for values in reader.series(one, tuple(reader.ranking(one))) for sums in values
+    ),
+    "stream": lambda one: sum(group.sums.request_count for _, group in reader.stream(one)),
+}
+
+
+def public_functions() -> set[str]:
+    return {
+        name
+        for name, function in inspect.getmembers(reader, inspect.isfunction)
+        if function.__module__ == reader.__name__ and not name.startswith("_")
+    }
+
+
+def test_every_public_function_is_asked_here():
+    assert public_functions() - {"snapshot"} == set(QUESTIONS)
+
+
+@pytest.mark.parametrize("filters", [Filters(), Filters(project=("proj_chat",))])
+@pytest.mark.parametrize("dimension", sorted(DIMENSIONS))
+@pytest.mark.parametrize("name", sorted(QUESTIONS))
+def test_no_function_returns_another_organizations_rows(name, dimension, filters, workspace, foreign_key, now):
+    use(workspace.olga_key, "2026-11-17T10:00")
+    for model in ("gpt-5.5", "foreign-model"):
+        use(foreign_key, "2026-11-17T10:00", model=model)
+    one = reading(workspace.organization, now, dimension=DIMENSIONS[dimension], filters=filters)
+    assert QUESTIONS[name](one) == 1
+
+
+@pytest.mark.parametrize("name", ["ranking", "whole", "series", "stream"])
+def test_a_filter_on_foreign_things_finds_nothing(name, workspace, foreign_key, now):
+    use(workspace.olga_key, "2026-11-17T10:00")
+    use(foreign_key, "2026-11-17T10:00")
+    for filters in (Filters(project=("proj_other",)), Filters(apiKey=("key_other",)), Filters(member=("mem_other",))):
+        assert QUESTIONS[name](reading(workspace.organization, now, filters=filters)) == 0
+
+
+# --- how much is read ---
+
+
+def nodes(plan: dict) -> list[dict]:
+    return [plan, *(node for child in plan.get("Plans", ()) for node in nodes(child))]
+
+
+def rows_read(statements: list[str]) -> Counter:
+    """Table → rows that scans of it fetched, the ones they threw away included."""
+    read: Counter = Counter()
+    for statement in statements:
+        with connection.cursor() as cursor:
+            cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement)
+            (answer,) = cursor.fetchone()
+        plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
+        for node in nodes(plan):
+            if table := node.get("Relation Name"):
+                thrown = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+                read[table] += round((node["Actual Rows"] + thrown) * node["Actual Loops"])
+    return read
+
+
+@pytest.fixture
+def big_organization(acme, olga):
+    """500 keys in 50 projects, each used every day of thirteen months by one of 40 models."""
+    projects = [ProjectFactory(organization=acme) for _ in range(50)]
+    keys = [ApiKeyFactory(project=projects[number % 50], created_by=olga) for number in range(500)]
+    for number in range(40):
+        use(keys[number], "2025-10-01T10:00", model=f"model-{number}")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO analytics_model (provider, name, canonical) VALUES ('openai', 'x', 'x') ON CONFLICT DO NOTHING"
+        )
+        for month in range(14):
+            first = date(2025 + (9 + month) // 12, (9 + month) % 12 + 1, 1)
+            use(keys[0], f"{first}T00:00")  # makes the log's partition
+        cursor.execute(
+            "INSERT INTO analytics_request SELECT %(org)s, day + k.id * interval '1 minute', day::date || '-' || k.id,"
+            " k.project_id, k.id, k.created_by_id, (SELECT min(id) FROM analytics_model) + k.id %% 40, false,"
+            " 100, 50, 0, (k.id %% 97) / 100.0 FROM accounts_apikey k, generate_series('2025-11-01'::timestamptz,"
+            " '2026-11-17'::timestamptz, '1 day') day WHERE k.id = ANY(%(keys)s)",
+            {"org": acme.pk, "keys": [key.pk for key in keys]},
+        )
+    rebuild.rebuild(acme.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    return acme
+
+
+def captured(query: Query, **options) -> list[str]:
+    with CaptureQueriesContext(
+        connection,
+    ) as context:
+        reports.build(query, **options)
+    return [entry["sql"] for entry in context if entry["sql"].startswith("SELECT")]
+
+
+def year(organization, group_by: str, zone: ZoneInfo = UTC_ZONE, filters: Filters | None = None) -> Query:
+    window = day_window(date(2025, 11, 18), date(2026, 11, 17), zone)
+    return Query(organization.pk, window, "day", DIMENSIONS[group_by], METRICS["cost"], filters or Filters())
+
+
+def test_how_much_a_year_of_500_keys_reads(big_organization, subtests):
+    """One organization for the three questions: making it takes longer than asking."""
+    statements = captured(year(big_organization, "apiKey"), top=10)
+    read = rows_read(statements)
+    rollup_rows = sum(rows for table, rows in read.items() if table.endswith(("usage", "detail")))
+    print(f"\n{len(statements)} statements, rows read: {dict(read)}")
+    with subtests.test("by API key: at most 40,000 rollup rows in 4 statements, none from the log"):
+        assert 0 < rollup_rows <= 40_000
+        assert len(statements) == 4
+        assert not any(table.startswith("analytics_request") for table in read)
+
+    project = big_organization.projects.first()
+    query = year(big_organization, "apiKey", filters=Filters(project=(project.public_id,)))
+    read = rows_read(captured(query, top=10))
+    days = (query.window.last_day - query.window.first_day) // timedelta(days=1) + 1
+    with subtests.test("filtered by a project: the rows of its 10 keys only, in three statements"):
+        assert read["analytics_dailydetail"] <= 3 * 10 * days * 1.05
+        assert read.keys() & {"analytics_dailyusage", "analytics_hourlyusage"} == set()
+
+    read = rows_read(captured(year(big_organization, "apiKey", ZoneInfo("Asia/Kolkata")), top=10))
+    with subtests.test("in another zone: hours of the top groups only"):
+        assert read["analytics_hourlyusage"] < HourlyUsage.objects.filter(dimension=3).count() / 10
+
+
+def test_sums_over_a_window_come_from_months_days_and_hours_alike(workspace):
+    """The coarse tables are what is read: changed by hand, the answer changes with them."""
+    use(workspace.olga_key, "2026-02-10T10:00", cost=Decimal(5))
+    DailyUsage.objects.update(cost=Decimal(7))
+    window = day_window(date(2026, 1, 15), date(2026, 3, 15), UTC_ZONE)
+    query = Query(workspace.organization.pk, window, "day", DIMENSIONS["project"], METRICS["cost"])
+    report = reports.build(query)
+    assert (report.groups[0].sums.cost, report.totals.cost) == (Decimal(5), Decimal(7))

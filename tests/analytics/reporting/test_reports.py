@@ -1,0 +1,304 @@
+"""Reports against an independent count in Python: sums are exact in every dimension, bucket, filter and zone."""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from analytics.ledger import record
+from analytics.ledger.usage_event import UsageEvent
+from analytics.metrics import DIMENSIONS, METRICS
+from analytics.models import ModelAlias
+from analytics.reporting import reports
+from analytics.reporting.query import Filters, Query
+from analytics.reporting.sums import Sums
+from analytics.snapshot import snapshot
+from analytics.windows import buckets, day_window, hour_start, preset_window, previous
+from tests.analytics.usage import event, use
+
+pytestmark = pytest.mark.django_db
+
+REPORTING_ZONES = ["America/New_York", "Asia/Kathmandu", "UTC"]
+MODELS = ["gpt-5.5", "openai/gpt-5.5", "azure/GPT-5.5:beta", "claude-sonnet-4", "llama3:8b"]
+# Around both clock changes of New York and a month's and a year's end.
+DAYS = [date(2026, 3, 7), date(2026, 3, 8), date(2026, 10, 31), date(2026, 11, 1), date(2025, 12, 31), date(2026, 1, 1)]
+
+
+def question(organization, window, *, group_by="project", bucket="day", metric="cost", filters=None, compared=None):
+    return Query(
+        organization_id=organization.pk,
+        window=window,
+        bucket=bucket,
+        dimension=DIMENSIONS[group_by],
+        metric=METRICS[metric],
+        filters=filters or Filters(),
+        comparison="previous" if compared else "none",
+        compared=compared,
+    )
+
+
+def random_events(keys, seed=1, number=400) -> list[UsageEvent]:
+    chance = random.Random(seed)
+    return [
+        event(
+            chance.choice(keys),
+            datetime.combine(chance.choice(DAYS), datetime.min.time(), UTC)
+            + timedelta(seconds=chance.randrange(36 * 3600), microseconds=chance.randrange(10**6)),
+            model=chance.choice(MODELS),
+            input_tokens=(tokens := chance.randrange(5000)),
+            cached_input_tokens=chance.randrange(tokens + 1),
+            output_tokens=chance.randrange(500),
+            cost=chance.choice([None, Decimal(0), Decimal(chance.randrange(10**9)).scaleb(-12)]),
+            is_error=chance.random() < 0.1,
+        )
+        for _ in range(number)
+    ]
+
+
+def counted(events) -> Sums:
+    return Sums(
+        request_count=len(events),
+        error_count=sum(one.is_error for one in events),
+        unpriced_count=sum(one.cost is None for one in events),
+        input_tokens=sum(one.input_tokens for one in events),
+        output_tokens=sum(one.output_tokens for one in events),
+        cached_input_tokens=sum(one.cached_input_tokens for one in events),
+        cost=sum((one.cost or Decimal(0) for one in events), start=Decimal(0)),
+    )
+
+
+CANONICAL = dict(zip(MODELS, ["gpt-5.5", "gpt-5.5", "gpt-5.5", "claude-sonnet-4", "llama3:8b"], strict=True))
+
+
+def group_key(one: UsageEvent, dimension: str, names) -> str:
+    return {
+        "model": CANONICAL[one.model],
+        "project": names[one.project_id, "project"],
+        "apiKey": names[one.api_key_id, "key"],
+        "user": names[one.member_id, "member"],
+    }[dimension]
+
+
+@pytest.fixture
+def names(workspace):
+    keys = [workspace.olga_key, workspace.dora_key, workspace.search_key]
+    return {
+        **{(key.pk, "key"): key.public_id for key in keys},
+        **{(key.project_id, "project"): key.project.public_id for key in keys},
+        **{(key.created_by_id, "member"): key.created_by.public_id for key in keys},
+    }
+
+
+filter_values = st.fixed_dictionaries(
+    {},
+    optional={
+        "project": st.lists(st.sampled_from(["proj_chat", "proj_search"]), min_size=1, max_size=2, unique=True),
+        "model": st.lists(st.sampled_from(sorted(set(CANONICAL.values()))), min_size=1, max_size=2, unique=True),
+        "apiKey": st.lists(st.sampled_from(["key_olga", "key_dora", "key_search"]), min_size=1, unique=True),
+        "member": st.lists(st.sampled_from(["mem_olga", "mem_dora"]), min_size=1, max_size=2, unique=True),
+    },
+)
+questions = st.fixed_dictionaries(
+    {
+        "first": st.sampled_from([date(2025, 12, 15), date(2026, 3, 7), date(2026, 3, 8), date(2026, 11, 1)]),
+        "days": st.sampled_from([1, 2, 31, 120, 366]),
+        "bucket": st.sampled_from(["hour", "day", "week", "month"]),
+        "zone": st.sampled_from([*REPORTING_ZONES, "Asia/Kolkata", "Australia/Lord_Howe"]),
+        "group_by": st.sampled_from(sorted(DIMENSIONS)),
+        "metric": st.sampled_from(sorted(METRICS)),
+        "top": st.integers(1, 4),
+        "filters": filter_values,
+    }
+)
+
+
+def passes(one: UsageEvent, filters, names) -> bool:
+    dimension = {"project": "project", "model": "model", "apiKey": "apiKey", "member": "user"}
+    return all(group_key(one, dimension[field], names) in values for field, values in filters.items())
+
+
+def place(one: UsageEvent, reporting: ZoneInfo, seen_from: ZoneInfo) -> datetime:
+    """Where an event stands in time: itself in the reporting zone, else the beginning of its hour there."""
+    return one.occurred_at if reporting == seen_from else hour_start(one.occurred_at, reporting)
+
+
+@pytest.mark.parametrize("reporting", REPORTING_ZONES)
+def test_every_report_equals_a_count_in_python(reporting, workspace, names, foreign_key):
+    workspace.organization.time_zone = reporting
+    workspace.organization.save()
+    events = random_events([workspace.olga_key, workspace.dora_key, workspace.search_key])
+    record.record_events(events + random_events([foreign_key], seed=2, number=100))
+
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(asked=questions)
+    def check(asked):
+        zone, filters = ZoneInfo(asked["zone"]), asked["filters"]
+        days = min(asked["days"], 31) if asked["bucket"] == "hour" else asked["days"]
+        window = day_window(asked["first"], asked["first"] + timedelta(days=days - 1), zone)
+        query = question(
+            workspace.organization,
+            window,
+            group_by=asked["group_by"],
+            bucket=asked["bucket"],
+            metric=asked["metric"],
+            filters=Filters(**{field: tuple(values) for field, values in filters.items()}),
+        )
+        reporting_zone = ZoneInfo(reporting)
+        inside = [
+            (one, place(one, reporting_zone, zone))
+            for one in events
+            if passes(one, filters, names) and window.contains(place(one, reporting_zone, zone))
+        ]
+        report = reports.build(query, asked["top"])
+        spine = buckets(window, asked["bucket"])
+        starts = [bucket.start for bucket in spine]
+        place_of = [
+            max(i for i, start in enumerate(starts) if start <= hour(where, asked, zone)) for _, where in inside
+        ]
+        expected = [
+            counted([one for (one, _), index in zip(inside, place_of, strict=True) if index == number])
+            for number in range(len(spine))
+        ]
+        keys = {group_key(one, asked["group_by"], names) for one, _ in inside}
+        by_group = {
+            key: counted([one for one, _ in inside if group_key(one, asked["group_by"], names) == key]) for key in keys
+        }
+        assert report.totals == counted([one for one, _ in inside])
+        assert list(report.whole) == expected
+        assert {group.key: group.sums for group in report.groups} == by_group
+        parts = [*report.series, *([report.other] if report.other else [])]
+        for index in range(len(spine)):
+            assert sum((one.values[index] for one in parts), start=Sums()) == report.whole[index]
+        for one in parts:
+            assert sum(one.values, start=Sums()) == one.group.sums
+        with reports.activity(query) as activity:
+            rows = list(activity.rows)
+        assert activity.totals == report.totals
+        assert [row.sums for row in rows] == expected
+        for row in rows:
+            assert sum((group.sums for group in row.breakdown), start=Sums()) == row.sums
+            order = [(-group.sums.cost, group.key) for group in row.breakdown]
+            assert order == sorted(order)
+
+    check()
+
+
+def hour(where: datetime, asked, zone: ZoneInfo) -> datetime:
+    """In hours, an event belongs to the clock hour it lies in, even where clocks change by half of one."""
+    return hour_start(where, zone) if asked["bucket"] == "hour" else where
+
+
+@pytest.mark.parametrize("metric", sorted(METRICS))
+def test_groups_are_ranked_by_the_metric_then_by_key(workspace, metric):
+    for key, tokens, cost, times in ((workspace.olga_key, 1, 3, 1), (workspace.dora_key, 2, 1, 2)):
+        for _ in range(times):
+            use(key, "2026-11-18T10:00", input_tokens=tokens, output_tokens=0, cost=Decimal(cost))
+    use(workspace.search_key, "2026-11-18T10:00", input_tokens=1, output_tokens=0, cost=Decimal(3))
+    window = day_window(date(2026, 11, 18), date(2026, 11, 18), ZoneInfo("UTC"))
+    report = reports.build(question(workspace.organization, window, group_by="apiKey", metric=metric))
+    ranked = {
+        "cost": ["key_olga", "key_search", "key_dora"],
+        "requests": ["key_dora", "key_olga", "key_search"],
+        "tokens": ["key_dora", "key_olga", "key_search"],
+    }
+    assert [group.key for group in report.groups] == ranked[metric]
+
+
+def test_one_leftover_is_named_and_more_become_other(workspace):
+    for number in range(5):
+        use(workspace.olga_key, "2026-11-18T10:00", model=f"model-{number}", cost=Decimal(number))
+    window = day_window(date(2026, 11, 18), date(2026, 11, 18), ZoneInfo("UTC"))
+    query = question(workspace.organization, window, group_by="model")
+    named, folded = reports.build(query, 4), reports.build(query, 3)
+    assert (len(named.series), named.other) == (5, None)
+    assert (len(folded.series), folded.other.group.label, folded.other.group.others) == (3, "Other (2)", 2)
+    assert folded.other.group.sums.cost == Decimal(1)
+
+
+def test_an_alias_counts_at_once_and_for_the_past(workspace):
+    use(workspace.olga_key, "2026-01-05T10:00", provider="openai", model="gpt-5.5")
+    use(workspace.olga_key, "2026-01-06T10:00", provider="azure", model="prod-deployment-7")
+    window = day_window(date(2026, 1, 1), date(2026, 1, 31), ZoneInfo("UTC"))
+    query = question(workspace.organization, window, group_by="model")
+    assert len(reports.build(query).groups) == 2
+    ModelAlias.objects.create(provider="azure", name="prod-deployment-7", canonical="gpt-5.5")
+    (group,) = reports.build(query).groups
+    assert (group.key, group.sums.request_count) == ("gpt-5.5", 2)
+
+
+def test_archived_projects_and_revoked_keys_stay_in_the_sums(workspace, now):
+    use(workspace.olga_key, "2026-11-17T10:00")
+    workspace.olga_key.revoked_at = now
+    workspace.olga_key.save()
+    workspace.chat.status = "archived"
+    workspace.chat.save()
+    window = preset_window("7d", now, ZoneInfo("UTC"))
+    (key,) = reports.build(question(workspace.organization, window, group_by="apiKey")).groups
+    (project,) = reports.build(question(workspace.organization, window, group_by="project")).groups
+    assert (key.status, project.status) == ("revoked", "archived")
+    assert key.sums == project.sums == reports.build(question(workspace.organization, window)).totals
+
+
+def test_the_compared_window_ends_with_the_same_hour(workspace, now):
+    for at in ("2026-11-18T12:10", "2026-11-17T12:59", "2026-11-17T13:00"):
+        use(workspace.olga_key, at)
+    window = preset_window("today", now, ZoneInfo("UTC"))
+    query = question(workspace.organization, window, bucket="hour", compared=previous(window, now))
+    report = reports.build(query)
+    assert report.totals.request_count == 1
+    assert report.compared.totals.request_count == 1
+    assert report.compared.groups["proj_chat"].sums.request_count == 1
+    assert sum(report.compared.whole, start=Sums()) == report.compared.totals
+
+
+@pytest.mark.parametrize(("timezone", "exact"), [("UTC", True), ("Europe/Berlin", True), ("Asia/Kolkata", False)])
+def test_a_zone_off_the_reporting_hours_is_said_to_be_inexact(workspace, now, timezone, exact):
+    window = preset_window("7d", now, ZoneInfo(timezone))
+    assert reports.build(question(workspace.organization, window)).exact is exact
+
+
+def test_before_the_first_event_there_is_no_time_of_the_data(workspace, now):
+    query = question(workspace.organization, preset_window("7d", now, ZoneInfo("UTC")))
+    assert reports.build(query).data_through is None
+    use(workspace.olga_key, "2026-11-17T10:00:00.25")
+    use(workspace.olga_key, "2026-11-16T10:00")
+    assert reports.build(query).data_through == datetime(2026, 11, 17, 10, 0, 0, 250_000, tzinfo=UTC)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_report_is_one_snapshot_even_when_usage_comes_in_meanwhile(workspace, now):
+    use(workspace.olga_key, "2026-11-17T10:00")
+    query = question(workspace.organization, preset_window("7d", now, ZoneInfo("UTC")))
+    with reports.activity(query) as activity:
+        use_elsewhere(workspace.olga_key)
+        rows = list(activity.rows)
+    assert (
+        activity.totals.request_count == sum(group.sums.request_count for row in rows for group in row.breakdown) == 1
+    )
+    assert reports.build(query).totals.request_count == 2
+
+
+def use_elsewhere(key) -> None:
+    """Records one request on a connection of its own."""
+    from threading import Thread
+
+    def work():
+        use(key, "2026-11-17T11:00")
+        connection.close()
+
+    thread = Thread(target=work)
+    thread.start()
+    thread.join()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_reading_cannot_write(workspace, now):
+    from django.db import InternalError
+
+    with pytest.raises(InternalError, match="read-only"), snapshot():
+        workspace.organization.save()
