@@ -34,6 +34,14 @@ SUMS = (
 )
 
 
+class CostSource(models.IntegerChoices):
+    """Who says what a request cost. Where there is no cost, there is no source either: that is `SENT` too."""
+
+    SENT = 0
+    BOOK = 1
+    CATALOGUE = 2
+
+
 class Model(models.Model):
     """Provider and model name as sent (trimmed) → canonical model by the rule. Shared by all organizations."""
 

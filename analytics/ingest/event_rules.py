@@ -1,10 +1,6 @@
-"""One usage event, validated: the rules of a decoded object's fields, and the API key it belongs to.
-
-Two steps, because keys are looked up for a whole batch at once: `check` (no database) → Draft, `resolve` → UsageEvent.
-"""
+"""The rules of one usage event's fields: a decoded object → `Draft`. No database; `resolve` finds the API key."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Annotated, Any, Literal
@@ -21,15 +17,15 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from accounts.models import ApiKey
 from analytics.ingest.decoding import MAX_TEXT, SHOWN, DuplicateKeys, EventError, excerpt
-from analytics.ledger.horizon import horizons
-from analytics.ledger.usage_event import UsageEvent
+from analytics.ledger.usage_event import STANDARD, Ties
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(hours=24)  # how far a sender's clock may be ahead of ours
 MAX_TOKENS = 10**12
+MAX_REVISION = 10**6
+LONGEST = timedelta(hours=24)  # from the beginning of a request to its end
 MAX_COST = 10**6
 COST_PLACES = 12
 
@@ -124,46 +120,102 @@ def _cost(value: object) -> Decimal | None:
     return rounded(abs(number))
 
 
+def _tier(value: str) -> str:
+    """Lower case, as price lists have it; what only says that nothing was chosen is the standard."""
+    tier = _text(value.strip().lower())
+    return STANDARD if tier in ("default", "auto") else tier
+
+
 Text = Annotated[str, AfterValidator(_text)]
 TrimmedText = Annotated[str, AfterValidator(_trimmed)]
+Instant = Annotated[datetime, BeforeValidator(_instant)]
 Tokens = Annotated[int, Field(ge=0, le=MAX_TOKENS)]
+
+# What each part is a part of. What is written to a cache and what is read from it are different parts of the input.
+WHOLES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "cached_input_tokens": ("input_tokens", ()),
+    "cache_write_tokens": ("input_tokens", ("cached_input_tokens",)),
+    "cache_write_1h_tokens": ("cache_write_tokens", ()),
+    "reasoning_tokens": ("output_tokens", ()),
+    "audio_input_tokens": ("input_tokens", ()),
+    "audio_output_tokens": ("output_tokens", ()),
+}
 
 
 class Draft(BaseModel):
-    """An event whose fields are right; whether its API key may be used is not known yet."""
+    """An event whose fields are right; whether its API key may be used is not known yet.
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    `ties` is what a sender's translation knows beside the fields; no JSON can say it.
+    """
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     id: Text
-    timestamp: Annotated[datetime, BeforeValidator(_instant)]
+    timestamp: Instant
     api_key: Text
-    provider: TrimmedText
-    model: TrimmedText
+    revision: Annotated[int, Field(ge=0, le=MAX_REVISION)] = 0
+    void: bool = False
+    provider: Annotated[TrimmedText | None, Field(validate_default=True)] = None
+    model: Annotated[TrimmedText | None, Field(validate_default=True)] = None
     input_tokens: Tokens = 0
     output_tokens: Tokens = 0
     cached_input_tokens: Tokens = 0
+    cache_write_tokens: Tokens = 0
+    cache_write_1h_tokens: Tokens = 0
+    reasoning_tokens: Tokens = 0
+    audio_input_tokens: Tokens = 0
+    audio_output_tokens: Tokens = 0
+    service_tier: Annotated[str, AfterValidator(_tier)] = STANDARD
     cost_usd: Annotated[Decimal | None, BeforeValidator(_cost)] = None
     status: Literal["success", "error"] = "success"
+    response_id: Text | None = None
+    ended_at: Instant | None = None
+    ties: Ties = Ties()
 
     @field_validator("timestamp")
     @classmethod
     def _in_range(cls, moment: datetime, info: ValidationInfo) -> datetime:
         return _recent(moment, info)
 
-    @field_validator("cached_input_tokens")
+    @field_validator("provider", "model")
     @classmethod
-    def _part_of_input(cls, cached: int, info: ValidationInfo) -> int:
-        if cached > info.data.get("input_tokens", cached):
-            raise _refused(f"must be at most input_tokens ({info.data['input_tokens']})", cached)
-        return cached
+    def _named(cls, name: str | None, info: ValidationInfo) -> str | None:
+        """Only what takes an event out of the sums need not say what it was."""
+        if name is None and not info.data.get("void"):
+            raise PydanticCustomError("rule", "is required")
+        return name
+
+    @field_validator(*WHOLES)
+    @classmethod
+    def _part_of_whole(cls, part: int, info: ValidationInfo) -> int:
+        whole, beside = WHOLES[info.field_name]
+        if whole not in info.data:  # it is wrong itself, and said first
+            return part
+        most = info.data[whole] - sum(info.data.get(name, 0) for name in beside)
+        if part > most:
+            less = "".join(f" less {name}" for name in beside)
+            raise _refused(f"must be at most {whole}{less} ({most})", part)
+        return part
+
+    @field_validator("ended_at")
+    @classmethod
+    def _after_its_begin(cls, end: datetime | None, info: ValidationInfo) -> datetime | None:
+        begin = info.data.get("timestamp")
+        if end is None or begin is None:
+            return end
+        if end < begin:
+            raise _refused("must not be before timestamp", end.isoformat())
+        if end - begin > LONGEST:
+            raise _refused("must be at most 24 hours after timestamp", end.isoformat())
+        return end
 
 
 _WORDS = {
     "string_type": "must be text",
     "string_unicode": "must be valid Unicode text",
     "int_type": "must be a whole number",
+    "bool_type": "must be true or false",
     "greater_than_equal": "must not be negative",
-    "less_than_equal": f"must be at most {MAX_TOKENS}",
     "literal_error": 'must be "success" or "error"',
 }
 
@@ -180,6 +232,8 @@ def _in_words(error: Any) -> EventError:
             return EventError(name, "is not a known field")
         case "string_unicode" if field is None:
             return EventError(None, "a field's name is not valid Unicode text")
+    if error["type"] == "less_than_equal":
+        return EventError(field, f"must be at most {error['ctx']['le']}, got {excerpt(error['input'])}")
     return EventError(field, f"{_WORDS[error['type']]}, got {excerpt(error['input'])}")
 
 
@@ -189,43 +243,41 @@ def check(decoded: object, now: datetime) -> Draft:
         raise EventError(None, f"must be a JSON object, got {excerpt(decoded)}")
     if isinstance(decoded, DuplicateKeys):
         raise EventError(decoded.name if decoded.name.isprintable() else excerpt(decoded.name), "is given twice")
+    if not isinstance(decoded.get("ties", Ties()), Ties):
+        raise EventError("ties", "is not a known field")
     try:
         return Draft.model_validate(decoded, context=now)
     except ValidationError as errors:
         raise _in_words(errors.errors(include_url=False)[0]) from None
 
 
-def _resolved(draft: Draft, key: ApiKey | None, pruned: dict[int, datetime]) -> UsageEvent | EventError:
-    if key is None:
-        return EventError("api_key", f"there is no such API key, got {excerpt(draft.api_key)}")
-    if key.revoked_at is not None and key.revoked_at <= draft.timestamp:
-        return EventError(
-            "api_key", f"was revoked at {key.revoked_at.isoformat()}, before this request, got {excerpt(draft.api_key)}"
-        )
-    horizon = pruned.get(key.project.organization_id)
-    if horizon is not None and draft.timestamp < horizon:
-        reason = f"must not be before {horizon.isoformat()}: older requests are pruned, so a repeat could not be known"
-        return EventError("timestamp", f"{reason}, got {excerpt(draft.timestamp.isoformat())}")
-    return UsageEvent(
-        event_id=draft.id,
-        occurred_at=draft.timestamp,
-        organization_id=key.project.organization_id,
-        project_id=key.project_id,
-        api_key_id=key.pk,
-        member_id=key.created_by_id,
-        provider=draft.provider,
-        model=draft.model,
-        input_tokens=draft.input_tokens,
-        output_tokens=draft.output_tokens,
-        cached_input_tokens=draft.cached_input_tokens,
-        cost=draft.cost_usd,
-        is_error=draft.status == "error",
-    )
+def mend(event: dict[str, Any]) -> tuple[str, ...]:
+    """Make usable, in place, what of an event its sender cannot mend; the names of the fields that were changed.
+
+    A cost that is none is not stated. Cache tokens that are more than the input were not counted into it, and are added
+    to it; every other part that is more than its whole is cut to it. For senders that only repeat what others counted.
+    """
+    mended = []
+    if event.get("cost_usd") is not None and not _is_cost(event["cost_usd"]):
+        event["cost_usd"] = None
+        mended.append("cost_usd")
+    counts = {name: event.get(name, 0) for name in ("input_tokens", "output_tokens", *WHOLES)}
+    if not all(type(count) is int and count >= 0 for count in counts.values()):
+        return tuple(mended)  # a count that is none: the check says so
+    cache = counts["cached_input_tokens"] + counts["cache_write_tokens"]
+    if cache > counts["input_tokens"]:
+        event["input_tokens"] = counts["input_tokens"] = counts["input_tokens"] + cache
+        mended.append("input_tokens")
+    for part, (whole, _beside) in WHOLES.items():
+        if counts[part] > counts[whole]:
+            event[part] = counts[part] = counts[whole]
+            mended.append(part)
+    return tuple(mended)
 
 
-def resolve(drafts: Sequence[Draft]) -> list[UsageEvent | EventError]:
-    """One answer for each draft, in order: the event, or why its API key or time may not be used. Two statements."""
-    wanted = {draft.api_key for draft in drafts}
-    keys = {key.public_id: key for key in ApiKey.objects.filter(public_id__in=wanted).select_related("project")}
-    pruned = horizons(key.project.organization_id for key in keys.values())
-    return [_resolved(draft, keys.get(draft.api_key), pruned) for draft in drafts]
+def _is_cost(value: object) -> bool:
+    try:
+        _cost(value)
+    except PydanticCustomError:
+        return False
+    return True

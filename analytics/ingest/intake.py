@@ -9,7 +9,8 @@ from typing import Any
 from django.http import HttpResponse, JsonResponse
 
 from analytics.ingest.decoding import MAX_TEXT, EventError
-from analytics.ingest.event_rules import Draft, check, resolve
+from analytics.ingest.event_rules import Draft, check
+from analytics.ingest.resolve import resolve
 from analytics.ledger import record
 from analytics.ledger.usage_event import UsageEvent
 
@@ -23,6 +24,7 @@ class Sent:
 
     id: object
     event: object  # or an EventError
+    mended: tuple[str, ...] = ()  # the fields that `event_rules.mend` changed
 
 
 @dataclass(frozen=True, slots=True)

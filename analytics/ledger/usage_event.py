@@ -1,16 +1,36 @@
-"""What the ledger records: one request, every rule kept."""
+"""What the ledger records: one request, every rule kept, and what ties it to what others tell of the same call."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from analytics.models import CostSource
+
+STANDARD = "standard"  # the service tier of whoever names none
+
+
+@dataclass(frozen=True, slots=True)
+class Ties:
+    """How an event is known as one of several that tell of the same call, beside its `response_id`.
+
+    `span` and `parent` are trace and span id in hex ("<trace>-<span>") of the event's own span and of the one around
+    it. `alike` is whatever else only events of the same call have in common, with the sender's name in front
+    ("litellm:…"). `charges`: the sender is the gateway that charges, so its cost goes before another sender's.
+    """
+
+    span: str = ""
+    parent: str = ""
+    alike: str = ""
+    charges: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class UsageEvent:
     """One request, every rule kept, its API key resolved. Numbers of accounts' rows are database numbers.
 
-    `occurred_at` is UTC, to the microsecond. `cost` is US dollars, exact to 12 places; None: not priced, not zero.
-    Cached tokens are part of the input tokens. Provider and model are as sent, trimmed.
+    `occurred_at` and `ended_at` are UTC, to the microsecond. `cost` is US dollars, exact to 12 places; None: not
+    priced, not zero. Cached and cache-write tokens are parts of the input, reasoning of the output; the hour's of
+    cache-write. Provider and model are as sent, trimmed; empty of a void event that says neither.
     """
 
     event_id: str
@@ -26,3 +46,15 @@ class UsageEvent:
     cached_input_tokens: int = 0
     cost: Decimal | None = None
     is_error: bool = False
+    cache_write_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    reasoning_tokens: int = 0
+    audio_input_tokens: int = 0
+    audio_output_tokens: int = 0
+    service_tier: str = STANDARD
+    cost_source: CostSource = CostSource.SENT
+    response_id: str = ""
+    ended_at: datetime | None = None
+    revision: int = 0
+    void: bool = False
+    ties: Ties = Ties()

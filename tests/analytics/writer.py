@@ -15,7 +15,8 @@ def main(path: str, seed: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orgdash.settings")
     django.setup()
     from analytics.ingest.decoding import decode
-    from analytics.ingest.event_rules import check, resolve
+    from analytics.ingest.event_rules import check
+    from analytics.ingest.resolve import resolve
     from analytics.ledger import record
     from orgdash import clock
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from analytics.ingest import event_rules
 from analytics.ingest.decoding import EventError, decode
-from analytics.ingest.event_rules import check, resolve
+from analytics.ingest.event_rules import check
+from analytics.ingest.resolve import resolve
 from analytics.ledger.usage_event import UsageEvent
 from tests.conftest import NOW
 
