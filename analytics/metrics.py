@@ -47,3 +47,27 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("user", "Member", "members", 4, "member"),
     )
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """One column of every table of sums: what a row of the request log adds to it, as SQL; `exact` of money."""
+
+    column: str
+    amount: str
+    exact: bool = False
+
+
+SUMMED: tuple[Summed, ...] = (
+    Summed("request_count", "1"),
+    Summed("error_count", "is_error::int"),
+    Summed("unpriced_count", "(cost IS NULL)::int"),
+    Summed("input_tokens", "input_tokens"),
+    Summed("output_tokens", "output_tokens"),
+    Summed("cached_input_tokens", "cached_input_tokens"),
+    Summed("cache_write_tokens", "cache_write_tokens"),
+    Summed("reasoning_tokens", "reasoning_tokens"),
+    Summed("cost", "coalesce(cost, 0)", exact=True),
+    # What no sender stated: cost_source says who did instead (models.CostSource).
+    Summed("estimated_cost", "CASE WHEN cost_source > 0 THEN coalesce(cost, 0) ELSE 0 END", exact=True),
+)

@@ -10,8 +10,10 @@ from typing import Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.db.models.functions import Now
 
 from analytics.canonical import priced_name
+from analytics.metrics import SUMMED
 
 COST_PLACES = 12
 # A price of at most six decimal places times whole tokens, per million, is exact to twelve.
@@ -23,15 +25,7 @@ PRICE: dict[str, Any] = {
 }
 
 # The columns that are summed, in every rollup table.
-SUMS = (
-    "request_count",
-    "error_count",
-    "unpriced_count",
-    "input_tokens",
-    "output_tokens",
-    "cached_input_tokens",
-    "cost",
-)
+SUMS = tuple(summed.column for summed in SUMMED)
 
 
 class CostSource(models.IntegerChoices):
@@ -108,6 +102,51 @@ class Request(models.Model):
     output_tokens = models.BigIntegerField()
     cached_input_tokens = models.BigIntegerField()
     cost = models.DecimalField(max_digits=30, decimal_places=COST_PLACES, null=True)
+    cache_write_tokens = models.BigIntegerField(db_default=0)
+    cache_write_1h_tokens = models.BigIntegerField(db_default=0)
+    reasoning_tokens = models.BigIntegerField(db_default=0)
+    audio_input_tokens = models.BigIntegerField(db_default=0)
+    audio_output_tokens = models.BigIntegerField(db_default=0)
+    service_tier = models.CharField(max_length=200, db_default="standard")
+    cost_source = models.SmallIntegerField(choices=CostSource.choices, db_default=CostSource.SENT)
+    response_id = models.CharField(max_length=200, db_default="")
+    ended_at = models.DateTimeField(null=True)
+    revision = models.IntegerField(db_default=0)
+    is_void = models.BooleanField(db_default=False)
+    charges = models.BooleanField(db_default=False)  # sent by the gateway that charges
+    # False of a void event, and of one that tells of a call which another row counts.
+    is_counted = models.BooleanField(db_default=True)
+    # Of a row that counts a call of several events: what its own event says. Of their other rows: which row counts.
+    told = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return self.event_id
+
+
+class Call(models.Model):
+    """By what an event is known as one of several that tell of the same call. Kept for a week after it was recorded."""
+
+    pk = models.CompositePrimaryKey("organization_id", "occurred_at", "event_id")
+    organization_id = models.BigIntegerField()
+    occurred_at = models.DateTimeField()
+    event_id = models.CharField(max_length=200)
+    ended_at = models.DateTimeField()
+    answer = models.CharField(max_length=200)  # the provider's id of the answer; empty where nobody said it, as below
+    span = models.CharField(max_length=100)
+    parent = models.CharField(max_length=100)
+    alike = models.CharField(max_length=300)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organization_id", "recorded_at"], name="analytics_call_recorded"),
+            *(
+                models.Index(
+                    fields=["organization_id", name], condition=~models.Q(**{name: ""}), name=f"analytics_call_{name}"
+                )
+                for name in ("answer", "span", "parent", "alike")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.event_id
@@ -142,7 +181,10 @@ class Sums(models.Model):
     input_tokens = models.BigIntegerField()
     output_tokens = models.BigIntegerField()
     cached_input_tokens = models.BigIntegerField()
+    cache_write_tokens = models.BigIntegerField(db_default=0)
+    reasoning_tokens = models.BigIntegerField(db_default=0)
     cost = models.DecimalField(max_digits=30, decimal_places=COST_PLACES)
+    estimated_cost = models.DecimalField(max_digits=30, decimal_places=COST_PLACES, db_default=0)
 
     class Meta:
         abstract = True
@@ -173,7 +215,7 @@ class HourlyUsage(Sums):
     hour = models.DateTimeField()
 
     class Meta:
-        indexes = [_window_index("hour", "analytics_hourly_window")]
+        indexes = [_window_index("hour", "analytics_hourly_sums")]
 
     def __str__(self) -> str:
         return f"{self.pk}"
@@ -189,7 +231,7 @@ class DailyUsage(Sums):
     day = models.DateField()
 
     class Meta:
-        indexes = [_window_index("day", "analytics_daily_window")]
+        indexes = [_window_index("day", "analytics_daily_sums")]
 
     def __str__(self) -> str:
         return f"{self.pk}"
@@ -205,7 +247,7 @@ class MonthlyUsage(Sums):
     month = models.DateField()
 
     class Meta:
-        indexes = [_window_index("month", "analytics_monthly_window")]
+        indexes = [_window_index("month", "analytics_monthly_sums")]
 
     def __str__(self) -> str:
         return f"{self.pk}"

@@ -202,6 +202,7 @@ def expected(key: str, senders: list[Sender], newest: datetime) -> dict[str, obj
         "outputTokens": sum(event["output_tokens"] for event in events),
         "errorCount": sum(event["status"] == "error" for event in events),
         "unpricedRequestCount": 0,
+        "estimatedCost": 0,
     }
 
 

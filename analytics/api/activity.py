@@ -104,6 +104,9 @@ def _sums(sums: Sums) -> dict[str, Any]:
         "inputTokens": sums.input_tokens,
         "outputTokens": sums.output_tokens,
         "cachedInputTokens": sums.cached_input_tokens,
+        "cacheWriteTokens": sums.cache_write_tokens,
+        "reasoningTokens": sums.reasoning_tokens,
         "errorCount": sums.error_count,
         "unpricedRequestCount": sums.unpriced_count,
+        "estimatedCost": simplejson.RawJSON(plain(sums.estimated_cost)),
     }

@@ -161,7 +161,7 @@ def _litellm() -> dict[str, Any]:
             "description": f"At most {limits}; {_GZIP}",
             "content": _json({"anyOf": [payload, {"type": "array", "items": payload}]}) | _lines("payload"),
         },
-        "responses": _received(ref("LiteLLMReceipt"), 400, 401, 403, 404, 405, 413, 415, 500, 503),
+        "responses": _received(ref("Receipt"), 400, 401, 403, 404, 405, 413, 415, 500, 503),
     }
 
 
@@ -189,7 +189,7 @@ def _traces() -> dict[str, Any]:
             "description": f"At most {MAX_SPANS} spans and {otlp.MAX_BYTES} bytes; {_GZIP}",
             "content": _either(ref("ExportTraceServiceRequest")),
         },
-        "responses": {"200": answer | {"headers": {"X-Orgdash-Spans": {"schema": SENTENCE}}}, **responses},
+        "responses": {"200": answer | {"headers": {"X-Orgdash-Usage": {"schema": SENTENCE}}}, **responses},
     }
 
 

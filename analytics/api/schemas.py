@@ -3,7 +3,7 @@
 from typing import Any
 
 from analytics.ingest.decoding import MAX_TEXT
-from analytics.ingest.event_rules import MAX_COST, MAX_TOKENS
+from analytics.ingest.event_rules import MAX_COST, MAX_REVISION, MAX_TOKENS
 from analytics.metrics import DIMENSIONS
 from analytics.windows import BUCKET_SIZES
 
@@ -43,10 +43,14 @@ _METRICS: Schema = {"cost": DOLLARS, "requestCount": COUNT, "totalTokens": COUNT
 _SUMS: Schema = _METRICS | {
     "inputTokens": COUNT,
     "outputTokens": COUNT,
-    "cachedInputTokens": COUNT | {"description": "Part of inputTokens."},
+    "cachedInputTokens": COUNT | {"description": "Part of inputTokens: read from a cache."},
+    "cacheWriteTokens": COUNT | {"description": "Part of inputTokens: written to a cache."},
+    "reasoningTokens": COUNT | {"description": "Part of outputTokens."},
     "errorCount": COUNT,
     "unpricedRequestCount": COUNT
     | {"description": "Requests without a cost: while there are any, cost is a lower bound."},
+    "estimatedCost": DOLLARS
+    | {"description": "The part of cost that no sender stated: from the price book or list prices."},
 }
 _GROUP: Schema = {
     "key": {"type": ["string", "null"], "description": "The canonical model or the public id; null: the rest."},
@@ -54,17 +58,32 @@ _GROUP: Schema = {
     "other": {"const": True, "description": "Only on the group of the rest, with `top`."},
 }
 
+_INSTANT: Schema = {"type": "string", "format": "date-time"}
 _EVENT: Schema = {
     "id": TEXT | {"description": "Chosen by the sender: the same id and timestamp is the same request."},
-    "timestamp": {"type": "string", "format": "date-time", "description": "From 2000 to 24 hours ahead of now."},
+    "timestamp": _INSTANT | {"description": "From 2000 to 24 hours ahead of now."},
     "api_key": TEXT | {"description": "Public id of the key that signs in; may be left out here."},
-    "provider": TEXT,
-    "model": TEXT,
-    "input_tokens": TOKENS,
-    "output_tokens": TOKENS,
-    "cached_input_tokens": TOKENS | {"description": "Part of input_tokens."},
+    "revision": {
+        "type": "integer",
+        "minimum": 0,
+        "maximum": MAX_REVISION,
+        "default": 0,
+        "description": "A higher one replaces what was recorded.",
+    },
+    "void": {"type": "boolean", "default": False, "description": "True takes the event out of the sums."},
+    "provider": TEXT | {"description": "Required, but of a void event."},
+    "model": TEXT | {"description": "Required, but of a void event."},
+    "input_tokens": TOKENS | {"description": "All of the input."},
+    "output_tokens": TOKENS | {"description": "All of the output."},
+    "cached_input_tokens": TOKENS | {"description": "Part of input_tokens: read from a cache."},
+    "cache_write_tokens": TOKENS | {"description": "Part of input_tokens: written to a cache."},
+    "cache_write_1h_tokens": TOKENS | {"description": "Part of cache_write_tokens: kept for an hour."},
+    "reasoning_tokens": TOKENS | {"description": "Part of output_tokens."},
+    "audio_input_tokens": TOKENS | {"description": "Part of input_tokens."},
+    "audio_output_tokens": TOKENS | {"description": "Part of output_tokens."},
+    "service_tier": TEXT | {"default": "standard", "examples": ["batch", "flex", "priority"]},
     "cost_usd": {
-        "description": "US dollars, up to 12 decimal places. Absent or null: not priced, which is not zero.",
+        "description": "US dollars, up to 12 decimal places. Absent or null: the sender does not know.",
         "anyOf": [
             {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"},
             {"type": "number", "minimum": 0, "maximum": MAX_COST},
@@ -72,18 +91,27 @@ _EVENT: Schema = {
         ],
     },
     "status": {"enum": ["success", "error"], "default": "success"},
+    "response_id": {"anyOf": [TEXT, {"type": "null"}], "description": "The provider's id of the answer."},
+    "ended_at": {"anyOf": [_INSTANT, {"type": "null"}], "description": "Not before timestamp, at most 24 hours after."},
 }
+_NAMED: Schema = _listed(ref("Named"))
 _RECEIPT: Schema = {
     "recorded": COUNT | {"description": "New, and committed."},
+    "updated": COUNT | {"description": "Replaced by a higher revision, or completed by a cost."},
+    "merged": COUNT | {"description": "New, and of a call that was known: counted once."},
     "repeated": COUNT | {"description": "Known already: counted once."},
+    "outdated": COUNT | {"description": "A lower revision than what is known."},
+    "ignored": COUNT | {"description": "Of no model call."},
+    "conflicting": _NAMED | {"description": "Say other things than what is known, which stays."},
+    "mended": _NAMED | {"description": "Recorded without what could not be used."},
     "refused": _listed(ref("Refusal")),
 }
-_EVENT_NEEDS = ("id", "timestamp", "provider", "model")
+_EVENT_NEEDS = ("id", "timestamp")
 
 SCHEMAS: dict[str, Schema] = {
     "Event": record(_EVENT, *(name for name in _EVENT if name not in _EVENT_NEEDS)),
     "Receipt": record(_RECEIPT),
-    "LiteLLMReceipt": record(_RECEIPT | {"ignored": COUNT | {"description": "Calls that use no model."}}),
+    "Named": record({"index": COUNT, "id": {"type": ["string", "null"]}, "fields": _listed({"type": "string"})}),
     "StandardLoggingPayload": record(
         {
             "id": TEXT,

@@ -1,21 +1,20 @@
-"""What a sender's request becomes: its body unpacked and decoded, its events checked, recorded, answered for."""
+"""What a sender's events become: checked, their API keys found, recorded, answered for."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import Any
-
-from django.http import HttpResponse, JsonResponse
 
 from analytics.ingest.decoding import MAX_TEXT, EventError
 from analytics.ingest.event_rules import Draft, check
+from analytics.ingest.receipt import Named, Receipt, Refusal
 from analytics.ingest.resolve import resolve
 from analytics.ledger import record
 from analytics.ledger.usage_event import UsageEvent
 
 SEND_AGAIN = "Not everything was recorded. Send the same events again: what is there already counts once."
 BATCH = 5000  # events of one transaction
+COUNTED = ("recorded", "repeated", "updated", "merged", "outdated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,81 +26,54 @@ class Sent:
     mended: tuple[str, ...] = ()  # the fields that `event_rules.mend` changed
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """One event that is not recorded. `index` counts from 0 in what was sent; the id is None where it has none."""
+def receive(sent: Sequence[Sent | None], now: datetime) -> Receipt:
+    """Record those that keep every rule, a transaction for each batch; after an error the whole may be sent again.
 
-    index: int
-    id: str | None
-    field: str | None
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of the events of one request. What is counted as recorded is committed."""
-
-    recorded: int
-    repeated: int
-    refused: tuple[Refusal, ...]
-
-
-def receive(sent: Sequence[Sent], now: datetime) -> Receipt:
-    """Record those that keep every rule, a transaction for each batch; after an error the whole may be sent again."""
-    refused: list[Refusal] = []
-    recorded = repeated = 0
-    numbered = enumerate(sent)
+    None stands for what tells of no model call, so that places are those in what was sent.
+    """
+    receipt = Receipt(ignored=sum(one is None for one in sent))
+    numbered = ((index, one) for index, one in enumerate(sent) if one is not None)
     while batch := list(islice(numbered, BATCH)):
-        outcomes, result = _taken([one.event for _, one in batch], now)
-        recorded, repeated = recorded + result.recorded, repeated + result.repeated
-        refused += _refusals(batch, outcomes)
-    return Receipt(recorded, repeated, tuple(refused))
+        outcomes, result = resolve_and_record([_checked(one.event, now) for _, one in batch])
+        for name in COUNTED:
+            setattr(receipt, name, getattr(receipt, name) + getattr(result, name))
+        for conflict in result.conflicts:
+            index, one = batch[conflict.index]
+            receipt.conflicting.append(Named(index, _text(one.id), conflict.fields))
+        for (index, one), outcome in zip(batch, outcomes, strict=True):
+            if isinstance(outcome, EventError):
+                receipt.refused.append(Refusal(index, _text(one.id), outcome.field, outcome.message))
+            elif one.mended:
+                receipt.mended.append(Named(index, _text(one.id), one.mended))
+    return receipt
 
 
-def resolve_and_record(drafts: Sequence[Draft]) -> tuple[list[UsageEvent | EventError], record.Recorded]:
-    """Resolve and record: what became of each draft, in order, and how many of the events were new."""
+def resolve_and_record(
+    drafts: Sequence[Draft | EventError],
+) -> tuple[list[UsageEvent | EventError], record.Recorded]:
+    """Resolve and record: what became of each draft, in order, and of the events as a whole.
+
+    Refusals go through. The places of what contradicts are those among the drafts.
+    """
     while True:  # after a PrunedError what is too old is refused, and that at most once for each month of the log
         outcomes = resolve(drafts)
+        events = [(place, event) for place, event in enumerate(outcomes) if isinstance(event, UsageEvent)]
         try:
-            return outcomes, record.record_events([one for one in outcomes if isinstance(one, UsageEvent)])
+            result = record.record_events([event for _place, event in events])
         except record.PrunedError:
             continue
+        conflicts = tuple(replace(conflict, index=events[conflict.index][0]) for conflict in result.conflicts)
+        return outcomes, replace(result, conflicts=conflicts)
 
 
-def _taken(events: Sequence[object], now: datetime) -> tuple[list[UsageEvent | EventError], record.Recorded]:
-    checked = [_checked(one, now) for one in events]
-    taken, result = resolve_and_record([one for one in checked if isinstance(one, Draft)])
-    resolved = iter(taken)
-    return [next(resolved) if isinstance(one, Draft) else one for one in checked], result
-
-
-def _checked(one: object, now: datetime) -> Draft | EventError:
-    if isinstance(one, EventError):
-        return one
+def _checked(event: object, now: datetime) -> Draft | EventError:
+    if isinstance(event, EventError):
+        return event
     try:
-        return check(one, now)
+        return check(event, now)
     except EventError as problem:
         return problem
 
 
-def _refusals(batch: Iterable[tuple[int, Sent]], outcomes: Iterable[UsageEvent | EventError]) -> list[Refusal]:
-    return [
-        Refusal(index, _text(sent.id), outcome.field, outcome.message)
-        for (index, sent), outcome in zip(batch, outcomes, strict=True)
-        if isinstance(outcome, EventError)
-    ]
-
-
 def _text(event_id: object) -> str | None:
     return event_id if isinstance(event_id, str) and len(event_id) <= MAX_TEXT else None
-
-
-def fields(refused: Iterable[Refusal], otherwise: str) -> str:
-    """What of refused events was wrong, for the log. Values stay out of it: nobody knows what a sender put there."""
-    return ", ".join(sorted({one.field or otherwise for one in refused}))
-
-
-def answer(receipt: Receipt, **more: Any) -> HttpResponse:
-    """200, or 422 where everything was refused."""
-    nothing = bool(receipt.refused) and not receipt.recorded and not receipt.repeated
-    return JsonResponse(asdict(receipt) | more, status=422 if nothing else 200)

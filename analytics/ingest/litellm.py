@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 
@@ -17,8 +16,9 @@ from analytics.endpoints import check_rate, json_door
 from analytics.ingest import body, intake
 from analytics.ingest.decoding import MAX_TEXT, EventError, excerpt
 from analytics.ingest.event_rules import check
-from analytics.ingest.intake import SEND_AGAIN, Refusal, Sent, answer
+from analytics.ingest.intake import SEND_AGAIN, Sent
 from analytics.ingest.litellm_payload import Call, call
+from analytics.ingest.receipt import Receipt, answer, said
 from orgdash import clock
 
 logger = logging.getLogger(__name__)
@@ -34,12 +34,10 @@ def litellm(request: HttpRequest) -> HttpResponse:
     # LiteLLM sends again what got 503, and drops what got 429.
     check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}", status=503)
     calls = _calls(body.read_body(request, MAX_BYTES))
-    usage = [(index, one) for index, one in enumerate(calls) if one.is_usage]
-    receipt = intake.receive(_sent([one for _, one in usage], sender, now), now)
-    # Counted in what was sent, the ignored ones too.
-    refused = tuple(replace(one, index=usage[one.index][0]) for one in receipt.refused)
-    _warn(refused, sender)
-    return answer(replace(receipt, refused=refused), ignored=len(calls) - len(usage))
+    sent = iter(_sent([call for call in calls if call.is_usage], sender, now))
+    receipt = intake.receive([next(sent) if call.is_usage else None for call in calls], now)
+    _warn(receipt, sender)
+    return answer(receipt)
 
 
 def _calls(sent: bytes) -> list[Call]:
@@ -50,12 +48,11 @@ def _calls(sent: bytes) -> list[Call]:
     return calls
 
 
-def _warn(refused: Sequence[Refusal], sender: ApiKey | AccessToken) -> None:
+def _warn(receipt: Receipt, sender: ApiKey | AccessToken) -> None:
     """LiteLLM does not show the answer."""
-    if refused:
-        who = sender.public_id if isinstance(sender, ApiKey) else f'access token "{sender}"'
-        fields = intake.fields(refused, "payload")
-        logger.warning("LiteLLM: %d payloads of %s refused: %s", len(refused), who, fields)
+    who = sender.public_id if isinstance(sender, ApiKey) else f'access token "{sender}"'
+    for sentence in said(receipt, "payload"):
+        logger.warning("LiteLLM: payloads of %s: %s", who, sentence)
 
 
 def _sent(calls: Sequence[Call], sender: ApiKey | AccessToken, now: datetime) -> list[Sent]:

@@ -18,7 +18,8 @@ from accounts.models import ApiKey
 from analytics.endpoints import check_rate, door
 from analytics.ingest import body, intake, otlp_encoding
 from analytics.ingest.decoding import EventError, excerpt
-from analytics.ingest.intake import Receipt, Sent
+from analytics.ingest.intake import Sent
+from analytics.ingest.receipt import Receipt, said
 from analytics.ingest.spans import event_id, usage_event
 from orgdash import clock
 
@@ -48,9 +49,8 @@ def traces(request: HttpRequest) -> HttpResponse:
         raise ApiError(415, "unsupported_type", f"Content-Type {excerpt(request.content_type)} is not {wanted}.")
     check_rate(f"key:{key.pk}")
     spans = otlp_encoding.read(body.read_body(request, MAX_BYTES), request.content_type)
-    calls = [call for span in spans if (call := _call(span, key)) is not None]
-    receipt = intake.receive(calls, clock.now())
-    return _received(request, receipt, ignored=len(spans) - len(calls), key=key)
+    receipt = intake.receive([_call(span, key) for span in spans], clock.now())
+    return _received(request, receipt, key)
 
 
 def _call(span: Span | EventError, key: ApiKey) -> Sent | None:
@@ -64,18 +64,15 @@ def _call(span: Span | EventError, key: ApiKey) -> Sent | None:
     return event and Sent(event["id"], {**event, "api_key": key.public_id})
 
 
-def _received(request: HttpRequest, receipt: Receipt, ignored: int, key: ApiKey) -> HttpResponse:
+def _received(request: HttpRequest, receipt: Receipt, key: ApiKey) -> HttpResponse:
     answer = ExportTraceServiceResponse()
     if receipt.refused:
         answer.partial_success.rejected_spans = len(receipt.refused)
         answer.partial_success.error_message = _reasons(receipt)
-        # Hardly an exporter says what was refused.
-        fields = intake.fields(receipt.refused, "span")
-        logger.warning("%s: %d spans of %s refused: %s", request.path, len(receipt.refused), key.public_id, fields)
+    for sentence in said(receipt, "span"):  # hardly an exporter says what was refused
+        logger.warning("%s: spans of %s: %s", request.path, key.public_id, sentence)
     response = _answer(request, answer, 200)
-    response["X-Orgdash-Spans"] = (
-        f"recorded={receipt.recorded}, repeated={receipt.repeated}, refused={len(receipt.refused)}, ignored={ignored}"
-    )
+    response["X-Orgdash-Usage"] = receipt.header
     return response
 
 

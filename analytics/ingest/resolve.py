@@ -49,9 +49,14 @@ def _resolved(draft: Draft, key: ApiKey | None, pruned: dict[int, datetime]) -> 
     )
 
 
-def resolve(drafts: Sequence[Draft]) -> list[UsageEvent | EventError]:
-    """One answer for each draft, in order: the event, or why its API key or time may not be used. Two statements."""
-    wanted = {draft.api_key for draft in drafts}
+def resolve(drafts: Sequence[Draft | EventError]) -> list[UsageEvent | EventError]:
+    """One answer for each draft, in order: the event, or why its API key or time may not be used. Two statements.
+
+    What is refused already stays so.
+    """
+    wanted = {draft.api_key for draft in drafts if isinstance(draft, Draft)}
     keys = {key.public_id: key for key in ApiKey.objects.filter(public_id__in=wanted).select_related("project")}
     pruned = horizons(key.project.organization_id for key in keys.values())
-    return [_resolved(draft, keys.get(draft.api_key), pruned) for draft in drafts]
+    return [
+        _resolved(draft, keys.get(draft.api_key), pruned) if isinstance(draft, Draft) else draft for draft in drafts
+    ]

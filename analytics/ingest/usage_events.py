@@ -14,7 +14,8 @@ from analytics.endpoints import check_rate, json_door
 from analytics.ingest import body, intake
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import DuplicateKeys, EventError, excerpt
-from analytics.ingest.intake import SEND_AGAIN, Sent, answer
+from analytics.ingest.intake import SEND_AGAIN, Sent
+from analytics.ingest.receipt import answer
 from orgdash import clock
 
 MAX_BYTES = 5_000_000  # of a body, as sent and unpacked

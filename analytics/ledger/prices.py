@@ -16,6 +16,7 @@ from django.db import connection
 
 from analytics.canonical import priced_name
 from analytics.ledger.usage_event import UsageEvent
+from analytics.models import CostSource
 
 ENDLESS = date(9999, 1, 1)
 
@@ -97,3 +98,22 @@ def _rates(names: set[tuple[str, str]]) -> dict[tuple[str, str], list[Rate]]:
         for provider, model, *rate in cursor.fetchall():
             found[provider, model].append(Rate(*rate))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    cost: Decimal
+    source: CostSource
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    rates: dict[tuple[str, str], list[Rate]]
+
+    def estimate(self, usage: UsageEvent) -> Estimate | None:
+        event = _priced(usage, self.rates)
+        return None if event.cost is None else Estimate(event.cost, CostSource.BOOK)
+
+
+def book_for(names: Iterable[tuple[str, str]]) -> PriceBook:
+    return PriceBook(_rates({priced_name(*name) for name in names}))

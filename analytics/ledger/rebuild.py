@@ -6,11 +6,12 @@ from itertools import islice
 
 from django.db import connection, transaction
 
-from analytics.ledger import request_log, rollup_sql
+from analytics.ledger import prices, request_log, rollup_sql
 from analytics.ledger.clocks import ALL_TIME, bounds
 from analytics.ledger.horizon import horizons
+from analytics.ledger.log_columns import values
 from analytics.ledger.model_numbers import model_numbers
-from analytics.ledger.record import LOG_COLUMNS, PrunedError, log_values
+from analytics.ledger.record import PrunedError, priced
 from analytics.ledger.usage_event import UsageEvent
 
 BACKFILL_BATCH = 5000
@@ -54,9 +55,12 @@ def backfill(events: Iterable[UsageEvent]) -> None:
             organizations |= here
             if horizons(here):
                 raise PrunedError
-            with cursor.copy(f"COPY analytics_request ({', '.join(LOG_COLUMNS)}, model_id) FROM STDIN") as copy:
-                for event in batch:
-                    copy.write_row((*log_values(event), models[event.provider, event.model]))
+            book = prices.book_for({(event.provider, event.model) for event in batch if event.cost is None})
+            columns = values([priced(event, book) for event in batch], every=True)
+            columns["model_id"] = [models[event.provider, event.model] for event in batch]
+            with cursor.copy(f"COPY analytics_request ({', '.join(columns)}) FROM STDIN") as copy:
+                for row in zip(*columns.values(), strict=True):
+                    copy.write_row(row)
         for organization_id in sorted(organizations):
             rebuild(organization_id)
 

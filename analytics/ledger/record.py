@@ -1,55 +1,45 @@
-"""The only writer of usage: the request log and the sums, in one transaction, under the locks of `request_log`."""
+"""The only writer of usage: the request log and the sums, in one transaction, under the locks of `request_log`.
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from operator import attrgetter
+What nobody told of before is written by one statement. For everything else the rows that could change are read under
+the lock, `settle` decides, and one statement writes them, the sums getting the difference.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 
-from analytics.ledger import prices, request_log, rollup_sql
+from analytics.ledger import changes, entries, log_columns, prices, request_log
+from analytics.ledger.calls import Key, key_of
 from analytics.ledger.clocks import INSTANT, clocks, reporting_zones
 from analytics.ledger.horizon import horizons
-from analytics.ledger.model_numbers import model_numbers
+from analytics.ledger.log_columns import is_tied
+from analytics.ledger.model_numbers import canonical_models, model_numbers
+from analytics.ledger.prices import PriceBook
+from analytics.ledger.settle import Decided, settle
 from analytics.ledger.usage_event import UsageEvent
 
-# The log's columns: type, and where an event has the value (the model's number is found first).
-LOG_COLUMNS = {
-    "organization_id": "bigint",
-    "occurred_at": "timestamptz",
-    "event_id": "text",
-    "project_id": "bigint",
-    "api_key_id": "bigint",
-    "member_id": "bigint",
-    "is_error": "boolean",
-    "input_tokens": "bigint",
-    "output_tokens": "bigint",
-    "cached_input_tokens": "bigint",
-    "cost": "numeric",
-}
 
-log_values = attrgetter(*LOG_COLUMNS)
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """The event at `index` of those given says other things than what is known of it, in these fields."""
 
-_PARAMETERS = ", ".join(f"%({name})s::{kind}[]" for name, kind in LOG_COLUMNS.items())
-_RECORD = f"""
-WITH source AS (
-    INSERT INTO analytics_request ({", ".join(LOG_COLUMNS)}, model_id)
-    SELECT * FROM unnest({_PARAMETERS}, %(model_id)s::bigint[])
-    ON CONFLICT DO NOTHING
-    RETURNING *
-), {rollup_sql.CLOCK}, {rollup_sql.GROUPED}, {rollup_sql.written(bounded=False)}, freshness AS (
-    INSERT INTO analytics_freshness AS t (organization_id, newest_at)
-    SELECT organization_id, max(occurred_at) FROM source GROUP BY organization_id ORDER BY organization_id
-    ON CONFLICT (organization_id) DO UPDATE SET newest_at = greatest(t.newest_at, excluded.newest_at)
-)
-SELECT count(*) FROM source"""
+    index: int
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """How many events were new, and how many were in the log already or twice among those given."""
+    """How many events were what. `recorded`: new; `merged`: new, and of a call that others told of before."""
 
     recorded: int
-    repeated: int
+    repeated: int = 0
+    updated: int = 0
+    merged: int = 0
+    outdated: int = 0
+    conflicts: tuple[Conflict, ...] = ()
 
 
 class PrunedError(Exception):
@@ -57,34 +47,32 @@ class PrunedError(Exception):
 
 
 def record_events(events: Sequence[UsageEvent]) -> Recorded:
-    """Write what is new of `events` to the log and to the sums: all of it, or, on any error, nothing.
+    """Write what is new or newer of `events` to the log and to the sums: all of it, or, on any error, nothing.
 
     Committed on return, so it refuses to run inside another transaction. Give it at most a few thousand at once.
-    Of events with the same organization, instant and id the first is kept. What has no cost gets one here, if the price
-    book knows it. PrunedError: one is older than its organization's log, in which a repeat could be seen; only
-    `intake.resolve_and_record` deals with it.
+    What has no cost gets an estimate here, if a price is known. PrunedError: an event is older than its organization's
+    log, in which a repeat could be seen; only `intake.resolve_and_record` deals with it.
     """
     if not events:
-        return Recorded(0, 0)
-    events = prices.priced(events)
+        return Recorded(0)
+    book = prices.book_for({(event.provider, event.model) for event in events if event.cost is None})
     request_log.make_partitions(event.occurred_at for event in events)
     models = model_numbers({(event.provider, event.model) for event in events})
-    columns = map(_array, LOG_COLUMNS.values(), zip(*map(log_values, events), strict=True))
-    numbers = [models[event.provider, event.model] for event in events]
-    given = dict(zip(LOG_COLUMNS, columns, strict=True)) | {"model_id": numbers}
     instants = [event.occurred_at for event in events]
-    organizations = {event.organization_id for event in events}
     try:
-        with transaction.atomic(durable=True), connection.cursor() as cursor:
-            _lock(organizations, events)
-            zones = reporting_zones(organizations)
-            cursor.execute(_RECORD, given | clocks(zones, min(instants), max(instants) + INSTANT))
-            (recorded,) = cursor.fetchone()
+        with transaction.atomic(durable=True):
+            _lock({event.organization_id for event in events}, events)
+            return _written(events, models, book)
     except IntegrityError:
         if not request_log.missing_months(instants):
             raise
         raise PrunedError from None  # the month, of another organization's requests, went before the lock was there
-    return Recorded(recorded, len(events) - recorded)
+
+
+def priced(event: UsageEvent, book: PriceBook) -> UsageEvent:
+    """The event, with an estimate of its cost where its sender stated none and a price is known."""
+    estimate = book.estimate(event) if event.cost is None else None
+    return replace(event, cost=estimate.cost, cost_source=estimate.source) if estimate else event
 
 
 def _lock(organizations: set[int], events: Iterable[UsageEvent]) -> None:
@@ -95,8 +83,74 @@ def _lock(organizations: set[int], events: Iterable[UsageEvent]) -> None:
         raise PrunedError
 
 
-def _array(kind: str, values: Sequence[object]) -> object:
-    """A parameter for `kind[]`: psycopg's own way, item by item, is ten times slower where nothing needs quotes."""
-    if kind == "text":
-        return list(values)
-    return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
+def _written(events: Sequence[UsageEvent], models: Mapping[tuple[str, str], int], book: PriceBook) -> Recorded:
+    tied = entries.tied(events)
+    alone = _alone(events, tied)
+    known = _insert([priced(events[index], book) for index in alone], models)
+    decided = dict.fromkeys(alone, Decided("recorded"))
+    rest = [index for index in range(len(events)) if index not in decided or key_of(events[index]) in known]
+    if rest:
+        kin = {key for index in rest for key in tied.get(index, ())}
+        decided |= zip(rest, _settled([events[index] for index in rest], kin, models), strict=True)
+    if any(map(is_tied, events)):
+        entries.forget({event.organization_id for event in events})
+    count = Counter(one.outcome for one in decided.values())
+    conflicts = tuple(Conflict(index, decided[index].fields) for index in sorted(decided) if decided[index].fields)
+    return Recorded(
+        *(count[outcome] for outcome in ("recorded", "repeated", "updated", "merged", "outdated")), conflicts=conflicts
+    )
+
+
+def _alone(events: Sequence[UsageEvent], tied: Mapping[int, set[Key]]) -> list[int]:
+    """The places of the events that no other event can change: one of its key, and of its call, as far as is known."""
+    keys = Counter(map(key_of, events))
+    shared = Counter(tie for event in events for tie in _ids(event))
+    spans = {(event.organization_id, event.ties.span) for event in events if event.ties.span}
+    parents = {(event.organization_id, event.ties.parent) for event in events if event.ties.parent}
+    return [
+        index
+        for index, event in enumerate(events)
+        if index not in tied
+        and not event.void
+        and keys[key_of(event)] == 1
+        and all(shared[tie] == 1 for tie in _ids(event))
+        and (event.organization_id, event.ties.parent) not in spans
+        and (event.organization_id, event.ties.span) not in parents
+    ]
+
+
+def _ids(event: UsageEvent) -> list[tuple[object, ...]]:
+    """What an event of the same call may have too."""
+    ids = (("answer", event.response_id), ("alike", event.ties.alike))
+    return [(event.organization_id, kind, value) for kind, value in ids if value]
+
+
+def _insert(events: Sequence[UsageEvent], models: Mapping[tuple[str, str], int]) -> set[Key]:
+    """Write those that are not in the log, and their sums; the keys of the others."""
+    if not events:
+        return set()
+    statement, given = log_columns.insert(events, models)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given | _clocks(events))
+        count, *columns = cursor.fetchone()
+    if count == len(events):
+        return set()
+    written = set(zip(*columns, strict=True)) if count else set()
+    return {key_of(event) for event in events} - written
+
+
+def _settled(events: Sequence[UsageEvent], tied: set[Key], models: dict[tuple[str, str], int]) -> tuple[Decided, ...]:
+    known = entries.reachable(events, tied)
+    names = {(event.provider, event.model) for event in events}
+    names |= {(entry.said.provider, entry.said.model) for entry in known.values()}
+    names |= {(entry.counted.provider, entry.counted.model) for entry in known.values() if entry.counted}
+    book = prices.book_for(names)
+    settled = settle(events, known, canonical_models(names), lambda event: priced(event, book))
+    changes.write(settled.changed, {**models, **model_numbers(names - models.keys())})
+    return settled.decided
+
+
+def _clocks(events: Sequence[UsageEvent]) -> dict[str, object]:
+    instants: list[datetime] = [event.occurred_at for event in events]
+    zones = reporting_zones({event.organization_id for event in events})
+    return clocks(zones, min(instants), max(instants) + INSTANT)

@@ -35,7 +35,8 @@ WHERE extract(epoch FROM (hour AT TIME ZONE 'UTC') + ahead) %% 3600 IS DISTINCT 
 
 _RECORDED = f"""
 WITH source AS (
-    SELECT * FROM analytics_request WHERE organization_id = %(organization)s AND occurred_at >= %(kept_until)s
+    SELECT * FROM analytics_request WHERE organization_id = %(organization)s AND is_counted
+      AND occurred_at >= %(kept_until)s
 ), {rollup_sql.CLOCK}, {rollup_sql.GROUPED}, {rollup_sql.written(bounded=False)} SELECT"""
 
 
@@ -112,4 +113,4 @@ WITH {rollup_sql.CLOCK}, kept AS (
     WHERE hours.organization_id = %(organization)s AND hour < %(kept_until)s
 )
 INSERT INTO {table.name} ({group}, {", ".join(SUMS)})
-SELECT {group}, {rollup_sql.SUMMED} FROM kept GROUP BY {group} ORDER BY {group}"""
+SELECT {group}, {rollup_sql.TOTALS} FROM kept GROUP BY {group} ORDER BY {group}"""

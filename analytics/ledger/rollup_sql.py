@@ -5,6 +5,7 @@ Every text here is made of constants of this code; values are parameters.
 
 from dataclasses import dataclass
 
+from analytics.metrics import SUMMED
 from analytics.models import SUMS, Dimension
 
 
@@ -35,19 +36,15 @@ TABLES = (
     Table("analytics_dailydetail", ("day", "api_key_id", "model_id"), "day", ("project_id",)),
 )
 
-# What one request adds to the sums.
-_COUNTED = {
-    "request_count": "count(*)",
-    "error_count": "count(*) FILTER (WHERE is_error)",
-    "unpriced_count": "count(*) FILTER (WHERE cost IS NULL)",
-    "input_tokens": "sum(input_tokens)::bigint",
-    "output_tokens": "sum(output_tokens)::bigint",
-    "cached_input_tokens": "sum(cached_input_tokens)::bigint",
-    "cost": "coalesce(sum(cost), 0)",
-}
-# What it adds when it was counted before, without a cost: that, and one less that has none.
-_PRICED_LATER = dict.fromkeys(SUMS, "0::bigint") | {"unpriced_count": "-count(*)", "cost": "sum(cost)"}
 
+def _total(amount: str, *, exact: bool) -> str:
+    """Their sum as the number it is: PostgreSQL sums whole ones into a numeric."""
+    return f"sum({amount})" if exact else f"sum({amount})::bigint"
+
+
+# What rows of the log add to the sums; and what rows with a `sign` of 1 or -1 add or take away.
+_COUNTED = {summed.column: _total(summed.amount, exact=summed.exact) for summed in SUMMED}
+_SIGNED = {summed.column: _total(f"sign * ({summed.amount})", exact=summed.exact) for summed in SUMMED}
 
 # The clocks of the organizations of `source`, from Python's zone data: parameters clock_organization, clock_since,
 # clock_until, clock_ahead, arrays of the same length.
@@ -79,7 +76,7 @@ grouped AS MATERIALIZED (
 )"""
 
 
-GROUPED, GROUPED_LATER = _grouped(_COUNTED), _grouped(_PRICED_LATER)
+GROUPED, GROUPED_SIGNED = _grouped(_COUNTED), _grouped(_SIGNED)
 
 # The edges of each kind of bucket for some days of the reporting zone. Months are the whole ones around those days,
 # because a monthly row can only be computed from all of its days. Days before checked_day are pruned from the log, in
@@ -98,7 +95,7 @@ bounds AS (
 LOGGED = """
 source AS (
     SELECT * FROM analytics_request
-    WHERE organization_id = %(organization)s
+    WHERE organization_id = %(organization)s AND is_counted
       AND occurred_at >= (SELECT first_instant FROM bounds) AND occurred_at < (SELECT end_instant FROM bounds)
 )"""
 
@@ -120,7 +117,7 @@ def within(table: Table) -> str:
     return f"{table.bucket} >= {first} AND {table.bucket} < {end}"
 
 
-SUMMED = ", ".join(f"sum({column}){'' if column == 'cost' else '::bigint'} AS {column}" for column in SUMS)
+TOTALS = ", ".join(f"{_total(summed.column, exact=summed.exact)} AS {summed.column}" for summed in SUMMED)
 
 # A month's days that the log has not whole, as they are, and of the log the others.
 _MONTHS_DAYS = f"""(
@@ -141,7 +138,7 @@ def rows(table: Table, *, bounded: bool) -> str:
     group = ", ".join(("organization_id", *table.key, *table.carried))
     source = _MONTHS_DAYS if bounded and table.bucket == "month" else f"grouped{unfolded}"
     where = f" WHERE {within(table)}" if bounded else ""
-    return f"SELECT {group}, {SUMMED} FROM {source}{where} GROUP BY {group} ORDER BY {group}"
+    return f"SELECT {group}, {TOTALS} FROM {source}{where} GROUP BY {group} ORDER BY {group}"
 
 
 def written(*, bounded: bool) -> str:
@@ -152,6 +149,17 @@ def written(*, bounded: bool) -> str:
         f"INSERT INTO {table.name} AS t (organization_id, {', '.join((*table.key, *table.carried, *SUMS))}) "
         f"{rows(table, bounded=bounded)} "
         f"ON CONFLICT (organization_id, {', '.join(table.key)}) DO UPDATE SET {added})"
+        for table in TABLES
+    )
+
+
+def emptied() -> str:
+    """Deletes the rows that `grouped` touched and of which nothing is left: a row without requests is none."""
+    return ", ".join(
+        f"{table.name}_emptied AS ("
+        f"DELETE FROM {table.name} AS t USING ({rows(table, bounded=False)}) AS touched "
+        f"WHERE t.organization_id = touched.organization_id"
+        f"{''.join(f' AND t.{column} = touched.{column}' for column in table.key)} AND t.request_count = 0)"
         for table in TABLES
     )
 

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from analytics.metrics import Dimension
+from analytics.metrics import SUMMED, Dimension
 from analytics.models import SUMS
 from analytics.reporting.query import Filters
 from analytics.reporting.sums import Group, Sums
@@ -196,7 +196,9 @@ _NAMING = {
 
 def _sums(table: str) -> str:
     """The sums of `table`'s columns, as the numbers they are: PostgreSQL sums whole ones into a numeric."""
-    return ", ".join(f"sum({table}.{name}){'' if name == 'cost' else '::bigint'} AS {name}" for name in SUMS)
+    return ", ".join(
+        f"sum({table}.{summed.column}){'' if summed.exact else '::bigint'} AS {summed.column}" for summed in SUMMED
+    )
 
 
 # Dimension number → the detail tables' column for it.

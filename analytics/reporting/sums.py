@@ -20,7 +20,10 @@ class Sums:
     input_tokens: int = 0
     output_tokens: int = 0
     cached_input_tokens: int = 0
+    cache_write_tokens: int = 0
+    reasoning_tokens: int = 0
     cost: Decimal = Decimal(0)
+    estimated_cost: Decimal = Decimal(0)
 
     @property
     def total_tokens(self) -> int:
@@ -46,7 +49,10 @@ class Sums:
             self.input_tokens,
             self.output_tokens,
             self.cached_input_tokens,
+            self.cache_write_tokens,
+            self.reasoning_tokens,
             self.cost,
+            self.estimated_cost,
         )
 
 

@@ -90,7 +90,10 @@ def _amounts(event: UsageEvent) -> tuple:
         event.input_tokens,
         event.output_tokens,
         event.cached_input_tokens,
+        event.cache_write_tokens,
+        event.reasoning_tokens,
         event.cost or Decimal(0),
+        (event.cost or Decimal(0)) if event.cost_source else Decimal(0),
     )
 
 

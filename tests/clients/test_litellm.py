@@ -62,8 +62,11 @@ def counted(calls: list[dict]) -> dict:
         "inputTokens": sum(one["in"] for one in calls),
         "outputTokens": sum(one["out"] for one in calls),
         "cachedInputTokens": 1_000_000,
+        "cacheWriteTokens": 0,
+        "reasoningTokens": 0,
         "errorCount": sum(one["failed"] for one in calls),
         "unpricedRequestCount": len(unpriced),
+        "estimatedCost": 0,
     }
 
 

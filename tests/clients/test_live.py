@@ -14,6 +14,7 @@ import pytest
 
 from tests.analytics.gateway import payload
 from tests.analytics.otel import numbered, request_of
+from tests.analytics.receipts import receipt
 
 
 def test_what_a_client_sends_to_the_live_server_is_on_its_page(live, found_company):
@@ -24,7 +25,7 @@ def test_what_a_client_sends_to_the_live_server_is_on_its_page(live, found_compa
     event |= {"input_tokens": 1200, "output_tokens": 34, "cost_usd": "1.234567"}
     headers = {"Authorization": f"Bearer {company.secret}"}
     answer = httpx.post(f"{live.url}/usage/events", json=event, headers=headers, trust_env=False)
-    assert answer.json() == {"recorded": 1, "repeated": 0, "refused": []}
+    assert answer.json() == receipt(recorded=1)
     totals = company.activity()["totals"]
     assert (before["cost"], totals["cost"], totals["totalTokens"]) == (0, Decimal("1.234567"), 1234)
     assert "$1.23" in company.page()

@@ -106,7 +106,7 @@ class Relay:
         response = httpx.post(self.url + path, content=body, headers=passed, trust_env=False)
         assert response.status_code == 200, response.text
         self.bodies.append(gzip.decompress(body) if "gzip" in headers.get("Content-Encoding", "") else body)
-        found = re.findall(r"(\w+)=(\d+)", response.headers["X-Orgdash-Spans"])
+        found = re.findall(r"(\w+)=(\d+)", response.headers["X-Orgdash-Usage"])
         self.became.append(Counter({name: int(number) for name, number in found}))
         if self.failures:
             return self.failures.pop(0), {"Retry-After": "0"}, b""
@@ -143,8 +143,11 @@ EXPECTED = {
     "inputTokens": 9_779,
     "outputTokens": 613,
     "cachedInputTokens": 3_000,
+    "cacheWriteTokens": 0,
+    "reasoningTokens": 0,
     "errorCount": 2,
     "unpricedRequestCount": 0,
+    "estimatedCost": 0,
 }
 
 

@@ -19,6 +19,7 @@ from analytics.ingest.files.azure import AZURE_NAMES, AzureUsage, azure_csv
 from analytics.ingest.files.lines import FormatError, Line, json_lines
 from analytics.ingest.files.vendor_csv import Keys, opened
 from analytics.ingest.files.vendors import EXPORTS
+from analytics.ingest.intake import COUNTED
 from orgdash import clock
 
 # Which options a format takes.
@@ -125,7 +126,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.now, self.format = clock.now(), options["format"]
-        self.recorded = self.repeated = self.refused = 0
+        self.refused = self.conflicting = 0
+        self.counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
         self.unsaid: dict[str, None] = {}
         self.several = len(options["files"]) > 1
         for name in (*AZURE_OPTIONS, *KEY_OPTIONS):
@@ -134,12 +136,20 @@ class Command(BaseCommand):
         self.azure = azure_usage(options, self.now) if self.format == "azure-csv" else None
         self.keys = export_keys(options) if self.format in EXPORTS else None
         unread = sum([not self.import_file(path) for path in options["files"]])
-        nothing = ": nothing new" if not (self.recorded or self.refused or unread) else ""
-        self.stdout.write(f"recorded {self.recorded}, repeated {self.repeated}, refused {self.refused}{nothing}")
+        self.stdout.write(self.summary(unread))
         for words in self.unsaid:
             self.stdout.write(f"not in the file: {words}")
-        if self.refused or unread:
+        if self.refused or self.conflicting or unread:
             raise SystemExit(1)
+
+    def summary(self, unread: int) -> str:
+        """What is more than the usual is told only where there is any of it."""
+        counts = self.counts | Counter(conflicting=self.conflicting, refused=self.refused)
+        usual = ("recorded", "repeated", "refused")
+        named = [name for name in (*COUNTED, "conflicting", "refused") if name in usual or counts[name]]
+        new = any(counts[name] for name in counts if name != "repeated")
+        nothing = "" if new or unread else ": nothing new"
+        return ", ".join(f"{name} {counts[name]}" for name in named) + nothing
 
     def import_file(self, path: str) -> bool:
         """False when the file as a whole could not be read."""
@@ -176,17 +186,18 @@ class Command(BaseCommand):
         return json_lines(stream, self.now)
 
     def import_batch(self, batch: list[Line], prefix: str) -> None:
-        drafts = [line.outcome for line in batch if not isinstance(line.outcome, EventError)]
-        taken, result = intake.resolve_and_record(drafts)
-        resolved = iter(taken)
-        outcomes = [line.outcome if isinstance(line.outcome, EventError) else next(resolved) for line in batch]
+        outcomes, result = intake.resolve_and_record([line.outcome for line in batch])
         for line, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, EventError) and line.number != self.refused_line:
                 self.refused += 1
                 self.refused_line = line.number  # all requests of a row are refused as one
                 self.complain(f"{prefix}line {line.number}: {self.in_words(outcome)}")
-        self.recorded += result.recorded
-        self.repeated += result.repeated
+        for conflict in result.conflicts:
+            fields = ", ".join(conflict.fields)
+            self.complain(f"{prefix}line {batch[conflict.index].number}: says another {fields} than what is recorded")
+        self.conflicting += len(result.conflicts)
+        for name in self.counts:
+            self.counts[name] += getattr(result, name)
 
     def in_words(self, error: EventError) -> EventError:
         names = AZURE_NAMES if self.azure else EXPORTS[self.format].names if self.keys else {}

@@ -239,8 +239,11 @@ def test_the_answer_has_this_shape(workspace, olga):
             "inputTokens": 200,
             "outputTokens": 100,
             "cachedInputTokens": 40,
+            "cacheWriteTokens": 0,
+            "reasoningTokens": 0,
             "errorCount": 1,
             "unpricedRequestCount": 1,
+            "estimatedCost": 0,
         },
     }
     assert first == {
@@ -252,8 +255,11 @@ def test_the_answer_has_this_shape(workspace, olga):
         "inputTokens": 100,
         "outputTokens": 50,
         "cachedInputTokens": 40,
+        "cacheWriteTokens": 0,
+        "reasoningTokens": 0,
         "errorCount": 0,
         "unpricedRequestCount": 0,
+        "estimatedCost": 0,
         "breakdown": [
             {
                 "key": "proj_chat",

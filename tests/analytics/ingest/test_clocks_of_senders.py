@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import ApiKey
 from analytics.models import Request
+from tests.analytics.receipts import receipt
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +61,7 @@ def costs(answer: dict) -> dict[str, tuple[Decimal, bool]]:
 
 
 def test_what_comes_a_day_late_counts_when_it_happened_and_once(key, owner, now):
-    assert send(now) == {"status": 200, "recorded": 1, "repeated": 0, "refused": []}
+    assert send(now) == {"status": 200} | receipt(recorded=1)
     before = asked(owner, "range=today")
     late = [now, now - DAY, now - DAY + timedelta(hours=1)]
     assert send(*late)["recorded"] == 2
@@ -73,7 +74,7 @@ def test_what_comes_a_day_late_counts_when_it_happened_and_once(key, owner, now)
 
 
 def test_a_clock_a_day_ahead_is_believed_on_the_day_it_says(key, owner, now):
-    assert send(now + DAY) == {"status": 200, "recorded": 1, "repeated": 0, "refused": []}
+    assert send(now + DAY) == {"status": 200} | receipt(recorded=1)
     assert asked(owner, "range=today")["totals"]["requestCount"] == 0
     ahead = asked(owner, "from=2026-11-18&to=2026-11-20")
     assert costs(ahead) == {

@@ -12,9 +12,10 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import ApiKey
-from analytics.ingest import usage_events
+from analytics.ingest import litellm
 from analytics.models import Request
 from tests.analytics.gateway import MARKER, payload
+from tests.analytics.receipts import receipt
 
 pytestmark = pytest.mark.django_db
 
@@ -56,11 +57,11 @@ def test_each_form_is_recorded_for_the_key(key, body):
     response = post(body)
     assert (response.status_code, response.json()) == (
         200,
-        {"recorded": many, "repeated": 0, "refused": [], "ignored": 0},
+        receipt(recorded=many),
     )
     row = Request.objects.get(event_id="chatcmpl-1")
     assert (row.api_key_id, row.cost, row.input_tokens) == (key.pk, Decimal("0.0000135"), 10)
-    assert post(body).json() == {"recorded": 0, "repeated": many, "refused": [], "ignored": 0}
+    assert post(body).json() == receipt(repeated=many)
 
 
 def test_gzip_is_unpacked(key):
@@ -84,7 +85,7 @@ def test_the_good_are_kept_the_others_named_by_their_place_and_calls_of_no_model
 def test_the_servers_log_names_the_fields_of_what_is_refused(key, caplog):
     post([payload(1, status="?"), payload(2, prompt_tokens=-1), payload(3), 7])
     (record,) = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
-    assert record == "LiteLLM: 3 payloads of key_dora refused: input_tokens, payload, status"
+    assert record == "LiteLLM: payloads of key_dora: 3 refused: input_tokens, payload, status"
 
 
 def test_one_bad_line_spoils_only_itself(key):
@@ -122,8 +123,8 @@ def test_a_broken_array_records_nothing_of_it(key):
 
 
 def test_too_much_is_refused_whole(key, monkeypatch):
-    monkeypatch.setattr(usage_events, "LITELLM_EVENTS", 2)
-    monkeypatch.setattr(usage_events, "LITELLM_BYTES", 20_000)
+    monkeypatch.setattr(litellm, "MAX_EVENTS", 2)
+    monkeypatch.setattr(litellm, "MAX_BYTES", 20_000)
     assert post([payload(n) for n in range(3)]).status_code == 413
     assert post("[" + " " * 20_000 + "]").status_code == 413
     assert post(gzip.compress(b" " * 20_001), **{"Content-Encoding": "gzip"}).status_code == 413
@@ -159,7 +160,7 @@ def test_nothing_of_what_was_said_is_stored_logged_or_answered(key, caplog, monk
         [MARKER],
     ]
     answers = [post(sent), post(ndjson(*sent[:4]) + '\n{"messages": "' + MARKER), post(json.dumps(sent)[:-1])]
-    monkeypatch.setattr(usage_events.intake, "record", lambda *_: 1 / 0)
+    monkeypatch.setattr(litellm.intake, "receive", lambda *_: 1 / 0)
     answers.append(post(sent))
     assert [one.status_code for one in answers] == [200, 200, 400, 500]
     assert "ZeroDivisionError" in caplog.text

@@ -17,6 +17,7 @@ from accounts.models import ApiKey
 from analytics.ingest import otlp
 from analytics.models import Request
 from tests.analytics.otel import CHAT, NOON, SPAN, TRACE, numbered, request_of, span
+from tests.analytics.receipts import header
 
 pytestmark = pytest.mark.django_db
 
@@ -112,14 +113,14 @@ JSON_FORMS = {
 @pytest.mark.parametrize("changes", JSON_FORMS.values(), ids=JSON_FORMS)
 def test_json_may_be_written_in_other_ways(key, changes):
     response = post(as_json(json_span(**changes)), JSON)
-    assert response["X-Orgdash-Spans"] == "recorded=1, repeated=0, refused=0, ignored=0"
+    assert response["X-Orgdash-Usage"] == header(recorded=1)
     assert Request.objects.get().event_id == f"{TRACE}-{SPAN}"
 
 
 def test_the_same_span_in_json_and_protobuf_counts_once(key):
-    sent(span(CHAT))
-    assert post(as_json(json_span()), JSON)["X-Orgdash-Spans"] == "recorded=0, repeated=1, refused=0, ignored=0"
-    assert sent(span(CHAT))["X-Orgdash-Spans"] == "recorded=0, repeated=1, refused=0, ignored=0"
+    sent(span(CHAT | {"gen_ai.response.model": None}))
+    assert post(as_json(json_span()), JSON)["X-Orgdash-Usage"] == header(repeated=1)
+    assert sent(span(CHAT | {"gen_ai.response.model": None}))["X-Orgdash-Usage"] == header(repeated=1)
     assert Request.objects.count() == 1
 
 
@@ -157,13 +158,13 @@ EXAMPLE = {  # of the protocol's documentation
 def test_the_protocols_own_example_is_no_model_call(key):
     response = post(json.dumps(EXAMPLE).encode(), JSON)
     assert (response.status_code, response.json()) == (200, {})
-    assert response["X-Orgdash-Spans"] == "recorded=0, repeated=0, refused=0, ignored=1"
+    assert response["X-Orgdash-Usage"] == header(ignored=1)
 
 
 def test_other_spans_are_ignored_and_counted_without_a_warning_to_the_sender(key):
     response = sent(numbered(1), numbered(2, AGENT), numbered(3, PLAIN), numbered(4, {}))
     assert response.content == b""
-    assert response["X-Orgdash-Spans"] == "recorded=1, repeated=0, refused=0, ignored=3"
+    assert response["X-Orgdash-Usage"] == header(recorded=1, ignored=3)
     assert Request.objects.count() == 1
 
 
@@ -192,8 +193,8 @@ def test_good_spans_are_kept_and_refused_ones_are_named(key, caplog):
     assert (number, Request.objects.count()) == (2, 1)
     assert f'{TRACE}-{2:016x}: gen_ai.usage.input_tokens: must be a whole number, got "lots"' in message
     assert f"{TRACE}-{3:016x}: timestamp: must not be more than 24 hours ahead" in message
-    assert response["X-Orgdash-Spans"] == "recorded=1, repeated=0, refused=2, ignored=1"
-    assert caplog.messages == ["/v1/traces: 2 spans of key_dora refused: gen_ai.usage.input_tokens, timestamp"]
+    assert response["X-Orgdash-Usage"] == header(recorded=1, refused=2, ignored=1)
+    assert caplog.messages == ["/v1/traces: spans of key_dora: 2 refused: gen_ai.usage.input_tokens, timestamp"]
 
 
 def test_when_all_are_refused_the_answer_is_still_a_partial_success(key):
@@ -230,7 +231,7 @@ def test_a_bad_span_in_json_spoils_only_itself(key, bad, message):
 
 def test_an_attribute_whose_name_is_no_text_is_ignored(key):
     odd = [{"key": ["gen_ai.system"], "value": {}}, {"value": 1}, 7]
-    assert post(as_json(json_span(attributes=odd)), JSON)["X-Orgdash-Spans"].endswith("ignored=1")
+    assert post(as_json(json_span(attributes=odd)), JSON)["X-Orgdash-Usage"] == header(ignored=1)
 
 
 UNREADABLE = {

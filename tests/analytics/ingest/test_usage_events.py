@@ -12,6 +12,7 @@ from django.test import Client
 from accounts.models import ApiKey, Organization, hash_secret
 from analytics.ingest import usage_events
 from analytics.models import Request
+from tests.analytics.receipts import receipt
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ BODIES = {
 @pytest.mark.parametrize(("body", "content_type"), BODIES.values(), ids=BODIES)
 def test_each_form_of_body_is_recorded(key, body, content_type):
     response = post(body, content_type=content_type)
-    assert (response.status_code, response.json()) == (200, {"recorded": 1, "repeated": 0, "refused": []})
+    assert (response.status_code, response.json()) == (200, receipt(recorded=1))
     row = Request.objects.get(event_id="req-1")
     assert (row.api_key_id, row.cost, row.input_tokens) == (key.pk, Decimal("0.0123"), 1200)
 
@@ -85,7 +86,7 @@ def test_gzip_is_unpacked(key):
 
 def test_a_repeat_counts_once(key):
     post([made(1), made(2)])
-    assert post([made(2), made(3), made(3)]).json() == {"recorded": 1, "repeated": 2, "refused": []}
+    assert post([made(2), made(3), made(3)]).json() == receipt(recorded=1, repeated=2)
     assert Request.objects.count() == 3
 
 
@@ -135,7 +136,7 @@ def test_when_all_are_refused_the_answer_is_422(key, body):
 
 def test_an_empty_list_is_fine(key):
     response = post([])
-    assert (response.status_code, response.json()) == (200, {"recorded": 0, "repeated": 0, "refused": []})
+    assert (response.status_code, response.json()) == (200, receipt())
 
 
 UNREADABLE = {

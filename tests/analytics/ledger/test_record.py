@@ -60,7 +60,9 @@ def test_a_repeat_with_other_values_changes_nothing(workspace):
     first = event(workspace.olga_key, FIRST[0][1], event_id="a")
     record.record_events([first])
     changes = {"event_id": "a", "cost": Decimal(9), "model": "other", "is_error": True}
-    assert record.record_events([event(workspace.search_key, FIRST[0][1], **changes)]) == record.Recorded(0, 1)
+    fields = ("api_key", "model", "cost_usd", "status")
+    result = record.record_events([event(workspace.search_key, FIRST[0][1], **changes)])
+    assert result == record.Recorded(0, conflicts=(record.Conflict(0, fields),))
     assert agree([first], workspace.organization)
 
 
@@ -94,7 +96,7 @@ def test_the_newest_instant_never_goes_back(number, workspace):
 
 
 def test_a_history_planted_at_once_equals_one_that_was_recorded(workspace, monkeypatch):
-    monkeypatch.setattr(record, "BACKFILL_BATCH", 7)
+    monkeypatch.setattr(rebuild, "BACKFILL_BATCH", 7)
     keys = (workspace.olga_key, workspace.dora_key, workspace.search_key)
     events = [event(keys[n % 3], datetime(2026, 10, 30, tzinfo=UTC) + n * timedelta(hours=5)) for n in range(30)]
     rebuild.backfill(iter(events))
@@ -160,7 +162,7 @@ def test_sums_are_the_logs_whatever_comes(db, zones, batches):
     events = [[event(keys[fields["key"]], **_without(fields, "key")) for fields in batch] for batch in batches]
     for batch in events:
         result = record.record_events(batch)
-        assert result.recorded + result.repeated == len(batch)
+        assert result.recorded + result.repeated + result.updated + len(result.conflicts) == len(batch)
     assert agree([one for batch in events for one in batch], *organizations)
 
 

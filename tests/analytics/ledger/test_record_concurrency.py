@@ -8,7 +8,7 @@ from threading import Event, Thread
 import pytest
 from django.db import OperationalError, connection
 
-from analytics.ledger import differences, record
+from analytics.ledger import differences, rebuild, record
 from tests.analytics.oracle import computed, logged, stored
 from tests.analytics.processes import someone_waits_for_a_lock, started, wait_until
 from tests.analytics.usage import event
@@ -137,11 +137,11 @@ def test_a_rebuild_waits_for_the_writer_and_counts_its_events(workspace):
     events = [event(workspace.olga_key, TEN), event(workspace.dora_key, TEN)]
     record.record_events(events[:1])
 
-    def rebuild():
+    def rebuild_all():
         rebuild.rebuild(workspace.organization.pk)
         connection.close()
 
-    rebuilder = Thread(target=rebuild)
+    rebuilder = Thread(target=rebuild_all)
     with unfinished(events[1:]):
         rebuilder.start()
         wait_until(someone_waits_for_a_lock)

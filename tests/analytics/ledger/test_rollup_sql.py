@@ -51,7 +51,7 @@ def truncated(size: str, zone: str) -> dict:
 def nightly(workspace):
     """Records a request every five minutes of the day before and the day after `change`, seen from `zone`."""
 
-    def record(zone: str, change: str):
+    def record_nights(zone: str, change: str):
         workspace.organization.time_zone = zone
         workspace.organization.save()
         middle = datetime.fromisoformat(change).replace(tzinfo=UTC)
@@ -60,7 +60,7 @@ def nightly(workspace):
         record.record_events(events)
         return events
 
-    return record
+    return record_nights
 
 
 @pytest.mark.parametrize("size", BUCKETS)

@@ -20,6 +20,7 @@ from analytics.models import Freshness, Model, MonthlyUsage, Price, Request
 from tests.analytics.ledger.test_record import two_organizations
 from tests.analytics.management.test_reconcile import MODELS
 from tests.analytics.oracle import computed, logged, stored
+from tests.analytics.receipts import receipt
 from tests.analytics.test_apps import load
 from tests.analytics.test_windows import ZONES as WORLD
 from tests.analytics.usage import event, use
@@ -191,7 +192,7 @@ def test_the_door_refuses_what_is_older_and_records_the_rest(pruned, workspace):
         "/usage/events", json.dumps(sent), "application/json", headers={"Authorization": f"Bearer {SECRET}"}
     )
     refused = {"index": 0, "id": "old", "field": "timestamp", "message": REFUSED}
-    assert (answer.status_code, answer.json()) == (200, {"recorded": 1, "repeated": 1, "refused": [refused]})
+    assert (answer.status_code, answer.json()) == (200, receipt(recorded=1, repeated=1, refused=[refused]))
     new = event(workspace.olga_key, FIRST_KEPT, event_id="new", cost=None, input_tokens=0, output_tokens=0)
     assert stored(workspace.organization) == computed([*pruned, new], workspace.organization)
     assert differences.differences(workspace.organization.pk) == []

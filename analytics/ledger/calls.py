@@ -1,0 +1,194 @@
+"""Which events tell of the same call, and what the call was. Pure: events in, calls out, whatever their order.
+
+Two events tell of the same call where they share the answer's id (or what else is alike in the same call only), their
+canonical model and their time, or where one's span is the other's parent; never where their token counts contradict.
+"""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import accumulate, islice
+
+from analytics.ledger.usage_event import UsageEvent
+from analytics.models import CostSource
+
+GRACE = timedelta(seconds=1)  # between the clocks of two senders
+SAME_COST = Decimal("0.000000001")  # what two programs' binary numbers may differ by
+UNNAMED = frozenset(("unknown", "litellm"))  # providers that say only that nobody knew it
+
+Key = tuple[int, datetime, str]
+Estimate = Callable[[UsageEvent], UsageEvent]  # the same event, with a cost if a price is known
+Counts = tuple[int, int]
+
+
+def key_of(event: UsageEvent) -> Key:
+    """By what an event is known: organization, instant, id. Keys of one organization sort by time, then id."""
+    return event.organization_id, event.occurred_at, event.event_id
+
+
+def end_of(event: UsageEvent) -> datetime:
+    return event.ended_at or event.occurred_at
+
+
+def counts_of(event: UsageEvent) -> Counts | None:
+    """Input and output tokens; None where the event knows none."""
+    counts = event.input_tokens, event.output_tokens
+    return counts if any(counts) else None
+
+
+def overlap(event: UsageEvent, other: UsageEvent) -> bool:
+    """Whether the two happened at the same time, give or take a second."""
+    return event.occurred_at <= end_of(other) + GRACE and other.occurred_at <= end_of(event) + GRACE
+
+
+@dataclass(slots=True)
+class _Groups:
+    """Events put together, one call a group. Two groups whose counts contradict never become one."""
+
+    root: dict[Key, Key]
+    counts: dict[Key, Counts | None]
+    members: dict[Key, list[UsageEvent]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, events: Iterable[UsageEvent]) -> "_Groups":
+        groups = cls({}, {})
+        for event in events:
+            key = key_of(event)
+            groups.root[key], groups.counts[key], groups.members[key] = key, counts_of(event), [event]
+        return groups
+
+    def of_event(self, event: UsageEvent) -> Key:
+        return self.root[key_of(event)]
+
+    def agree(self, first: Key, second: Key) -> bool:
+        counts, others = self.counts[first], self.counts[second]
+        return counts is None or others is None or counts == others
+
+    def join(self, event: UsageEvent, other: UsageEvent, *, whatever: bool = False) -> None:
+        first, second = sorted((self.of_event(event), self.of_event(other)))
+        if first == second or not (whatever or self.agree(first, second)):
+            return
+        self.counts[first] = self.counts[first] or self.counts[second]
+        for member in self.members.pop(second):
+            self.root[key_of(member)] = first
+            self.members[first].append(member)
+
+
+def calls(
+    events: Sequence[UsageEvent], canonical: Mapping[tuple[str, str], str], joined: Iterable[tuple[Key, Key]] = ()
+) -> list[list[UsageEvent]]:
+    """The events of each call, the earliest first. `joined` pairs are one call whatever they say.
+
+    `canonical` is the canonical model of every provider and name among the events.
+    """
+    ordered = sorted(events, key=key_of)
+    groups = _Groups.of(ordered)
+    known = {key_of(event): event for event in ordered}
+    for key, other in joined:
+        if key in known and other in known:
+            groups.join(known[key], known[other], whatever=True)
+    names = {key_of(event): canonical[event.provider, event.model] for event in ordered}
+    for same in _with_the_same(ordered, names):
+        _join_in_time(same, groups)
+    _join_spans(ordered, names, groups)
+    return [sorted(members, key=key_of) for members in groups.members.values()]
+
+
+def _with_the_same(events: Sequence[UsageEvent], names: Mapping[Key, str]) -> list[list[UsageEvent]]:
+    """Those that share organization, canonical model and an id of their call, in order."""
+    shared: dict[tuple[object, ...], list[UsageEvent]] = defaultdict(list)
+    for event in events:
+        for kind, value in (("answer", event.response_id), ("alike", event.ties.alike)):
+            if value:
+                shared[event.organization_id, kind, value, names[key_of(event)]].append(event)
+    return [shared[key] for key in sorted(shared, key=str) if len(shared[key]) > 1]
+
+
+def _join_in_time(same: Sequence[UsageEvent], groups: _Groups) -> None:
+    """Those that overlap and have the same counts; then those without counts, each with the first that it overlaps."""
+    alike: dict[Counts | None, list[UsageEvent]] = defaultdict(list)
+    for event in same:
+        alike[counts_of(event)].append(event)
+    for events in alike.values():
+        longest = events[0]
+        for event in events[1:]:
+            if overlap(longest, event):
+                groups.join(longest, event)
+            longest = max(longest, event, key=end_of)
+    told = [event for event in same if counts_of(event)]
+    ends = list(accumulate(map(end_of, told), max))  # so far: the first that reaches an instant is found by halving
+    for event in alike.get(None, ()):
+        for other in islice(told, bisect_left(ends, event.occurred_at - GRACE), None):
+            if other.occurred_at > end_of(event) + GRACE:
+                break
+            if overlap(other, event) and groups.agree(groups.of_event(other), groups.of_event(event)):
+                groups.join(other, event)
+                break
+
+
+def _join_spans(events: Sequence[UsageEvent], names: Mapping[Key, str], groups: _Groups) -> None:
+    """Parent and child spans, from the inside out. Of several calls below a span it is the one whose counts it has."""
+    below: dict[tuple[int, str], list[UsageEvent]] = defaultdict(list)
+    for event in events:
+        if event.ties.parent:
+            below[event.organization_id, event.ties.parent].append(event)
+    for parent in reversed(events):
+        inside = below.get((parent.organization_id, parent.ties.span), ()) if parent.ties.span else ()
+        children = [child for child in inside if names[key_of(child)] == names[key_of(parent)] and child is not parent]
+        found = {groups.of_event(child): child for child in reversed(children)}
+        if not found or groups.of_event(parent) in found:
+            continue
+        if len(found) > 1:
+            counts = counts_of(parent)
+            found = {key: child for key, child in found.items() if counts and groups.counts[key] == counts}
+        if found:
+            groups.join(parent, found[min(found)])
+
+
+def counted(call: Sequence[UsageEvent], estimate: Estimate) -> UsageEvent:
+    """What counts for the events of one call: the earliest, with what any of them knows."""
+    first = call[0]
+    if len(call) == 1:
+        return first if first.cost is not None else estimate(first)
+    telling = min(call, key=lambda event: (event.provider in UNNAMED, counts_of(event) is None, key_of(event)))
+    event = replace(
+        first,
+        provider=telling.provider,
+        model=telling.model,
+        is_error=any(event.is_error for event in call),
+        service_tier=next((event.service_tier for event in call if event.service_tier != "standard"), "standard"),
+        cost=_stated(call),
+        cost_source=CostSource.SENT,
+        **_tokens(call),
+    )
+    return event if event.cost is not None else estimate(event)
+
+
+def costs_differ(call: Iterable[UsageEvent]) -> bool:
+    """Whether two events of the call state costs that are not the same."""
+    costs = [event.cost for event in call if event.cost is not None]
+    return bool(costs) and max(costs) - min(costs) > SAME_COST
+
+
+def _stated(call: Sequence[UsageEvent]) -> Decimal | None:
+    """The cost that the gateway which charges states, else the first that is stated."""
+    stated = [event for event in call if event.cost is not None]
+    return min(stated, key=lambda event: (not event.ties.charges, key_of(event))).cost if stated else None
+
+
+def _tokens(call: Sequence[UsageEvent]) -> dict[str, int]:
+    """The counts that are known; of each part of them the most that anybody knows, as far as they fit together."""
+    telling = [event for event in call if counts_of(event)]
+    if not telling:
+        return {}
+    tokens = {"input_tokens": telling[0].input_tokens, "output_tokens": telling[0].output_tokens}
+    for part in ("reasoning_tokens", "audio_input_tokens", "audio_output_tokens"):
+        tokens[part] = max(getattr(event, part) for event in telling)
+    caches = [(event.cached_input_tokens, event.cache_write_tokens, event.cache_write_1h_tokens) for event in telling]
+    most = tuple(map(max, zip(*caches, strict=True)))
+    fits = most[0] + most[1] <= tokens["input_tokens"]
+    read, written, hour = most if fits else max(caches, key=lambda cache: (sum(map(bool, cache)), cache))
+    return tokens | {"cached_input_tokens": read, "cache_write_tokens": written, "cache_write_1h_tokens": hour}

@@ -1,0 +1,182 @@
+"""Rows of the log as entries: those of given events, and of all that could tell of the same calls."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from analytics.ledger.calls import GRACE, Key, key_of
+from analytics.ledger.log_columns import is_tied, tie_row
+from analytics.ledger.settle import Entry
+from analytics.ledger.usage_event import Ties, UsageEvent
+from analytics.models import CostSource
+
+# An id that so many events share at one time tells no call from another.
+MOST_ALIKE = 100
+MOST_ENTRIES = 5000  # that one batch looks at, however its events are tied
+FORGOTTEN_AFTER = "7 days"
+FORGOTTEN_AT_ONCE = 2000
+
+# What of a counted row is the call's, and may be other than what the row's own event says.
+_OF_CALL = (
+    "provider",
+    "model",
+    "input_tokens",
+    "output_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "reasoning_tokens",
+    "audio_input_tokens",
+    "audio_output_tokens",
+    "service_tier",
+    "is_error",
+)
+
+_COLUMNS = (
+    *("organization_id", "occurred_at", "event_id", "project_id", "api_key_id", "member_id", "input_tokens"),
+    *("output_tokens", "cached_input_tokens", "cost", "is_error", "cache_write_tokens", "cache_write_1h_tokens"),
+    *("reasoning_tokens", "audio_input_tokens", "audio_output_tokens", "service_tier", "cost_source", "response_id"),
+    *("ended_at", "revision"),
+)
+
+_READ = f"""
+SELECT {", ".join(f"t.{column}" for column in _COLUMNS)}, coalesce(m.provider, ''), coalesce(m.name, ''),
+       t.is_void, t.is_counted, t.charges, t.told, c.span, c.parent, c.alike
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS wanted(organization_id, occurred_at, event_id)
+JOIN analytics_request t USING (organization_id, occurred_at, event_id)
+LEFT JOIN analytics_model m ON m.id = t.model_id
+LEFT JOIN analytics_call c USING (organization_id, occurred_at, event_id)"""
+
+
+def _alike(column: str, wanted: str, *, in_time: bool) -> str:
+    """Events whose `column` is what the wanted one has as `wanted`; of the answer's ids only where times overlap."""
+    overlapping = (
+        f" AND c.occurred_at <= wanted.until + interval '{GRACE.total_seconds()} s'"
+        f" AND c.ended_at >= wanted.since - interval '{GRACE.total_seconds()} s'"
+        if in_time
+        else ""
+    )
+    return f"""
+SELECT found.*, number, '{column}' FROM wanted CROSS JOIN LATERAL (
+    SELECT c.organization_id, c.occurred_at, c.event_id FROM analytics_call c
+    WHERE c.organization_id = wanted.organization_id AND c.{column} = wanted.{wanted} AND c.{column} <> ''{overlapping}
+    LIMIT {MOST_ALIKE + 1}
+) AS found WHERE wanted.{wanted} <> ''"""
+
+
+_LIKE = (
+    _alike("answer", "answer", in_time=True),
+    _alike("alike", "alike", in_time=True),
+    _alike("span", "parent", in_time=False),
+    _alike("parent", "span", in_time=False),
+)
+_TIED = f"""
+WITH wanted AS (
+    SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
+                         %s::text[])
+        WITH ORDINALITY AS wanted(organization_id, since, until, answer, span, parent, alike, number)
+)
+{" UNION ALL ".join(_LIKE)}"""
+
+
+def read(keys: Iterable[Key]) -> dict[Key, Entry]:
+    """The rows of these events, of those that the log has. Read under the log's lock they stay so."""
+    wanted = sorted(set(keys))
+    if not wanted:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [list(column) for column in zip(*wanted, strict=True)])
+        entries = map(_entry, cursor.fetchall())
+        return {key_of(entry.said): entry for entry in entries}
+
+
+def tied(events: Sequence[UsageEvent]) -> dict[int, set[Key]]:
+    """Place of an event → the events of the log with an id of its call, or whose span is around or inside its own."""
+    wanted = [(place, event) for place, event in enumerate(events) if is_tied(event)]
+    if not wanted:
+        return {}
+    rows = [(*tie_row(event)[:1], *tie_row(event)[1:2], *tie_row(event)[3:]) for _place, event in wanted]
+    found: dict[tuple[int, str], set[Key]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_TIED, [list(column) for column in zip(*rows, strict=True)])
+        for organization, instant, event_id, number, column in cursor.fetchall():
+            found.setdefault((number, column), set()).add((organization, instant, event_id))
+    ties: dict[int, set[Key]] = {}
+    for (number, _column), keys in found.items():
+        if len(keys) <= MOST_ALIKE:
+            ties.setdefault(wanted[number - 1][0], set()).update(keys)
+    return ties
+
+
+def reachable(events: Sequence[UsageEvent], first: Iterable[Key]) -> dict[Key, Entry]:
+    """The rows of the events and of `first`, and whatever they are tied to, however far, within reason."""
+    known: dict[Key, Entry] = {}
+    frontier = {key_of(event) for event in events} | set(first)
+    while frontier and len(known) < MOST_ENTRIES:
+        found = read(frontier)
+        known |= found
+        frontier = {key for keys in tied([entry.said for entry in found.values()]).values() for key in keys}
+        frontier |= {entry.counted_by for entry in found.values() if entry.counted_by}
+        frontier -= known.keys()
+    return known
+
+
+def forget(organizations: Iterable[int]) -> None:
+    """Drop, a little at a time, by what events of more than a week ago were known."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM analytics_call WHERE (organization_id, occurred_at, event_id) IN ("
+            " SELECT organization_id, occurred_at, event_id FROM analytics_call"
+            f" WHERE organization_id = ANY(%s) AND recorded_at < now() - interval '{FORGOTTEN_AFTER}'"
+            f" LIMIT {FORGOTTEN_AT_ONCE})",
+            [sorted(organizations)],
+        )
+
+
+def told(entry: Entry) -> dict[str, Any] | None:
+    """JSON of what an entry is beside the numbers that count: what its event says, or which row counts its call."""
+    if entry.counted_by:
+        _organization, instant, event_id = entry.counted_by
+        return {"by": [instant.isoformat(), event_id]}
+    if entry.counted is None:
+        return None
+    said, counted = ({name: getattr(event, name) for name in _OF_CALL} for event in (entry.said, entry.counted))
+    if said == counted and _is_own_cost(entry.said, entry.counted):
+        return None
+    return said | {"cost": None if entry.said.cost is None else str(entry.said.cost)}
+
+
+def _is_own_cost(said: UsageEvent, counted: UsageEvent) -> bool:
+    """Whether the cost that counts is what the event states, or an estimate where it states none."""
+    if said.cost is None:
+        return counted.cost is None or counted.cost_source != CostSource.SENT
+    return counted.cost == said.cost
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    values = dict(zip(_COLUMNS, row, strict=False))
+    provider, model, is_void, is_counted, charges, told_, span, parent, alike = row[len(_COLUMNS) :]
+    source = CostSource(values["cost_source"])
+    values |= {"provider": provider, "model": model, "void": is_void, "cost_source": source}
+    ties = Ties(span or "", parent or "", alike or "", charges)
+    event = UsageEvent(**values, ties=ties)
+    by = _key(event.organization_id, told_["by"]) if told_ and "by" in told_ else None
+    return Entry(_said(event, told_), event if is_counted else None, by, tied=span is not None)
+
+
+def _said(event: UsageEvent, kept: Mapping[str, Any] | None) -> UsageEvent:
+    """What the row's own event says: its estimate is not of it."""
+    if kept and "by" not in kept:
+        cost = None if kept["cost"] is None else Decimal(kept["cost"])
+        return replace(event, **{name: kept[name] for name in _OF_CALL}, cost=cost, cost_source=CostSource.SENT)
+    if event.cost_source != CostSource.SENT:
+        return replace(event, cost=None, cost_source=CostSource.SENT)
+    return event
+
+
+def _key(organization_id: int, by: Sequence[str]) -> Key:
+    return organization_id, datetime.fromisoformat(by[0]), by[1]
