@@ -22,8 +22,7 @@ from tests.test_server import ROOT, manage
 
 SAID = "the secret recipe of the house"
 ANSWERING = "gpt-4o-mini-2024-07-18"
-PRICES = f"""provider,model,valid_from,input_usd_per_1m,cached_input_usd_per_1m,output_usd_per_1m
-openai,{ANSWERING},2020-01-01,150,15,600
+PRICES = """provider,model,valid_from,input_usd_per_1m,cached_input_usd_per_1m,output_usd_per_1m
 openai,gpt-4o-mini,2020-01-01,150,15,600
 openai,text-embedding-3-small,2020-01-01,20,,0
 """
@@ -155,7 +154,7 @@ def assert_shown(company: Company) -> None:
     """What the program used, and nothing else, is in the JSON and on the page."""
     assert company.activity()["totals"] == EXPECTED
     models = {one["key"]: one["cost"] for row in company.activity()["activity"] for one in row["breakdown"]}
-    assert models == {ANSWERING: Decimal("1.4181"), "gpt-4o-mini": 0, "text-embedding-3-small": Decimal("0.00154")}
+    assert models == {"gpt-4o-mini": Decimal("1.4181"), "text-embedding-3-small": Decimal("0.00154")}
     page = company.page()
     assert 'title="10,392"' in page
     assert 'title="$1.42"' in page

@@ -328,7 +328,7 @@ def test_what_is_recorded_is_priced_and_on_the_page_at_once(key, olga):
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO analytics_price (provider, model, valid_from, input_usd_per_1m, cached_input_usd_per_1m,"
-            " output_usd_per_1m) VALUES ('openai', 'gpt-4o-2024-08-06', '2026-01-01', 2.5, 1.25, 10)"
+            " output_usd_per_1m) VALUES ('openai', 'gpt-4o', '2026-01-01', 2.5, 1.25, 10)"
         )
     sent(span(CHAT | {"gen_ai.usage.cache_read.input_tokens": 1000}), numbered(2, AGENT))
     client = Client()
