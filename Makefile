@@ -9,7 +9,7 @@ SOURCES := $(shell find static -type f 2>/dev/null)
 export ORGDASH_DATA_DIR ?= .data
 RUN_ENV = HTTPS=$${HTTPS:-0} DEBUG=$${DEBUG:-$${ORGDASH_NOW:+1}} SECRET_KEY=$${SECRET_KEY:-$$($(V)/python -m orgdash.secret_key)}
 
-.PHONY: setup run test stop lint lock bench screenshots lighthouse
+.PHONY: setup run test stop fonts lint lock bench screenshots lighthouse
 
 setup: $(STAMP)/static
 
@@ -43,9 +43,20 @@ run: setup
 stop:
 	@test ! -x $(V)/python || $(V)/python -m orgdash.embedded stop
 
+# The widest and the narrowest font for the test of the layout, from Debian, beside the libraries: installed in the system
+# they would change what every other test sees. The second has a package of its own in newer Debians.
+fonts: .venv/fonts/usr
+.venv/fonts/usr: | $(STAMP)/python
+	@mkdir -p .venv/fonts && cd .venv/fonts && \
+	  { apt-cache show fonts-dejavu-core >/dev/null 2>&1 || apt-get update -qq; } && \
+	  apt-get download -qq fonts-dejavu-core && \
+	  { apt-get download -qq fonts-liberation-sans-narrow 2>/dev/null || apt-get download -qq fonts-liberation; } && \
+	  for package in *.deb; do dpkg -x "$$package" .; done && rm -f *.deb
+
 test: setup $(STAMP)/clients
 	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
 	  || { echo "make test needs Chromium: install your system's package 'chromium'" >&2; exit 1; }
+	@$(MAKE) --silent fonts || echo "no fonts from Debian: the test of the layout is skipped" >&2
 	$(V)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: setup
