@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analytics", "0003_horizon"),
+        ("analytics", "0004_recanonical"),
     ]
 
     # Columns with a default are added without rewriting a table, and the version before writes on without knowing them.
