@@ -77,6 +77,7 @@ lint: setup $(STAMP)/node-dev
 	$(V)/djade --check --target-version 5.2 $(TEMPLATES)
 	PYTHONPATH=. $(V)/lint-imports
 	DEBUG=1 $(V)/python manage.py makemigrations --check --dry-run
+	DEBUG=1 $(V)/python tools/lint_migrations.py
 	SECRET_KEY=$$($(V)/python -c 'import secrets; print(secrets.token_urlsafe(48))') $(V)/python manage.py check --deploy --fail-level WARNING
 
 # Speed, as ratios measured in one run; some minutes.

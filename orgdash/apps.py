@@ -1,7 +1,15 @@
-"""The site staff's admin, named after the product."""
+"""The site staff's admin, named after the product; and how long migrations wait for a lock."""
 
+from typing import Any
+
+from django.apps import AppConfig
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.db import connections
+from django.db.models.signals import post_migrate, pre_migrate
+
+# Whatever comes after a migration that waits for a lock waits too, so it gives up instead, before people notice.
+MIGRATIONS_WAIT = "4s"
 
 
 class SiteAdmin(AdminSite):
@@ -11,3 +19,21 @@ class SiteAdmin(AdminSite):
 
 class SiteAdminConfig(AdminConfig):
     default_site = "orgdash.apps.SiteAdmin"
+
+
+class OrgdashConfig(AppConfig):
+    name = "orgdash"
+
+    def ready(self) -> None:
+        pre_migrate.connect(_bound_the_wait, dispatch_uid="orgdash.bound_the_wait")
+        post_migrate.connect(_unbound, dispatch_uid="orgdash.unbound")
+
+
+def _bound_the_wait(using: str, **kwargs: Any) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [MIGRATIONS_WAIT])
+
+
+def _unbound(using: str, **kwargs: Any) -> None:
+    with connections[using].cursor() as cursor:
+        cursor.execute("RESET lock_timeout")

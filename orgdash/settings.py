@@ -108,6 +108,7 @@ CSRF_TRUSTED_ORIGINS = _origins()
 INSTALLED_APPS = [
     "analytics",
     "accounts",
+    "orgdash.apps.OrgdashConfig",
     "orgdash.apps.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
