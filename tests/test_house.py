@@ -16,6 +16,7 @@ from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
 from tests.analytics.usage import use
 
 ROOT = Path(__file__).resolve().parent.parent
+CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PYTHON = sorted(path for app in ("orgdash", "accounts", "analytics", "tests") for path in (ROOT / app).rglob("*.py"))
 
@@ -68,9 +69,15 @@ def test_the_drawing_of_the_floors_has_every_module_that_has_one():
 
 
 def test_what_the_documents_link_to_is_there():
-    for document in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+    for document in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")):
         links = re.findall(r"\]\((?!https?:|#)([^)#]+)", document.read_text())
         assert [link for link in links if not (document.parent / link).exists()] == [], document.name
+
+
+def test_the_files_that_contributing_names_are_there():
+    named = re.findall(r"`((?:analytics|orgdash|static|templates|tests|tools)/[\w./]*)`", CONTRIBUTING.read_text())
+    assert len(named) > 10
+    assert [name for name in named if not (ROOT / name).exists()] == []
 
 
 def test_lock_files_name_no_address():
