@@ -1,4 +1,4 @@
-"""/healthz: the process is up. /readyz: the database answers and every migration is applied."""
+"""/healthz: the process is up, and in which version. /readyz: the database answers and every migration is applied."""
 
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -7,12 +7,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from orgdash.version import VERSION
+
 
 @csrf_exempt
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "ok", "version": VERSION})
 
 
 @csrf_exempt

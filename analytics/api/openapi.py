@@ -13,6 +13,7 @@ from analytics.ingest.otlp_encoding import MAX_SPANS, PROTOBUF
 from analytics.metrics import DIMENSIONS
 from analytics.reporting.parameters import MAX_TOP
 from analytics.windows import BUCKET_SIZES, DEFAULT_PRESET, PRESETS
+from orgdash.version import VERSION
 
 _REFUSALS = {
     400: "What was asked cannot be answered; `errors` names the fields.",
@@ -53,7 +54,7 @@ def document() -> Schema:
     bearer = {"type": "http", "scheme": "bearer"}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "orgdash", "version": "1", "description": "Where a company's LLM money goes."},
+        "info": {"title": "orgdash", "version": VERSION, "description": "Where a company's LLM money goes."},
         "paths": {
             "/analytics/activity": {"get": _activity(), "head": _activity(head=True)},
             "/usage/events": {"post": _events()},
@@ -61,7 +62,7 @@ def document() -> Schema:
             "/v1/traces": {"post": _traces()},
             "/analytics/time-zones.json": {"get": _plain("Every time zone's name.", {"type": "array", "items": TEXT})},
             "/api/openapi.json": {"get": _plain("This document.", {"type": "object"})},
-            "/healthz": {"get": _plain("The process is up.", ref("Probe"))},
+            "/healthz": {"get": _plain("The process is up; which version it is.", ref("Health"))},
             "/readyz": {"get": _plain("The database answers and is migrated.", ref("Probe"), 503)},
         },
         "components": {

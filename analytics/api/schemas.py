@@ -215,5 +215,6 @@ SCHEMAS: dict[str, Schema] = {
     "Status": record(
         {"code": {"type": "integer"}, "message": SENTENCE, "details": _listed({"type": "object"})}, "code", "details"
     ),
+    "Health": record({"status": {"const": "ok"}, "version": TEXT}),
     "Probe": record({"status": {"enum": ["ok", "unavailable"]}, "detail": SENTENCE}, "detail"),
 }

@@ -23,6 +23,7 @@ from analytics.reporting import reports
 from analytics.reporting.parameters import read_page
 from analytics.reporting.query import Filters
 from orgdash import clock
+from orgdash.version import VERSION
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ def own_usage(request: HttpRequest, membership: Membership) -> HttpResponse:
 def organization_analytics_help(request: HttpRequest) -> HttpResponse:
     """Anyone may read it; who is signed in reads it inside the frame."""
     prepare_shell(request)
-    return render(request, "analytics/help.html", {"sections": glossary.sections()})
+    return render(request, "analytics/help.html", {"sections": glossary.sections(), "version": VERSION})
 
 
 def send_usage(request: HttpRequest, sender: str = "") -> HttpResponse:

@@ -1,0 +1,35 @@
+"""The version stands in pyproject.toml, and wherever people look for it."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+ROOT = Path(__file__).resolve().parent.parent
+VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("/healthz", f'"version": "{VERSION}"'),
+        ("/api/openapi.json", f'"version": "{VERSION}"'),
+        ("/help/organization-analytics/", f"This is orgdash {VERSION}."),
+    ],
+)
+def test_people_and_programs_are_told_the_version(path, shown):
+    assert shown in Client().get(path).content.decode()
+
+
+def test_the_changelog_begins_with_the_version_and_keeps_its_headings():
+    text = (ROOT / "CHANGELOG.md").read_text()
+    versions = re.findall(r"^## (.+)", text, re.M)
+    assert versions[0] in (VERSION, f"{VERSION} (unreleased)")
+    assert set(re.findall(r"^### (.+)", text, re.M)) <= {"Breaking", "Added", "Changed", "Fixed"}
+
+
+def test_the_page_about_upgrades_has_the_version():
+    assert f"→ {VERSION.rpartition('.')[0]}" in (ROOT / "docs" / "upgrading.md").read_text()
