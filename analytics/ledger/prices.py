@@ -92,7 +92,8 @@ def _rates(names: set[tuple[str, str]]) -> dict[tuple[str, str], list[Rate]]:
             "SELECT provider, model, valid_from, input_usd_per_1m,"
             " coalesce(cached_input_usd_per_1m, input_usd_per_1m), output_usd_per_1m"
             " FROM analytics_price JOIN unnest(%s::text[], %s::text[]) AS wanted(provider, model)"
-            " USING (provider, model) ORDER BY valid_from",
+            " USING (provider, model)"
+            " WHERE tier = '' AND above_input_tokens = 0 ORDER BY valid_from",
             [list(column) for column in zip(*names, strict=True)],
         )
         for provider, model, *rate in cursor.fetchall():
