@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from analytics.ledger.price_names import book_name
+from analytics.ledger.rates import tier_of
 from analytics.models import Model, ModelAlias, Price
 
 
@@ -36,19 +39,44 @@ class ModelAliasAdmin(admin.ModelAdmin):
     ordering = ("provider", "name")
 
 
+class PriceForm(forms.ModelForm):
+    """Names are kept as they are looked for, before the constraint is checked: OpenAI and openai are one."""
+
+    class Meta:
+        model = Price
+        fields = (
+            "provider",
+            "model",
+            "valid_from",
+            "tier",
+            "above_input_tokens",
+            "input_usd_per_1m",
+            "cached_input_usd_per_1m",
+            "cache_write_usd_per_1m",
+            "cache_write_1h_usd_per_1m",
+            "output_usd_per_1m",
+        )
+
+    def clean_provider(self) -> str:
+        return self.cleaned_data["provider"].lower()
+
+    def clean_model(self) -> str:
+        return book_name(self.cleaned_data["model"])
+
+    def clean_tier(self) -> str:
+        return tier_of(self.cleaned_data["tier"])
+
+    def clean_above_input_tokens(self) -> int:
+        return self.cleaned_data["above_input_tokens"] or 0
+
+
 @admin.register(Price)
 class PriceAdmin(admin.ModelAdmin):
     """Counts for what comes in from now on; `manage.py reprice` fills the past."""
 
-    list_display = (
-        "provider",
-        "model",
-        "valid_from",
-        "input_usd_per_1m",
-        "cached_input_usd_per_1m",
-        "output_usd_per_1m",
-    )
-    list_filter = ("provider",)
+    form = PriceForm
+    list_display = PriceForm.Meta.fields
+    list_filter = ("provider", "tier")
     search_fields = ("provider", "model")
-    ordering = ("provider", "model", "-valid_from")
+    ordering = ("provider", "model", "tier", "above_input_tokens", "-valid_from")
     date_hierarchy = "valid_from"

@@ -12,12 +12,12 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
-from analytics.canonical import priced_name
 from analytics.metrics import SUMMED
 
 COST_PLACES = 12
 # A price of at most six decimal places times whole tokens, per million, is exact to twelve.
 PRICE_PLACES, MAX_PRICE = 6, Decimal(10**6)
+MAX_STEP = 10**12
 PRICE: dict[str, Any] = {
     "max_digits": 13,
     "decimal_places": PRICE_PLACES,
@@ -66,24 +66,46 @@ class ModelAlias(models.Model):
 
 
 class Price(models.Model):
-    """What requests of a model cost from a day (UTC) on. Cached input without its own price costs what input does."""
+    """What requests of a model cost from a day (UTC) on, of one tier, with more than so many input tokens.
 
-    provider = models.CharField(max_length=200, help_text="As sent, in lower case: openai, anthropic, azure.")
-    model = models.CharField(max_length=400, help_text="The canonical model: gpt-5.5, whatever stands before a slash.")
+    Of cached and written input an empty price is that of input; for an hour, that of written input.
+    """
+
+    provider = models.CharField(max_length=200, help_text="Under any of its names, in lower case: openai, bedrock.")
+    model = models.CharField(
+        max_length=400,
+        help_text="The canonical model (gpt-5.5), or a snapshot or region that has a price of its own.",
+    )
     valid_from = models.DateField()
+    tier = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="Empty is standard; batch, flex, priority, …"
+    )
+    above_input_tokens = models.BigIntegerField(
+        blank=True,
+        default=0,
+        db_default=0,
+        validators=[MinValueValidator(0), MaxValueValidator(MAX_STEP)],
+        help_text="For requests with more input tokens than this.",
+    )
     input_usd_per_1m = models.DecimalField("input, US dollars per 1M tokens", **PRICE)
     cached_input_usd_per_1m = models.DecimalField("cached input", null=True, blank=True, **PRICE)
+    cache_write_usd_per_1m = models.DecimalField("written to a cache", null=True, blank=True, **PRICE)
+    cache_write_1h_usd_per_1m = models.DecimalField("written to a cache for an hour", null=True, blank=True, **PRICE)
     output_usd_per_1m = models.DecimalField("output", **PRICE)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["provider", "model", "valid_from"], name="analytics_price_once")]
+        # The model first: that is what prices are looked for by.
+        constraints = [
+            models.UniqueConstraint(
+                fields=["model", "provider", "valid_from", "tier", "above_input_tokens"],
+                name="analytics_price_of_a_kind_once",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.provider} · {self.model} from {self.valid_from}"
-
-    def clean(self) -> None:
-        # Before the constraint is checked: OpenAI and openai are one.
-        self.provider, self.model = priced_name(self.provider, self.model)
+        kind = f" ({self.tier})" if self.tier else ""
+        step = f" above {self.above_input_tokens:,}" if self.above_input_tokens else ""
+        return f"{self.provider} · {self.model}{kind}{step} from {self.valid_from}"
 
 
 class Request(models.Model):

@@ -6,4 +6,5 @@ for _name in ("DEBUG", "ORGDASH_NOW", "RATE_LIMIT", "ALLOWED_HOSTS", "CSRF_TRUST
     os.environ.pop(_name, None)
 os.environ["SECRET_KEY"] = "the-tests-own-key-" + "0123456789abcdef" * 3
 os.environ["HTTPS"] = "0"
+os.environ["CATALOGUE"] = "0"  # what has no cost has none, unless a test says what it costs
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop runs in the tests' thread

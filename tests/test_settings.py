@@ -35,6 +35,7 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
         ({"HTTPS": "true"}, 'HTTPS must be 1 or 0, not "true"'),
         ({"RATE_LIMIT": "many"}, 'RATE_LIMIT must be a whole number from 1 (JSON requests a minute), not "many"'),
         ({"RATE_LIMIT": "0"}, 'not "0"'),
+        ({"CATALOGUE": "off"}, 'CATALOGUE must be 1 or 0, not "off"'),
         ({"DATABASE_URL": "sqlite:///x.db"}, 'DATABASE_URL must begin with postgresql://, not "sqlite://"'),
         ({"DATABASE_URL": "postgresql://localhost:port/x"}, "DATABASE_URL cannot be read"),
         ({"DATABASE_URL": "postgresql://u:pa[ss@host/db"}, "DATABASE_URL cannot be read"),
@@ -68,6 +69,8 @@ def test_a_bad_value_refuses_to_start_and_says_why(environment, words):
     [
         ({}, ["SECURE_SSL_REDIRECT = True", "SESSION_COOKIE_SECURE = True", "SECURE_HSTS_SECONDS = 31536000"]),
         ({"HTTPS": "0"}, ["HTTPS = False  ###", "RATE_LIMIT = 600  ###"]),
+        ({}, ["CATALOGUE = True  ###"]),
+        ({"CATALOGUE": "0"}, ["CATALOGUE = False  ###"]),
         ({"DEBUG": "1", "SECRET_KEY": ""}, ["DEBUG = True", "HTTPS = False  ###"]),
         ({"DEBUG": "1", "HTTPS": "1"}, ["SESSION_COOKIE_SECURE = True"]),
         ({"ALLOWED_HOSTS": "a.example, b.example"}, ["ALLOWED_HOSTS = ['a.example', 'b.example']"]),
@@ -95,7 +98,7 @@ def test_every_variable_that_is_read_stands_in_the_example_and_in_the_operations
         ROOT / "orgdash" / "embedded" / "__init__.py"
     ).read_text()
     read = set(re.findall(r'(?:env\.str|env\.dj_db_url|_flag|_list|environ\.get)\("([A-Z_]+)"', sources))
-    assert len(read) == 9
+    assert len(read) == 10
     example = (ROOT / ".env.example").read_text()
     assert read == set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     operations = (ROOT / "docs" / "operations.md").read_text()

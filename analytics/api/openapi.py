@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from analytics.api.schemas import DAY, SCHEMAS, SENTENCE, TEXT, Schema, ref
 from analytics.ingest import litellm, otlp, usage_events
 from analytics.ingest.otlp_encoding import MAX_SPANS, PROTOBUF
+from analytics.ledger import catalogue
 from analytics.metrics import DIMENSIONS
 from analytics.reporting.parameters import MAX_TOP
 from analytics.windows import BUCKET_SIZES, DEFAULT_PRESET, PRESETS
@@ -54,7 +55,12 @@ def document() -> Schema:
     bearer = {"type": "http", "scheme": "bearer"}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "orgdash", "version": VERSION, "description": "Where a company's LLM money goes."},
+        "info": {
+            "title": "orgdash",
+            "version": VERSION,
+            "description": "Where a company's LLM money goes.",
+            "x-price-catalogue": {"package": catalogue.PACKAGE, "version": catalogue.version()},
+        },
         "paths": {
             "/analytics/activity": {"get": _activity(), "head": _activity(head=True)},
             "/usage/events": {"post": _events()},

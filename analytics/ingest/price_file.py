@@ -9,13 +9,29 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from analytics.canonical import priced_name
 from analytics.ingest.decoding import excerpt
-from analytics.models import MAX_PRICE, PRICE_PLACES, Price
+from analytics.ledger.price_names import book_name
+from analytics.ledger.rates import tier_of
+from analytics.models import MAX_PRICE, MAX_STEP, PRICE_PLACES, Price
 
-HEADER = ("provider", "model", "valid_from", "input_usd_per_1m", "cached_input_usd_per_1m", "output_usd_per_1m")
+HEADER = (
+    "provider",
+    "model",
+    "valid_from",
+    "tier",
+    "above_input_tokens",
+    "input_usd_per_1m",
+    "cached_input_usd_per_1m",
+    "cache_write_usd_per_1m",
+    "cache_write_1h_usd_per_1m",
+    "output_usd_per_1m",
+)
+REQUIRED = ("provider", "model", "valid_from", "input_usd_per_1m", "output_usd_per_1m")
+AMOUNTS = tuple(name for name in HEADER if name.endswith("_usd_per_1m"))
 MAX_TEXT = 200
+Key = tuple[str, str, date, str, int]
 _AMOUNT = re.compile(r"[0-9]{1,12}(\.[0-9]{1,30})?", re.ASCII)
+_WHOLE = re.compile(r"[0-9]{1,13}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 
@@ -46,16 +62,16 @@ def load(data: bytes) -> Loaded:
         for price in changed:
             price.pk = before[_key(price)].pk
         Price.objects.bulk_create(new)
-        Price.objects.bulk_update(changed, HEADER[3:])
+        Price.objects.bulk_update(changed, AMOUNTS)
     return Loaded(len(new), len(changed), len(prices) - len(new) - len(changed))
 
 
-def _key(price: Price) -> tuple[str, str, date]:
-    return price.provider, price.model, price.valid_from
+def _key(price: Price) -> Key:
+    return price.provider, price.model, price.valid_from, price.tier, price.above_input_tokens
 
 
 def _amounts(price: Price) -> tuple[Decimal | None, ...]:
-    return price.input_usd_per_1m, price.cached_input_usd_per_1m, price.output_usd_per_1m
+    return tuple(getattr(price, name) for name in AMOUNTS)
 
 
 def _read(data: bytes) -> list[Price]:
@@ -65,13 +81,12 @@ def _read(data: bytes) -> list[Price]:
         raise PriceFileError([f"is not UTF-8 at byte {error.start + 1}"]) from None
     lines = csv.reader(text.splitlines(), strict=True)
     problems: list[str] = []
-    found: dict[tuple[str, str, date], Price] = {}
+    found: dict[Key, Price] = {}
     try:
-        if tuple(cell.strip() for cell in next(lines, [])) != HEADER:
-            raise PriceFileError([f"line 1: must be {','.join(HEADER)}"])
+        header = _header(next(lines, []))
         for cells in lines:
             if any(cell.strip() for cell in cells):
-                _take([cell.strip() for cell in cells], lines.line_num, found, problems)
+                _take(header, [cell.strip() for cell in cells], lines.line_num, found, problems)
     except csv.Error as error:
         raise PriceFileError([f"line {lines.line_num}: is not CSV: {error}"]) from None
     if problems:
@@ -79,39 +94,62 @@ def _read(data: bytes) -> list[Price]:
     return list(found.values())
 
 
-def _take(cells: list[str], line: int, found: dict[tuple[str, str, date], Price], problems: list[str]) -> None:
-    if len(cells) != len(HEADER):
-        problems.append(f"line {line}: must have {len(HEADER)} values, got {len(cells)}")
+def _header(cells: list[str]) -> list[str]:
+    """The columns in the file's order. Those that older files do not have may be absent."""
+    names = [cell.strip() for cell in cells]
+    if len(set(names)) != len(names) or not set(REQUIRED) <= set(names) <= set(HEADER):
+        optional = ", ".join(name for name in HEADER if name not in REQUIRED)
+        raise PriceFileError([f"line 1: must be {','.join(HEADER)} (without {optional}, if you like)"])
+    return names
+
+
+def _take(header: list[str], cells: list[str], line: int, found: dict[Key, Price], problems: list[str]) -> None:
+    if len(cells) != len(header):
+        problems.append(f"line {line}: must have {len(header)} values, got {len(cells)}")
         return
-    row = dict(zip(HEADER, cells, strict=True))
+    row = dict.fromkeys(HEADER, "") | dict(zip(header, cells, strict=True))
     mistakes = [f"line {line}: {name}: {text}" for name, text in _mistakes(row)]
     if mistakes:
         problems += mistakes
         return
-    provider, model = priced_name(row["provider"], row["model"])
-    amounts = {name: Decimal(row[name]) if row[name] else None for name in HEADER[3:]}
-    price = Price(provider=provider, model=model, valid_from=date.fromisoformat(row["valid_from"]), **amounts)
+    price = _price(row)
     if _key(price) in found:
-        problems.append(f"line {line}: {provider} · {model} from {price.valid_from} is given twice")
+        problems.append(f"line {line}: {price} is given twice")
     found[_key(price)] = price
 
 
+def _price(row: dict[str, str]) -> Price:
+    return Price(
+        provider=row["provider"].lower(),
+        model=book_name(row["model"]),
+        valid_from=date.fromisoformat(row["valid_from"]),
+        tier=tier_of(row["tier"]),
+        above_input_tokens=int(row["above_input_tokens"] or 0),
+        **{name: Decimal(row[name]) if row[name] else None for name in AMOUNTS},
+    )
+
+
 def _mistakes(row: dict[str, str]) -> Iterator[tuple[str, str]]:
-    for name in ("provider", "model"):
+    for name in REQUIRED:
         if not row[name]:
             yield name, "is required"
-        elif len(row[name]) > MAX_TEXT or "\x00" in row[name]:
+    for name in ("provider", "model", "tier"):
+        if len(row[name]) > MAX_TEXT or "\x00" in row[name]:
             yield name, f"must be text of at most {MAX_TEXT} characters, got {excerpt(row[name])}"
-    if not _is_day(row["valid_from"]):
+    if row["valid_from"] and not _is_day(row["valid_from"]):
         yield "valid_from", f"must be a day from 2000 to 2100, like 2026-06-20, got {excerpt(row['valid_from'])}"
-    for name in HEADER[3:]:
-        if not row[name] and name != "cached_input_usd_per_1m":
-            yield name, "is required"
-        elif row[name] and not _is_amount(row[name]):
+    if not _is_step(row["above_input_tokens"]):
+        yield "above_input_tokens", f"must be a whole number up to {MAX_STEP}, got {excerpt(row['above_input_tokens'])}"
+    for name in AMOUNTS:
+        if row[name] and not _is_amount(row[name]):
             yield (
                 name,
                 f"must be from 0 to {MAX_PRICE}, with at most {PRICE_PLACES} decimal places, got {excerpt(row[name])}",
             )
+
+
+def _is_step(text: str) -> bool:
+    return not text or (bool(_WHOLE.fullmatch(text)) and int(text) <= MAX_STEP)
 
 
 def _is_day(text: str) -> bool:

@@ -1,119 +1,134 @@
-"""The price book: what a request costs when its sender did not say. Read for every batch, before it is written.
+"""What a request costs when its sender did not say: the site's price book first, then the catalogue.
 
-A price is found by provider (as sent, in lower case) and model (by the canonical rule; aliases play no part: they only
-say what a model is shown as), and is the newest that is valid on the request's day in UTC. An answer that says no
-tokens stays not priced: it used some, and what they cost is not zero.
+A price is found by provider (its many names are one) and model (as sent, then under ever shorter names, down to the
+canonical one; aliases play no part: they only say what a model is shown as), and is the newest that is valid on the
+request's day in UTC. An answer that says no tokens stays not priced: it used some, and what they cost is not zero.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, date
 from decimal import Decimal
-from itertools import pairwise
 
+from django.conf import settings
 from django.db import connection
 
-from analytics.canonical import priced_name
-from analytics.ledger.usage_event import UsageEvent
+from analytics.ledger import catalogue
+from analytics.ledger.price_names import forms
+from analytics.ledger.providers import provider_in, provider_of
+from analytics.ledger.rates import ORDINARY, Priceable, Rates, tier_of
 from analytics.models import CostSource
-
-ENDLESS = date(9999, 1, 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """US dollars per million tokens, at most 6 decimal places, so that every cost is exact to 12."""
-
-    valid_from: date
-    input: Decimal
-    cached_input: Decimal
-    output: Decimal
-
-    def cost(self, input_tokens: int, cached_input_tokens: int, output_tokens: int) -> Decimal:
-        """Cached tokens are part of the input and have their own price.
-
-        >>> Rate(date(2026, 1, 1), Decimal(2), Decimal("0.2"), Decimal(10)).cost(1_000_000, 500_000, 100_000)
-        Decimal('2.1000000')
-        """
-        fresh = input_tokens - cached_input_tokens
-        total = fresh * self.input + cached_input_tokens * self.cached_input + output_tokens * self.output
-        return total.scaleb(-6)
-
-    def tells(self, event: UsageEvent) -> bool:
-        """Whether a cost follows from tokens: of an answer that says none it does not, for it used some."""
-        free = not (self.input or self.cached_input or self.output)
-        return bool(event.input_tokens or event.output_tokens or event.is_error or free)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelRate:
-    """A rate of one model as sent, for the days [rate.valid_from, until)."""
-
-    model_id: int
-    rate: Rate
-    until: date
-
-
-def priced(events: Sequence[UsageEvent]) -> list[UsageEvent]:
-    """The same events, those without a cost with the one the price book gives, if it knows any. One statement."""
-    wanted = {priced_name(event.provider, event.model) for event in events if event.cost is None}
-    rates = _rates(wanted)
-    return [_priced(event, rates) if event.cost is None else event for event in events]
-
-
-def _priced(event: UsageEvent, rates: dict[tuple[str, str], list[Rate]]) -> UsageEvent:
-    day = event.occurred_at.astimezone(UTC).date()
-    valid = [rate for rate in rates.get(priced_name(event.provider, event.model), ()) if rate.valid_from <= day]
-    if not valid or not valid[-1].tells(event):
-        return event
-    cost = valid[-1].cost(event.input_tokens, event.cached_input_tokens, event.output_tokens)
-    return replace(event, cost=cost)
-
-
-def model_rates(models: Iterable[tuple[int, str, str]]) -> list[ModelRate]:
-    """Every rate of these models (number, provider and name as sent), with the days it is valid for."""
-    names = {number: priced_name(provider, name) for number, provider, name in models}
-    rates = _rates(set(names.values()))
-    return [
-        ModelRate(number, rate, following.valid_from if following else ENDLESS)
-        for number, name in names.items()
-        for rate, following in pairwise([*rates.get(name, ()), None])
-    ]
-
-
-def _rates(names: set[tuple[str, str]]) -> dict[tuple[str, str], list[Rate]]:
-    """Every rate of these names, the oldest first."""
-    found: dict[tuple[str, str], list[Rate]] = defaultdict(list)
-    if not names:
-        return found
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT provider, model, valid_from, input_usd_per_1m,"
-            " coalesce(cached_input_usd_per_1m, input_usd_per_1m), output_usd_per_1m"
-            " FROM analytics_price JOIN unnest(%s::text[], %s::text[]) AS wanted(provider, model)"
-            " USING (provider, model) ORDER BY valid_from",
-            [list(column) for column in zip(*names, strict=True)],
-        )
-        for provider, model, *rate in cursor.fetchall():
-            found[provider, model].append(Rate(*rate))
-    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
+    """US dollars, exact to 12 places, and which list they come from."""
+
     cost: Decimal
     source: CostSource
 
 
 @dataclass(frozen=True, slots=True)
-class PriceBook:
-    rates: dict[tuple[str, str], list[Rate]]
+class Row:
+    """A row of the price book: from a day on, for requests of a tier with more than so many input tokens."""
 
-    def estimate(self, usage: UsageEvent) -> Estimate | None:
-        event = _priced(usage, self.rates)
-        return None if event.cost is None else Estimate(event.cost, CostSource.BOOK)
+    provider: str
+    model: str
+    valid_from: date
+    tier: str
+    above: int
+    rates: Rates
+
+    def holds(self, day: date, tier: str, input_tokens: int) -> bool:
+        return self.valid_from <= day and self.tier == tier and (not self.above or input_tokens > self.above)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBook:
+    """The rows that could apply to some names, as they were when `book_for` made it, and the catalogue if it is on.
+
+    `rows` are by the name they are kept under, the best last: the highest step, then the newest.
+    """
+
+    rows: dict[str, list[Row]]
+    with_catalogue: bool
+    _found: dict[tuple[str, str], list[list[Row]]] = field(default_factory=dict, repr=False, compare=False)
+
+    def estimate(self, usage: Priceable) -> Estimate | None:
+        """What the request costs, by the book, else by the catalogue; None where neither knows."""
+        if self.rows and (rates := self._rates(usage)):
+            cost = rates.cost(usage)
+            return None if cost is None else Estimate(cost, CostSource.BOOK)
+        cost = catalogue.cost(usage) if self.with_catalogue else None
+        return None if cost is None else Estimate(cost, CostSource.CATALOGUE)
+
+    def _rates(self, usage: Priceable) -> Rates | None:
+        key = usage.provider, usage.model
+        if key not in self._found:
+            self._found[key] = _groups(self.rows, *key)
+        day = usage.occurred_at.astimezone(UTC).date()
+        tier = tier_of(usage.service_tier)
+        for rows in self._found[key]:
+            # A tier without a row costs what the ordinary one does: the site's price is nearer than a list's.
+            for word in dict.fromkeys((tier, ORDINARY)):
+                found = _unanimous(rows, day, word, usage.input_tokens)
+                if found:
+                    return found
+        return None
 
 
 def book_for(names: Iterable[tuple[str, str]]) -> PriceBook:
-    return PriceBook(_rates({priced_name(*name) for name in names}))
+    """The price book for providers and models as sent. One statement, whose answer is bounded by the names."""
+    wanted = {form for _, model in names for form in forms(model)}
+    rows: dict[str, list[Row]] = defaultdict(list)
+    if wanted:
+        with connection.cursor() as cursor:
+            cursor.execute(_ROWS, [list(wanted)])
+            for provider, model, valid_from, tier, above, *amounts in cursor.fetchall():
+                rows[model].append(Row(provider, model, valid_from, tier, above, _book_rates(*amounts)))
+    return PriceBook(dict(rows), settings.CATALOGUE)
+
+
+_ROWS = """
+SELECT provider, model, valid_from, tier, above_input_tokens, input_usd_per_1m, cached_input_usd_per_1m,
+       cache_write_usd_per_1m, cache_write_1h_usd_per_1m, output_usd_per_1m
+FROM analytics_price WHERE model = ANY(%s::text[]) ORDER BY above_input_tokens, valid_from, provider"""
+
+
+def _book_rates(
+    fresh: Decimal, cached: Decimal | None, written: Decimal | None, hour: Decimal | None, output: Decimal
+) -> Rates:
+    """An empty price is that of what it is part of; a cache for an hour without a price is like any other."""
+    cached = fresh if cached is None else cached
+    written = fresh if written is None else written
+    return Rates(
+        input=fresh,
+        output=output,
+        cached=cached,
+        cache_write=written,
+        cache_write_1h=written if hour is None else hour,
+        reasoning=output,
+        audio_input=fresh,
+        audio_output=output,
+        cached_audio=cached,
+    )
+
+
+def _groups(rows: dict[str, list[Row]], provider: str, model: str) -> list[list[Row]]:
+    """Rows for a provider and a model as sent, in the order in which they are asked: longest name first, and of one
+    name those of the very provider that was named before those of its other names."""
+    sent = provider.strip().lower()
+    known = provider_of(provider) or provider_in(provider, model)
+    groups = []
+    for form in forms(model):
+        of_form = rows.get(form, ())
+        groups.append([row for row in of_form if row.provider == sent])
+        groups.append([row for row in of_form if known in (None, provider_of(row.provider))])
+    return [group for group in groups if group]
+
+
+def _unanimous(rows: list[Row], day: date, tier: str, input_tokens: int) -> Rates | None:
+    """The best row of each provider, where all of them say the same."""
+    best = {provider_of(row.provider) or row.provider: row.rates for row in rows if row.holds(day, tier, input_tokens)}
+    return next(iter(best.values())) if len(set(best.values())) == 1 else None

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("analytics", "0004_recanonical"),
+        ("analytics", "0005_price_classes"),
     ]
 
     # Columns with a default are added without rewriting a table, and the version before writes on without knowing them.

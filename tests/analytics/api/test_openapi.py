@@ -31,6 +31,10 @@ def test_every_described_address_is_there(path):
     assert resolve(path)
 
 
+def test_the_edition_of_the_price_catalogue_is_named():
+    assert DOCUMENT["info"]["x-price-catalogue"] == {"package": "genai-prices", "version": "0.2.3"}
+
+
 def test_an_event_has_the_fields_that_are_checked():
     event = DOCUMENT["components"]["schemas"]["Event"]
     assert list(event["properties"]) == [name for name in Draft.model_fields if name != "ties"]

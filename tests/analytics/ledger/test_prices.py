@@ -6,14 +6,12 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
-from hypothesis import given
-from hypothesis import strategies as st
 
 from accounts.models import Organization
 from analytics.ledger import differences, record, reprice
-from analytics.ledger.prices import Rate
-from analytics.models import MonthlyUsage, Price, Request
+from analytics.models import CostSource, MonthlyUsage, Price, Request
 from tests.analytics.usage import event, use
 from tests.factories import UserFactory
 
@@ -107,6 +105,19 @@ def test_the_newest_price_that_is_valid_on_the_day_counts(workspace, at, paid):
     assert cost() == (paid and Decimal(paid))
 
 
+def test_what_the_book_does_not_know_is_priced_by_the_catalogue_if_it_is_on(workspace, settings):
+    settings.CATALOGUE = True
+    use(workspace.olga_key, "2026-11-20T10:00", **TOKENS | {"model": "gpt-4o", "service_tier": "batch"})
+    request = Request.objects.get()
+    # 600,000 at $1.25, 400,000 cached at $1.25, 200,000 out at $5, each per million.
+    assert (request.cost, request.cost_source) == (Decimal("2.25"), CostSource.CATALOGUE)
+    price(model="gpt-4o")
+    run("reprice", "--all")
+    request.refresh_from_db()
+    assert (request.cost, request.cost_source) == (Decimal("3.4"), CostSource.BOOK)
+    assert differences.differences(workspace.organization.pk) == []
+
+
 def test_cached_input_without_its_own_price_costs_what_input_does(workspace):
     price(amounts=("2", None, "10"))
     use(workspace.olga_key, "2026-06-20T10:00", **TOKENS)
@@ -119,19 +130,6 @@ def test_a_repeat_with_a_price_that_came_later_changes_nothing(workspace):
     price()
     assert record.record_events([one]).repeated == 1
     assert cost() is None
-
-
-amounts = st.decimals(0, 10**6, places=6)
-counts = st.integers(0, 10**12)
-
-
-@given(fresh=amounts, cached=amounts, output=amounts, tokens=st.tuples(counts, counts, counts))
-def test_a_computed_cost_is_exact_to_twelve_places(fresh, cached, output, tokens):
-    more, cached_tokens, output_tokens = tokens
-    found = Rate(date(2026, 1, 1), fresh, cached, output).cost(more + cached_tokens, cached_tokens, output_tokens)
-    micro = [int(amount * 10**6) for amount in (fresh, cached, output)]
-    exact = more * micro[0] + cached_tokens * micro[1] + output_tokens * micro[2]
-    assert int(found * 10**12) == exact
 
 
 def last(*command: str) -> str:
@@ -210,7 +208,57 @@ def test_load_prices_creates_changes_and_leaves(tmp_path):
     assert Price.objects.get(provider="openai").input_usd_per_1m == 3
 
 
+WIDE = (
+    "provider,model,valid_from,tier,above_input_tokens,input_usd_per_1m,cached_input_usd_per_1m,"
+    "cache_write_usd_per_1m,cache_write_1h_usd_per_1m,output_usd_per_1m\n"
+)
+
+
+def test_a_price_file_may_have_tiers_steps_and_prices_of_caches(tmp_path):
+    file = tmp_path / "prices.csv"
+    rows = [
+        "openai,gpt-5.5,2026-01-01,,,2,0.2,,,10",
+        "openai,gpt-5.5,2026-01-01,standard,272000,4,0.4,5,8,15",
+        "openai,gpt-5.5,2026-01-01,Batch,0,1,,,,5",
+        "openai,gpt-5.5-2026-04-23,2026-01-01,,,3,,,,11",
+    ]
+    file.write_text(WIDE + "\n".join(rows))
+    assert run("load_prices", str(file)) == "4 created, 0 changed, 0 left as they were."
+    kept = Price.objects.order_by("model", "tier", "above_input_tokens").values_list(
+        "model", "tier", "above_input_tokens", "cache_write_usd_per_1m", "cache_write_1h_usd_per_1m"
+    )
+    assert list(kept) == [
+        ("gpt-5.5", "", 0, None, None),
+        ("gpt-5.5", "", 272_000, 5, 8),
+        ("gpt-5.5", "batch", 0, None, None),
+        ("gpt-5.5-2026-04-23", "", 0, None, None),
+    ]
+    assert run("load_prices", str(file)) == "0 created, 0 changed, 4 left as they were."
+    file.write_text(WIDE + rows[2].replace(",,,5", ",,3,5"))
+    assert run("load_prices", str(file)) == "0 created, 1 changed, 0 left as they were."
+    assert Price.objects.get(tier="batch").cache_write_1h_usd_per_1m == 3
+
+
+def test_columns_of_a_price_file_stand_in_any_order(tmp_path):
+    file = tmp_path / "prices.csv"
+    file.write_text(
+        "model,provider,output_usd_per_1m,tier,valid_from,input_usd_per_1m\ngpt,openai,2,flex,2026-01-01,1\n"
+    )
+    assert run("load_prices", str(file)) == "1 created, 0 changed, 0 left as they were."
+    assert str(Price.objects.get()) == "openai · gpt (flex) from 2026-01-01"
+
+
+def test_a_version_that_knows_no_tiers_still_writes_prices():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO analytics_price (provider, model, valid_from, input_usd_per_1m, output_usd_per_1m)"
+            " VALUES ('openai', 'gpt-5.5', '2026-01-01', 1, 2)"
+        )
+    assert Price.objects.filter(tier="", above_input_tokens=0, cache_write_usd_per_1m=None).count() == 1
+
+
 GOOD = "openai,gpt-5.5,2026-01-01,1,1,1\n"
+BEFORE = "openai,gpt,2026-01-01,"
 
 
 @pytest.mark.parametrize(
@@ -230,6 +278,21 @@ GOOD = "openai,gpt-5.5,2026-01-01,1,1,1\n"
         (HEADER + GOOD + "openai,gpt,2026-01-01,NaN,1,1\n", "line 3: input_usd_per_1m: must be from 0"),
         (HEADER + GOOD + "OPENAI,x/gpt-5.5,2026-01-01,1,1,1\n", "openai · gpt-5.5 from 2026-01-01 is given twice"),
         (HEADER + GOOD + '"openai,gpt\n', "is not CSV"),
+        (HEADER.replace("model", "model,model") + GOOD, "line 1: must be provider,model,"),
+        (HEADER.strip() + ",discount\n", "line 1: must be provider,model,"),
+        (WIDE + BEFORE + f"{'t' * 201},,1,,,,1\n", "line 2: tier: must be text of at most 200"),
+        (
+            WIDE + BEFORE + ",many,1,,,,1\n",
+            'line 2: above_input_tokens: must be a whole number up to 1000000000000, got "',
+        ),
+        (WIDE + BEFORE + ",-1,1,,,,1\n", "line 2: above_input_tokens: must be a whole number"),
+        (WIDE + BEFORE + ",1000000000001,1,,,,1\n", "line 2: above_input_tokens: must be a whole number"),
+        (WIDE + BEFORE + ",,1,,x,,1\n", "line 2: cache_write_usd_per_1m: must be from 0"),
+        (WIDE + BEFORE + ",,1,,,-2,1\n", "line 2: cache_write_1h_usd_per_1m: must be from 0"),
+        (
+            WIDE + (BEFORE + "batch,7,1,,,,1\n") * 2,
+            "line 3: openai · gpt (batch) above 7 from 2026-01-01 is given twice",
+        ),
     ],
 )
 def test_a_bad_price_file_changes_nothing_and_names_the_line(tmp_path, text, said):
@@ -260,6 +323,14 @@ def test_site_staff_edit_the_price_book_under_one_name():
     assert again.status_code == 200
     assert Price.objects.count() == 1
     assert staff.post("/admin/analytics/price/add/", form | {"input_usd_per_1m": "-1"}).status_code == 200
+    kinds = {"tier": " Batch ", "above_input_tokens": "200000", "cache_write_1h_usd_per_1m": "3"}
+    assert staff.post("/admin/analytics/price/add/", form | kinds).status_code == 302
+    assert Price.objects.get(tier="batch", above_input_tokens=200_000).cache_write_1h_usd_per_1m == 3
+    assert staff.post("/admin/analytics/price/add/", form | {"above_input_tokens": ""}).status_code == 200
+    assert (
+        staff.post("/admin/analytics/price/add/", form | {"tier": "flex", "above_input_tokens": ""}).status_code == 302
+    )
+    assert Price.objects.get(tier="flex").above_input_tokens == 0
 
 
 def test_recording_asks_for_prices_only_when_a_cost_is_missing(workspace, now, django_assert_num_queries):
