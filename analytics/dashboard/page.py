@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from analytics.dashboard import changes, charts, formatting, links, table
+from analytics.dashboard import changes, charts, formatting, links, sparkline, table
 from analytics.dashboard.filters import offered
 from analytics.dashboard.senders import SENDERS
 from analytics.metrics import METRICS, Dimension, Metric
@@ -31,7 +31,7 @@ class Card:
     metric: Metric
     value: Number | None  # None: not priced, which is not zero
     change: Pair | None
-    sparkline: charts.Sparkline
+    sparkline: sparkline.Sparkline
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,7 @@ def parameters(asked: Asked, params: QueryDict, scope: Filters | None) -> QueryD
 def _card(report: Report, metric: Metric, now: datetime) -> Card:
     number = sums.value(report.totals, metric)
     before = report.compared and Pair(number, sums.value(report.compared.totals, metric))
-    return Card(metric, measured(report.totals, metric), before, charts.sparkline(report, metric, now))
+    return Card(metric, measured(report.totals, metric), before, sparkline.sparkline(report, metric, now))
 
 
 def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:

@@ -12,28 +12,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analytics.dashboard import charts, table
-from analytics.metrics import DIMENSIONS, METRICS
+from analytics.metrics import METRICS
 from analytics.reporting import reports
 from analytics.reporting.columns import default_sort
-from analytics.reporting.query import Filters, Query
-from analytics.windows import buckets, day_window, default_bucket, preset_window, previous
+from analytics.reporting.query import Filters
+from analytics.reporting.sums import value
+from analytics.windows import buckets, day_window, preset_window
+from tests.analytics.questions import ask
 from tests.analytics.usage import event, use
 
 pytestmark = pytest.mark.django_db
 UTC = ZoneInfo("UTC")
-
-
-def ask(organization, window, now, *, metric="cost", dimension="model", compare=False, bucket=None, filters=None):
-    return Query(
-        organization_id=organization.pk,
-        window=window,
-        bucket=bucket or default_bucket(window),
-        dimension=DIMENSIONS[dimension],
-        metric=METRICS[metric],
-        filters=filters or Filters(),
-        comparison="previous" if compare else "none",
-        compared=previous(window, now) if compare else None,
-    )
 
 
 @pytest.fixture
@@ -55,7 +44,7 @@ def test_the_stack_sums_to_the_whole_in_every_bucket(twelve_models, now, metric)
     report = reports.build(ask(twelve_models, preset_window("7d", now, UTC), now, metric=metric))
     drawn = charts.over_time(report, now)
     stacks = [sum(values) for values in zip(*(series["values"] for series in drawn["series"]), strict=True)]
-    assert stacks == pytest.approx([float(sums.value(sums, METRICS[metric])) for sums in report.whole])
+    assert stacks == pytest.approx([float(value(sums, METRICS[metric])) for sums in report.whole])
     assert sum(stacks) > 0
 
 
@@ -250,21 +239,6 @@ def test_there_are_smaller_axes_for_when_what_is_large_is_hidden():
     assert [axis[-1][1] for axis in found] == ["$30", "$60", "$150", "$250", "$500", "$1K"]
     assert all(len(axis) <= 6 for axis in found)
     assert charts.axes(Decimal(0), Decimal(0), METRICS["cost"], 6) == [[(0.0, "$0")]]
-
-
-def test_a_sparkline_without_usage_is_flat(workspace, now):
-    report = reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now))
-    assert charts.sparkline(report, METRICS["cost"], now).flat
-
-
-def test_the_last_segment_of_a_sparkline_is_apart_while_unfinished(workspace, now):
-    use(workspace.olga_key, now - timedelta(days=1))
-    report = reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now))
-    found = charts.sparkline(report, METRICS["cost"], now)
-    assert found.line.count("L") == 5
-    assert found.unfinished.count("L") == 1
-    past = reports.build(ask(workspace.organization, preset_window("last-month", now, UTC), now))
-    assert charts.sparkline(past, METRICS["cost"], now).unfinished == ""
 
 
 def test_the_texts_of_a_series_are_its_exact_sums(workspace, now):
