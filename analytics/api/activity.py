@@ -12,7 +12,7 @@ from accounts.models import AccessToken, Organization
 from accounts.plans import Feature
 from analytics.endpoints import check_rate, error, json_door
 from analytics.reporting import parameters, reports
-from analytics.reporting.parameters import Asked, Note
+from analytics.reporting.parameters import JsonQuestion, Note
 from analytics.reporting.sums import Group, Sums, plain
 from orgdash import clock
 
@@ -47,7 +47,7 @@ def _streamed(body: Iterator[str]) -> StreamingHttpResponse:
     return StreamingHttpResponse(pieces(), content_type="application/json")
 
 
-def _body(organization: Organization, asked: Asked, now: datetime) -> Iterator[str]:
+def _body(organization: Organization, asked: JsonQuestion, now: datetime) -> Iterator[str]:
     """The JSON text in pieces, a bucket at a time, so that memory does not grow with the answer."""
     with reports.activity(asked.query, asked.top) as activity:
         head = simplejson.dumps(_head(organization, activity))

@@ -17,7 +17,7 @@ from analytics.dashboard import changes, table
 from analytics.metrics import Dimension
 from analytics.reporting import reports
 from analytics.reporting.columns import Column, sort_value
-from analytics.reporting.parameters import FILTERS, Asked
+from analytics.reporting.parameters import FILTERS, PageQuestion
 from analytics.reporting.query import Query
 from analytics.reporting.reports import Report
 from analytics.reporting.sums import Group, Sums, plain
@@ -37,7 +37,7 @@ def filename(query: Query, organization: Organization) -> str:
     return f"{name}-{shown}-{query.window.first_day}-{query.window.last_day}.csv"
 
 
-def pieces(asked: Asked, organization: Organization, now: datetime) -> Iterator[str]:
+def pieces(asked: PageQuestion, organization: Organization, now: datetime) -> Iterator[str]:
     """The file's text. All of it comes from one snapshot, which is open until the last piece is taken."""
     writer = csv.writer(_Echo())
     with reports.complete(asked.query) as (report, rows):
@@ -74,7 +74,7 @@ def safe(cell: object) -> object:
     return f"'{defused}" if defused[:1] in ("\t", "\r", "\n") else defused
 
 
-def _about(asked: Asked, report: Report, organization: Organization, now: datetime) -> Iterator[Row]:
+def _about(asked: PageQuestion, report: Report, organization: Organization, now: datetime) -> Iterator[Row]:
     """What the numbers are of: one row each, its name first."""
     query, window = asked.query, asked.query.window
     yield ["Organization", organization.name, organization.public_id]
@@ -113,7 +113,7 @@ def _instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _breakdown(report: Report, asked: Asked) -> Iterator[Row]:
+def _breakdown(report: Report, asked: PageQuestion) -> Iterator[Row]:
     rows = table.every_row(report, asked.listing.sort)
     total = table.total(report)
     more = ["errors", "not_priced_requests", *(["previous_" + _metric(report.query)] if report.compared else [])]

@@ -12,10 +12,10 @@ from django.http import QueryDict
 from accounts.models import ApiKey, Membership, Project
 from analytics.metrics import DIMENSIONS, Dimension
 from analytics.reporting import reader
-from analytics.reporting.query import Filters, Query
+from analytics.reporting.parameters import EVERYTHING, PageQuestion, write
+from analytics.reporting.query import Filters
 
 LISTED = 200  # values at most in one list; the rest is found by searching
-EVERYTHING = Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,15 @@ class Choice:
     more: bool
 
 
-def offered(scope: Filters | None) -> tuple[Dimension, ...]:
+def offered(scope: Filters) -> tuple[Dimension, ...]:
     """The dimensions that a page with this scope can be grouped and filtered by: not what it fixes itself."""
-    return tuple(one for one in DIMENSIONS.values() if scope is None or not getattr(scope, one.filter))
+    return tuple(one for one in DIMENSIONS.values() if not getattr(scope, one.filter))
 
 
-def chips(query: Query, parameters: QueryDict, scope: Filters | None = None) -> tuple[Chip, ...]:
+def chips(asked: PageQuestion) -> tuple[Chip, ...]:
     """One per field that is filtered, in the order of the fields; what the page itself fixes is none."""
-    filtered = [one for one in offered(scope) if getattr(query.filters, one.filter)]
+    query, parameters = asked.query, write(asked)
+    filtered = [one for one in offered(asked.scope) if getattr(query.filters, one.filter)]
     following = [*(one.filter for one in filtered[1:]), ""]
     return tuple(
         Chip(
@@ -92,15 +93,13 @@ def _without(parameters: QueryDict, field: str) -> QueryDict:
     return rest
 
 
-def choice(
-    query: Query, parameters: QueryDict, dimension: Dimension, find: str, scope: Filters | None = None
-) -> Choice:
+def choice(asked: PageQuestion, dimension: Dimension, find: str) -> Choice:
     """The values of one field. Those chosen are always among them, whatever is searched for."""
-    organization_id, keys = query.organization_id, getattr(query.filters, dimension.filter)
+    organization_id, keys = asked.query.organization_id, getattr(asked.query.filters, dimension.filter)
     chosen = _named(organization_id, dimension, keys) if keys else ()
     find = find.replace("\x00", "").strip()
-    others = _others(organization_id, dimension, keys, find, scope or EVERYTHING)
-    rest = _without(parameters, dimension.filter)
+    others = _others(organization_id, dimension, keys, find, asked.scope)
+    rest = _without(write(asked), dimension.filter)
     return Choice(dimension, find, rest, chosen, tuple(others[:LISTED]), len(others) > LISTED)
 
 

@@ -12,16 +12,14 @@ from analytics.dashboard.filters import offered
 from analytics.dashboard.senders import SENDERS
 from analytics.metrics import METRICS, Dimension, Metric
 from analytics.reporting import sums
-from analytics.reporting.columns import default_sort, measured
-from analytics.reporting.parameters import FILTERS, Asked, Note
-from analytics.reporting.query import Filters, Query
+from analytics.reporting.columns import measured
+from analytics.reporting.parameters import DATE_PARAMETERS, FILTERS, Note, PageQuestion, write
+from analytics.reporting.query import Query
 from analytics.reporting.reports import Report
 from analytics.reporting.sums import Number, Pair
 from analytics.windows import PRESETS
 
-DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
 PICKED = (*DATE_PARAMETERS, "compare")  # what the date picker sets
-PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
 NAMED_UNPRICED = 5  # how many models without a price are named where they are counted; further ones unfold
 FRESH, DELAYED = timedelta(minutes=10), timedelta(minutes=15)
 
@@ -160,8 +158,8 @@ class Page:
         return f"?{parameters.urlencode()}"
 
 
-def build_page(report: Report, asked: Asked, params: QueryDict, now: datetime, scope: Filters | None = None) -> Page:
-    """`scope`, as given to `read_page`: what the page fixes is neither offered as a grouping nor kept in links."""
+def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
+    """What the page's scope fixes is neither offered as a grouping nor kept in links."""
     query = report.query
     bands = charts.bands(report)
     listed = table.build(report, asked.listing)
@@ -169,8 +167,8 @@ def build_page(report: Report, asked: Asked, params: QueryDict, now: datetime, s
         query=query,
         report=report,
         now=now,
-        parameters=parameters(asked, params, scope),
-        dimensions=offered(scope),
+        parameters=write(asked),
+        dimensions=offered(asked.scope),
         cards=tuple(_card(report, metric, now) for metric in METRICS.values()),
         bands=bands,
         chart=charts.over_time(report, now),
@@ -178,28 +176,8 @@ def build_page(report: Report, asked: Asked, params: QueryDict, now: datetime, s
         changes=changes.build(report),
         table=listed,
         notes=asked.notes + listed.notes,
-        exportable=scope is None,
+        exportable=not asked.scope,
     )
-
-
-def parameters(asked: Asked, params: QueryDict, scope: Filters | None) -> QueryDict:
-    """The parameters that were understood, for links to build on."""
-    ignored = {note.field for note in asked.notes}
-    if ignored & {"from", "to"}:
-        ignored |= {"from", "to"}
-    kept = QueryDict(mutable=True)
-    for field in PLAIN_PARAMETERS:
-        if params.get(field) and field not in ignored:
-            kept[field] = params[field]
-    for field in FILTERS:
-        used = getattr(asked.query.filters, field)
-        if used and not (scope and getattr(scope, field)):
-            kept.setlist(field, used)
-    if asked.listing.sort != default_sort(asked.query):
-        kept["sort"] = asked.listing.sort.text
-    if asked.listing.search:
-        kept["q"] = asked.listing.search
-    return kept
 
 
 def _card(report: Report, metric: Metric, now: datetime) -> Card:

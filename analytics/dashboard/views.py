@@ -17,10 +17,10 @@ from accounts.access import View, is_fragment, organization_page, prepare_shell
 from accounts.models import Membership, Project, is_public_id, time_zone_names
 from accounts.plans import Feature
 from analytics.dashboard import export, filters, glossary, picker
-from analytics.dashboard.page import build_page, parameters
+from analytics.dashboard.page import build_page
 from analytics.dashboard.senders import SENDERS
 from analytics.reporting import reports
-from analytics.reporting.parameters import read_page
+from analytics.reporting.parameters import EVERYTHING, read_page, write
 from analytics.reporting.query import Filters
 from orgdash import clock
 from orgdash.version import VERSION
@@ -133,33 +133,30 @@ def _project_or_404(membership: Membership, public_id: str) -> Project:
 
 
 def _dashboard(
-    request: HttpRequest, membership: Membership, template: str, scope: Filters | None = None, **more: object
+    request: HttpRequest, membership: Membership, template: str, scope: Filters = EVERYTHING, **more: object
 ) -> HttpResponse:
     now = clock.now()
     asked = read_page(request.GET, membership.organization, now, scope)
-    page = build_page(reports.build(asked.query, page_at=now), asked, request.GET, now, scope)
-    chosen = filters.chips(asked.query, page.parameters, scope)
+    page = build_page(reports.build(asked.query, page_at=now), asked, now)
     days = picker.picker(asked.query, membership.organization.time_zone, now)
-    context = {"membership": membership, "asked": asked, "page": page, "chips": chosen, "picker": days, **more}
-    return render(request, "analytics/_dashboard.html" if is_fragment(request) else template, context)
+    context = {"membership": membership, "asked": asked, "page": page, "chips": filters.chips(asked), "picker": days}
+    return render(request, "analytics/_dashboard.html" if is_fragment(request) else template, context | more)
 
 
 def _filter(
-    request: HttpRequest, membership: Membership, field: str, scope: Filters | None = None, **more: object
+    request: HttpRequest, membership: Membership, field: str, scope: Filters = EVERYTHING, **more: object
 ) -> HttpResponse:
     """The values to filter one field by: what the page's dialog asks for, and a page of its own without scripts."""
-    dimension = next((one for one in filters.offered(scope) if one.filter == field), None)
-    if dimension is None:
+    offered = {dimension.filter: dimension for dimension in filters.offered(scope)}
+    if field not in offered:
         raise Http404("Not a field of this page")
     asked = read_page(request.GET, membership.organization, clock.now(), scope)
-    kept = parameters(asked, request.GET, scope)
-    choice = filters.choice(asked.query, kept, dimension, request.GET.get("find", ""), scope)
     context = {
         "membership": membership,
         "back": request.path.removesuffix(f"filters/{field}/"),
-        "choice": choice,
-        "fields": filters.offered(scope),
-        "parameters": kept,
+        "choice": filters.choice(asked, offered[field], request.GET.get("find", "")),
+        "fields": offered.values(),
+        "parameters": write(asked),
     }
     template = "analytics/_values.html" if is_fragment(request) else "analytics/filter.html"
     return render(request, template, context | more)

@@ -1,10 +1,10 @@
-"""Query string -> Query: the only parser, for page, CSV and JSON.
+"""Query string -> Query and back: the only parser, for page, CSV and JSON, and the only writer, for the page's links.
 
 Every parameter that cannot be used becomes a note that names the field and the value. The page shows the default in its
-place and the notes; the JSON door answers 400 with them.
+place and the notes; the JSON endpoint answers 400 with them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -33,7 +33,10 @@ from analytics.windows import (
     year_earlier,
 )
 
-FILTERS = ("project", "model", "apiKey", "member")
+FILTERS = tuple(field.name for field in fields(Filters))
+DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
+PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
+EVERYTHING = Filters()
 MAX_TOP = 100
 MAX_SEARCH = 200  # characters
 MAX_PAGE_DIGITS = 6
@@ -48,40 +51,74 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a query string asks for. `listing` is the table's. `top` is the JSON door's: so many groups by name,
-    None for all."""
+class PageQuestion:
+    """What a page's or a CSV's query string asks for. `listing` is the table's.
+
+    `scope` holds the filters that the page itself fixes. `given` are the plain parameters that were used, as they stood
+    in the link: one that was left out stays left out in the links that `write` makes.
+    """
 
     query: Query
+    listing: Listing
+    scope: Filters = EVERYTHING
+    given: tuple[tuple[str, str], ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JsonQuestion:
+    """What a query string asks the JSON endpoint for. `top`: so many groups by name; None: all."""
+
+    query: Query
+    top: int | None
     notes: tuple[Note, ...]
-    top: int | None = None
-    listing: Listing | None = None
 
 
-def read_page(params: QueryDict, organization: Organization, now: datetime, scope: Filters | None = None) -> Asked:
-    """The page's and the CSV's query. `scope` holds filters that the page itself fixes; they are not in the URL."""
-    reading = _Reading(params, organization, now)
-    query = reading.query(page=True)
-    metric = METRICS[reading.choice("metric", tuple(METRICS), "cost")]
-    comparison = reading.choice("compare", COMPARISONS, "previous")
+def read_page(
+    params: QueryDict, organization: Organization, now: datetime, scope: Filters = EVERYTHING
+) -> PageQuestion:
+    """The page's and the CSV's question. `scope` holds filters that the page itself fixes; they are not in the URL."""
+    parser = _Parser(params, organization, now)
+    query = parser.query(page=True)
+    metric = METRICS[parser.choice("metric", tuple(METRICS), "cost")]
+    comparison = parser.choice("compare", COMPARISONS, "previous")
     compared = {"previous": previous, "year": year_earlier}.get(comparison)
-    filters = query.filters if scope is None else _narrowed(query.filters, scope)
     query = replace(
         query,
         metric=metric,
         comparison=comparison,
         compared=compared(query.window, now) if compared else None,
-        filters=filters,
+        filters=_narrowed(query.filters, scope),
     )
-    listing = Listing(reading.sort(query), reading.search(), reading.page())
-    return Asked(query, tuple(reading.notes), listing=listing)
+    listing = Listing(parser.sort(query), parser.search(), parser.page())
+    return PageQuestion(query, listing, scope, parser.given(), tuple(parser.notes))
 
 
-def read_json(params: QueryDict, organization: Organization, now: datetime) -> Asked:
-    """The JSON door's query; with any note in it the answer is 400."""
-    reading = _Reading(params, organization, now)
-    query, top = reading.query(page=False), reading.top()
-    return Asked(query, tuple(reading.notes), top)
+def read_json(params: QueryDict, organization: Organization, now: datetime) -> JsonQuestion:
+    """The JSON endpoint's question; with any note in it the answer is 400."""
+    parser = _Parser(params, organization, now)
+    query, top = parser.query(page=False), parser.top()
+    return JsonQuestion(query, top, tuple(parser.notes))
+
+
+def write(question: PageQuestion) -> QueryDict:
+    """The parameters that `read_page` reads as this question, for links to build on.
+
+    Without what was ignored, without what the page's scope fixes, and without the table's page: every other change
+    leads to the first.
+    """
+    query, listing = question.query, question.listing
+    written = QueryDict(mutable=True)
+    for field, text in question.given:
+        written[field] = text
+    for field in FILTERS:
+        if (values := getattr(query.filters, field)) and not getattr(question.scope, field):
+            written.setlist(field, values)
+    if listing.sort != default_sort(query):
+        written["sort"] = listing.sort.text
+    if listing.search:
+        written["q"] = listing.search
+    return written
 
 
 def _narrowed(filters: Filters, scope: Filters) -> Filters:
@@ -89,7 +126,7 @@ def _narrowed(filters: Filters, scope: Filters) -> Filters:
     return Filters(*(getattr(scope, name) or getattr(filters, name) for name in FILTERS))
 
 
-class _Reading:
+class _Parser:
     """One query string being read: gathers notes instead of stopping at the first."""
 
     def __init__(self, params: QueryDict, organization: Organization, now: datetime) -> None:
@@ -113,6 +150,14 @@ class _Reading:
             return value
         self.note(field, f'"{value}" is not one of {", ".join(allowed)}')
         return default
+
+    def given(self) -> tuple[tuple[str, str], ...]:
+        """The plain parameters that were used. Of two days one cannot be used alone."""
+        ignored = {note.field for note in self.notes}
+        if ignored & {"from", "to"}:
+            ignored |= {"from", "to"}
+        kept = [field for field in PLAIN_PARAMETERS if self.params.get(field) and field not in ignored]
+        return tuple((field, self.params[field]) for field in kept)
 
     def query(self, *, page: bool) -> Query:
         window = self.window(self.zone())

@@ -9,7 +9,7 @@ from django.test import Client
 
 from analytics.dashboard import filters
 from analytics.metrics import DIMENSIONS
-from analytics.reporting.parameters import read_page
+from analytics.reporting.parameters import EVERYTHING, read_page
 from analytics.reporting.query import Filters
 from tests.analytics.usage import use
 from tests.factories import ApiKeyFactory, MembershipFactory, ProjectFactory, UserFactory
@@ -39,10 +39,9 @@ def used(workspace, foreign_key, now) -> None:
     use(foreign_key, yesterday, model="foreign")
 
 
-def shown(workspace, now, query: str, scope: Filters | None = None) -> list[str]:
-    params = QueryDict(query)
-    asked = read_page(params, workspace.organization, now, scope)
-    return [chip.sentence for chip in filters.chips(asked.query, params, scope)]
+def shown(workspace, now, query: str, scope: Filters = EVERYTHING) -> list[str]:
+    asked = read_page(QueryDict(query), workspace.organization, now, scope)
+    return [chip.sentence for chip in filters.chips(asked)]
 
 
 def offers(client: Client, url: str) -> list[str]:
@@ -183,5 +182,5 @@ def test_labels_are_escaped(owner, workspace, used):
 
 
 def test_every_dimension_can_be_filtered_by_except_what_is_fixed():
-    assert filters.offered(None) == tuple(DIMENSIONS.values())
+    assert filters.offered(EVERYTHING) == tuple(DIMENSIONS.values())
     assert [one.filter for one in filters.offered(Filters(member=("mem_olga",)))] == ["model", "project", "apiKey"]
