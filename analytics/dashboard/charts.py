@@ -208,7 +208,7 @@ def _before(compared: Compared | None, query: Query, spine: tuple[Bucket, ...], 
         return None
     beside = compared.buckets[: len(spine)]
     numbers = [value(sums, query.metric) for sums in compared.whole[: len(spine)]]
-    name = "A year earlier" if query.comparison == "year" else "Previous"
+    name = "A year earlier" if query.comparison and query.comparison.kind == "year" else "Previous"
     return {
         "label": comparison_name(query),
         "values": _drawn(numbers, top),
@@ -222,11 +222,12 @@ def _before(compared: Compared | None, query: Query, spine: tuple[Bucket, ...], 
 
 def comparison_name(query: Query) -> str:
     """What the dashed line and the changes compare with; empty without a comparison."""
-    names = {"previous": f"Previous {compared_length(query)}", "year": "A year earlier"}
-    return names.get(query.comparison, "")
+    if query.comparison is None:
+        return ""
+    return "A year earlier" if query.comparison.kind == "year" else f"Previous {compared_length(query)}"
 
 
 def compared_length(query: Query) -> str:
     # The compared window has no preset, and leaves out days that are still to come.
-    hours = query.window.preset == "24h" or query.compared is None
-    return formatting.length(query.window if hours else query.compared)
+    hours = query.window.preset == "24h" or query.comparison is None
+    return formatting.length(query.window if hours else query.comparison.window)

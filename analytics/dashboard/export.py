@@ -26,6 +26,16 @@ from analytics.windows import Window
 BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take UTF-8 for something else
 RATIO_PLACES = Decimal("1e-12")  # quotients have no end; these are the digits of a cost
 UNITS = {"usd": "_usd", "rate": "_usd", "share": "_percent", "percent": "_percent", "change": "_percent"}
+# The columns of a bucket's row, and what they are of its sums.
+BUCKET_COLUMNS = {
+    "requests": "request_count",
+    "errors": "error_count",
+    "not_priced_requests": "unpriced_count",
+    "input_tokens": "input_tokens",
+    "output_tokens": "output_tokens",
+    "cached_input_tokens": "cached_input_tokens",
+    "cost_usd": "cost",
+}
 
 Row = Iterable[object]
 
@@ -84,7 +94,10 @@ def _about(asked: PageQuestion, report: Report, organization: Organization, now:
     yield ["Sort", asked.listing.sort.key, "descending" if asked.listing.sort.descending else "ascending"]
     yield ["Time zone", window.zone.key]
     yield ["Window", *_window(window)]
-    yield ["Compared with", query.comparison, *(_window(query.compared) if query.compared else ())]
+    yield [
+        "Compared with",
+        *((query.comparison.kind, *_window(query.comparison.window)) if query.comparison else ["none"]),
+    ]
     for field in FILTERS:
         for value in getattr(query.filters, field):
             yield ["Filter", field, value]
@@ -101,6 +114,10 @@ def _about(asked: PageQuestion, report: Report, organization: Organization, now:
         if note.field not in ("q", "page"):  # they are no part of this file
             yield ["Ignored", note.field, note.message]
     yield []
+
+
+def _compared_with(query: Query) -> tuple[str, ...]:
+    return (query.comparison.kind, *_window(query.comparison.window)) if query.comparison else ("none",)
 
 
 def _window(window: Window) -> tuple[str, ...]:
@@ -155,23 +172,14 @@ def _changes(report: Report) -> Iterator[Row]:
 
 def _over_time(rows: Iterable[reports.Row], query: Query, now: datetime) -> Iterator[Row]:
     """Every bucket by group; one without usage has one row of zeros."""
-    names = (
-        "requests",
-        "errors",
-        "not_priced_requests",
-        "input_tokens",
-        "output_tokens",
-        "cached_input_tokens",
-        "cost_usd",
-    )
     hourly = query.bucket == "hour"
     yield []
-    yield ["date", *(["start"] if hourly else []), "incomplete", *_group_head(query.dimension), *names]
+    yield ["date", *(["start"] if hourly else []), "incomplete", *_group_head(query.dimension), *BUCKET_COLUMNS]
     for row in rows:
         start = [row.bucket.start.astimezone(query.window.zone).isoformat()] if hourly else []
         when = [row.bucket.day.isoformat(), *start, "true" if row.bucket.incomplete(now) else "false"]
         for group in row.breakdown or (Group(None, "", Sums()),):
-            yield [*when, *_group(group), *map(_number, group.sums.columns())]
+            yield [*when, *_group(group), *(_number(getattr(group.sums, column)) for column in BUCKET_COLUMNS.values())]
 
 
 def _group_head(dimension: Dimension) -> tuple[str, str]:

@@ -21,7 +21,7 @@ def picker(query: Query, reporting_zone: str, now: datetime) -> dict[str, Any]:
         "to": window.last_day.isoformat(),
         "zone": window.zone.key,
         "reportingZone": reporting_zone,
-        "compare": query.comparison,
+        "compare": query.comparison.kind if query.comparison else "none",
         "presets": {today.isoformat(): _presets(today) for today in _todays(now)},
         "earliest": FIRST_DAY.isoformat(),
         "latest": LAST_DAY.isoformat(),

@@ -6,8 +6,8 @@ from decimal import Decimal
 from typing import Literal
 
 from analytics.metrics import METRICS, Metric, Unit
-from analytics.reporting.query import Query
-from analytics.reporting.sums import MILLION, Number, Pair, Sums, percent
+from analytics.reporting.query import ComparisonKind, Query
+from analytics.reporting.sums import MILLION, Number, Pair, Sums, percent, value
 
 NAME = "name"  # what rows can be sorted by beside the columns
 PAGE_ROWS = 25
@@ -78,7 +78,7 @@ def first_sort(key: str) -> Sort:
 
 def measured(sums: Sums, metric: Metric) -> Number | None:
     """The metric's number; None where no request has one: a cost that is absent is not zero."""
-    return None if metric.key == "cost" and sums.unpriced else getattr(sums, metric.column)
+    return None if metric.key == "cost" and sums.unpriced else value(sums, metric)
 
 
 def _pair(part: Number | None, reference: Number | None) -> Pair | None:
@@ -94,11 +94,11 @@ def _change(facts: Facts) -> Pair | None:
 
 
 def _cost_per(count: Callable[[Sums], int], size: int) -> Callable[[Facts], Decimal | None]:
-    def value(facts: Facts) -> Decimal | None:
+    def quotient(facts: Facts) -> Decimal | None:
         number = count(facts.sums)
         return facts.sums.cost * size / number if number and not facts.sums.unpriced else None
 
-    return value
+    return quotient
 
 
 def _metric_column(metric: Metric) -> Column:
@@ -120,7 +120,7 @@ _FURTHER = (
     Column("costPerRequest", "Cost per request", "rate", _cost_per(lambda sums: sums.request_count, 1)),
     Column("errorRate", "Error rate", "percent", lambda facts: Pair(facts.sums.error_count, facts.sums.request_count)),
 )
-_CHANGE = {
+_CHANGE: dict[ComparisonKind, Column] = {
     "previous": Column("change", "Change vs previous", "change", _change),
     "year": Column("change", "Change vs year earlier", "change", _change),
 }
@@ -129,7 +129,7 @@ _CHANGE = {
 def columns(query: Query) -> tuple[Column, ...]:
     """The active metric first, its share beside it; what does not fit beside the others comes last."""
     first, *others = sorted(METRICS.values(), key=lambda metric: metric is not query.metric)
-    change = (_CHANGE[query.comparison],) if query.compared else ()
+    change = (_CHANGE[query.comparison.kind],) if query.comparison else ()
     return (
         _METRIC[first.key],
         _SHARE,

@@ -14,7 +14,7 @@ from accounts.models import ApiKey, Membership, Organization, Project, time_zone
 from analytics.metrics import DIMENSIONS, METRICS, Dimension
 from analytics.reporting import reader
 from analytics.reporting.columns import ALL_PAGES, Listing, Sort, default_sort, sort_keys
-from analytics.reporting.query import COMPARISONS, Filters, Query
+from analytics.reporting.query import Comparison, Filters, Query
 from analytics.windows import (
     BUCKET_SIZES,
     DEFAULT_PRESET,
@@ -37,6 +37,7 @@ FILTERS = tuple(field.name for field in fields(Filters))
 DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
 PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
 EVERYTHING = Filters()
+COMPARISONS = ("previous", "year", "none")
 MAX_TOP = 100
 MAX_SEARCH = 200  # characters
 MAX_PAGE_DIGITS = 6
@@ -81,15 +82,8 @@ def read_page(
     parser = _Parser(params, organization, now)
     query = parser.query(page=True)
     metric = METRICS[parser.choice("metric", tuple(METRICS), "cost")]
-    comparison = parser.choice("compare", COMPARISONS, "previous")
-    compared = {"previous": previous, "year": year_earlier}.get(comparison)
-    query = replace(
-        query,
-        metric=metric,
-        comparison=comparison,
-        compared=compared(query.window, now) if compared else None,
-        filters=_narrowed(query.filters, scope),
-    )
+    comparison = parser.comparison(query.window)
+    query = replace(query, metric=metric, comparison=comparison, filters=_narrowed(query.filters, scope))
     listing = Listing(parser.sort(query), parser.search(), parser.page())
     return PageQuestion(query, listing, scope, parser.given(), tuple(parser.notes))
 
@@ -232,6 +226,14 @@ class _Parser:
             self.note("bucket", f'"hour" is possible up to {MAX_HOUR_DAYS} days; these are {window.days}')
             return default
         return asked
+
+    def comparison(self, window: Window) -> Comparison | None:
+        match self.choice("compare", COMPARISONS, "previous"):
+            case "previous":
+                return Comparison("previous", previous(window, self.now))
+            case "year":
+                return Comparison("year", year_earlier(window, self.now))
+        return None
 
     def top(self) -> int | None:
         text = self.one("top")

@@ -6,8 +6,7 @@ from typing import Literal
 from analytics.metrics import Dimension, Metric
 from analytics.windows import BucketSize, Window
 
-Comparison = Literal["previous", "year", "none"]
-COMPARISONS: tuple[Comparison, ...] = ("previous", "year", "none")
+ComparisonKind = Literal["previous", "year"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +23,14 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """The window compared with, and how it was chosen: the days right before, or the same dates a year earlier."""
+
+    kind: ComparisonKind
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
 class Query:
     """What one page, CSV or JSON answer shows. `organization_id` is the database number; `filters` has public ids."""
 
@@ -33,5 +40,4 @@ class Query:
     dimension: Dimension
     metric: Metric
     filters: Filters = Filters()
-    comparison: Comparison = "none"
-    compared: Window | None = None  # the window compared with, None when comparison is "none"
+    comparison: Comparison | None = None

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from analytics.metrics import DIMENSIONS, METRICS, Metric
 from analytics.reporting import reader
 from analytics.reporting.query import Query
+from analytics.reporting.statements import Selection
 from analytics.reporting.sums import Group, Sums
 from analytics.snapshot import snapshot
-from analytics.windows import Bucket, Window, aligned, buckets, preset_window
+from analytics.windows import Bucket, BucketSize, Window, aligned, buckets, preset_window
 
 STATEMENT_TIMEOUT = "10s"  # of PostgreSQL, for each statement of a report
 PAGE_TOP = 8  # how many groups the charts draw by name
@@ -96,31 +97,26 @@ def build(
     spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
         state = reader.state(query.organization_id)
-        reading = reader.resolved(_reading(query, query.window, spine, state.zone))
-        groups = _ranked(reader.ranking(reading), (rank_by or query.metric).column)
-        whole = tuple(reader.whole(reading))
-        drawn = groups[: top + 1] if name_last and len(groups) == top + 1 else groups[:top]
-        series = tuple(
-            Series(group, tuple(values)) for group, values in zip(drawn, reader.series(reading, drawn), strict=True)
-        )
+        selection = _selection(query, spine, state.zone)
+        groups = _ranked(reader.ranking(selection), (rank_by or query.metric).column)
+        whole = tuple(reader.whole(selection))
         totals = sum(whole, start=Sums())
-        compared = _compared(query, reading) if query.compared else None
-        standing = _standing(query, page_at, reading) if page_at else ()
-        unpriced = _unpriced(reading, groups) if page_at and totals.unpriced_count else ()
-    return Report(
-        query=query,
-        exact=_exact(query.window, spine, state.zone),
-        data_through=state.data_through,
-        buckets=spine,
-        totals=totals,
-        whole=whole,
-        groups=groups,
-        series=series,
-        other=_other(groups[len(drawn) :], whole, series),
-        compared=compared,
-        standing=standing,
-        unpriced=unpriced,
-    )
+        drawn = groups[: top + 1] if name_last and len(groups) == top + 1 else groups[:top]
+        series = tuple(Series(group, tuple(values)) for group, values in _over_time(selection, drawn))
+        return Report(
+            query=query,
+            exact=_exact(query.window, spine, state.zone),
+            data_through=state.data_through,
+            buckets=spine,
+            totals=totals,
+            whole=whole,
+            groups=groups,
+            series=series,
+            other=_other(groups[len(drawn) :], whole, series),
+            compared=_compared(query.comparison.window, query.bucket, selection) if query.comparison else None,
+            standing=_standing(query, page_at, selection) if page_at else (),
+            unpriced=_unpriced(selection, groups) if page_at and totals.unpriced_count else (),
+        )
 
 
 @contextmanager
@@ -133,9 +129,9 @@ def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
     spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
         state = reader.state(query.organization_id)
-        reading = reader.resolved(_reading(query, query.window, spine, state.zone))
-        whole = reader.whole(reading)
-        rows = _streamed_rows(spine, whole, reader.stream(reading))
+        selection = _selection(query, spine, state.zone)
+        whole = reader.whole(selection)
+        rows = _streamed_rows(spine, whole, reader.stream(selection))
         exact = _exact(query.window, spine, state.zone)
         yield Activity(query, exact, state.data_through, sum(whole, start=Sums()), rows)
 
@@ -149,16 +145,20 @@ def complete(query: Query) -> Iterator[tuple[Report, Iterator[Row]]]:
             yield report, every.rows
 
 
-def _reading(query: Query, window: Window, spine: tuple[Bucket, ...], zone: ZoneInfo) -> reader.Reading:
-    return reader.Reading(
+def _selection(query: Query, spine: tuple[Bucket, ...], zone: ZoneInfo) -> Selection:
+    return Selection(
         organization_id=query.organization_id,
         zone=zone,
         dimension=query.dimension,
-        filters=query.filters,
-        start=window.start,
-        end=window.end,
+        numbers=reader.filtered(query.organization_id, query.filters),
+        start=query.window.start,
+        end=query.window.end,
         buckets=spine,
     )
+
+
+def _over_time(selection: Selection, groups: tuple[Group, ...]) -> Iterator[tuple[Group, list[Sums]]]:
+    return zip(groups, reader.series(selection, groups), strict=True)
 
 
 def _exact(window: Window, spine: tuple[Bucket, ...], zone: ZoneInfo) -> bool:
@@ -182,23 +182,22 @@ def _other(rest: tuple[Group, ...], whole: tuple[Sums, ...], series: tuple[Serie
     return Series(group, left)
 
 
-def _compared(query: Query, shown: reader.Reading) -> Compared:
-    window = query.compared
-    spine = buckets(window, query.bucket)
-    reading = replace(shown, start=window.start, end=window.end, buckets=spine)
-    whole = tuple(reader.whole(reading))
-    groups = {group.key: group for group in reader.ranking(reading)}
+def _compared(window: Window, size: BucketSize, shown: Selection) -> Compared:
+    spine = buckets(window, size)
+    selection = replace(shown, start=window.start, end=window.end, buckets=spine)
+    whole = tuple(reader.whole(selection))
+    groups = {group.key: group for group in reader.ranking(selection)}
     return Compared(window, spine, sum(whole, start=Sums()), whole, groups)
 
 
-def _standing(query: Query, now: datetime, shown: reader.Reading) -> tuple[str | None, ...]:
+def _standing(query: Query, now: datetime, shown: Selection) -> tuple[str | None, ...]:
     window = preset_window(STANDING_PRESET, now, query.window.zone)
-    return reader.standing(replace(shown, start=window.start, end=window.end, buckets=()), PAGE_STANDING)
+    return reader.leaders(replace(shown, start=window.start, end=window.end, buckets=()), PAGE_STANDING)
 
 
-def _unpriced(reading: reader.Reading, groups: tuple[Group, ...]) -> tuple[Group, ...]:
+def _unpriced(selection: Selection, groups: tuple[Group, ...]) -> tuple[Group, ...]:
     model = DIMENSIONS["model"]
-    models = groups if reading.dimension == model else reader.ranking(replace(reading, dimension=model))
+    models = groups if selection.dimension == model else reader.ranking(replace(selection, dimension=model))
     return _ranked([one for one in models if one.sums.unpriced_count], "unpriced_count")
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from accounts.models import Organization
 from analytics.metrics import DIMENSIONS, METRICS
-from analytics.reporting.query import Filters, Query
+from analytics.reporting.query import Comparison, Filters, Query
 from analytics.windows import BucketSize, Window, default_bucket, previous
 
 
@@ -27,6 +27,5 @@ def ask(
         dimension=DIMENSIONS[dimension],
         metric=METRICS[metric],
         filters=filters or Filters(),
-        comparison="previous" if compare else "none",
-        compared=previous(window, now) if compare else None,
+        comparison=Comparison("previous", previous(window, now)) if compare else None,
     )

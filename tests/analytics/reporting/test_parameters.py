@@ -145,12 +145,12 @@ def test_the_page_compares_with_a_window_of_the_same_days(compare, first_day, wo
     later = datetime(2027, 1, 1, tzinfo=UTC)
     params = QueryDict(f"from=2026-11-18&to=2026-11-24&compare={compare}")
     asked = read_page(params, workspace.organization, later)
-    assert asked.query.compared.first_day.isoformat() == first_day
+    assert asked.query.comparison.window.first_day.isoformat() == first_day
 
 
 def test_none_compares_with_nothing(workspace, now):
     asked = read_page(QueryDict("compare=none"), workspace.organization, now)
-    assert (asked.query.comparison, asked.query.compared) == ("none", None)
+    assert asked.query.comparison is None
 
 
 WORDS = {
