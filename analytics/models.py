@@ -1,4 +1,4 @@
-"""The usage tables. No reading logic here: `rollup` writes, `reader` reads.
+"""The usage tables. No logic here: `ledger` writes, `reporting.reader` reads.
 
 Rows carry plain numbers of accounts' rows, without foreign keys: nothing that happens there can cascade into usage.
 `organization_id` leads every primary key (it is the distribution column when one machine is not enough).

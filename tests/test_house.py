@@ -104,12 +104,12 @@ def test_no_template_has_inline_script_or_style(path):
     assert "<style" not in text
 
 
-def test_rooms_are_not_called_after_nothing():
+def test_modules_are_not_called_after_nothing():
     names = {part.removesuffix(".py") for path in PYTHON for part in path.relative_to(ROOT).parts}
     assert not names & {"utils", "helpers", "common", "services"}
 
 
-def test_files_stay_short_enough_to_be_one_room():
+def test_files_stay_short_enough_to_be_read_at_once():
     def length(path: Path) -> int:
         return len(path.read_text().splitlines())
 

@@ -13,11 +13,11 @@ from typing import Any
 from analytics.dashboard import formatting
 from analytics.metrics import Metric
 from analytics.reporting.query import Query
-from analytics.reporting.reports import PAGE_STANDING, Compared, Report
+from analytics.reporting.reports import COLOR_OWNERS, Compared, Report
 from analytics.reporting.sums import Sums, value
 from analytics.windows import Bucket, BucketSize
 
-SLOTS = PAGE_STANDING  # --series-1 … --series-10; 0 is the grey of Other
+SLOTS = COLOR_OWNERS  # --series-1 … --series-10; 0 is the grey of Other
 MAX_TICKS, MAX_TICKS_SMALL = 6, 4
 MAX_LABELS, MAX_LABELS_SMALL = 8, 4
 MAX_AXES = 12
@@ -43,7 +43,7 @@ def slots(report: Report) -> dict[str | None, int]:
 
     Window, metric, order and legend do not enter, so that a group keeps its colour while they change.
     """
-    owned = {key: slot for slot, key in enumerate(report.standing[:SLOTS], start=1)}
+    owned = {key: slot for slot, key in enumerate(report.color_owners[:SLOTS], start=1)}
     drawn = [series.group.key for series in report.series]
     found = {key: owned[key] for key in drawn if key in owned}
     free = [slot for slot in range(1, SLOTS + 1) if slot not in found.values()]
@@ -229,5 +229,6 @@ def comparison_name(query: Query) -> str:
 
 def compared_length(query: Query) -> str:
     # The compared window has no preset, and leaves out days that are still to come.
-    hours = query.window.preset == "24h" or query.comparison is None
-    return formatting.length(query.window if hours else query.comparison.window)
+    if query.comparison is None or query.window.preset == "24h":
+        return formatting.length(query.window)
+    return formatting.length(query.comparison.window)

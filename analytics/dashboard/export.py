@@ -37,7 +37,7 @@ BUCKET_COLUMNS = {
     "cost_usd": "cost",
 }
 
-Row = Iterable[object]
+CsvRow = Iterable[object]
 
 
 def filename(query: Query, organization: Organization) -> str:
@@ -84,7 +84,7 @@ def safe(cell: object) -> object:
     return f"'{defused}" if defused[:1] in ("\t", "\r", "\n") else defused
 
 
-def _about(asked: PageQuestion, report: Report, organization: Organization, now: datetime) -> Iterator[Row]:
+def _about(asked: PageQuestion, report: Report, organization: Organization, now: datetime) -> Iterator[CsvRow]:
     """What the numbers are of: one row each, its name first."""
     query, window = asked.query, asked.query.window
     yield ["Organization", organization.name, organization.public_id]
@@ -130,7 +130,7 @@ def _instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _breakdown(report: Report, asked: PageQuestion) -> Iterator[Row]:
+def _breakdown(report: Report, asked: PageQuestion) -> Iterator[CsvRow]:
     rows = table.every_row(report, asked.listing.sort)
     total = table.total(report)
     more = ["errors", "not_priced_requests", *(["previous_" + _metric(report.query)] if report.compared else [])]
@@ -152,7 +152,7 @@ def _more(sums: Sums, before: Sums, report: Report) -> list[object]:
     return [sums.error_count, sums.unpriced_count, *previous]
 
 
-def _changes(report: Report) -> Iterator[Row]:
+def _changes(report: Report) -> Iterator[CsvRow]:
     """Every part of the change, without Other: it has the groups that are no longer used, too."""
     if report.compared is None:
         return
@@ -165,12 +165,12 @@ def _changes(report: Report) -> Iterator[Row]:
         f"{metric}_now",
         f"{metric}_change",
     ]
-    for part in changes.parts(report):
+    for part in changes.parts(report, report.compared):
         numbers = (part.before, part.now, part.amount)
         yield [*_group(part.group), part.news or "Changed", *map(_number, numbers)]
 
 
-def _over_time(rows: Iterable[reports.Row], query: Query, now: datetime) -> Iterator[Row]:
+def _over_time(rows: Iterable[reports.BucketRow], query: Query, now: datetime) -> Iterator[CsvRow]:
     """Every bucket by group; one without usage has one row of zeros."""
     hourly = query.bucket == "hour"
     yield []
@@ -205,8 +205,9 @@ def _cell(cell: table.Cell) -> str:
     number = sort_value(cell.column, cell.value)
     if number is None or cell.column.kind in ("usd", "requests", "tokens"):
         return "" if number is None else _number(number)
+    quotient = Decimal(number)
     # "New" has no percentage.
-    return plain(number.quantize(RATIO_PLACES, ROUND_HALF_UP)) if number.is_finite() else "new"
+    return plain(quotient.quantize(RATIO_PLACES, ROUND_HALF_UP)) if quotient.is_finite() else "new"
 
 
 def _number(value: Decimal | int) -> str:

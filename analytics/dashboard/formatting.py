@@ -3,6 +3,7 @@
 Sums stay exact until here and are rounded once, half up.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -30,13 +31,13 @@ def _scaled(number: Number, places: dict[str, int]) -> str:
     raise AssertionError("the largest unit takes everything")
 
 
-def money(amount: Decimal) -> str:
+def money(amount: Number) -> str:
     """US dollars: two decimals, below a cent two significant digits; $0.00 is exactly zero.
 
     >>> money(Decimal("1234.555")), money(Decimal("0.0042")), money(Decimal("0.0000012")), money(Decimal(-12))
     ('$1,234.56', '$0.0042', '$0.0000012', '−$12.00')
     """
-    sign, size = (MINUS if amount < 0 else ""), abs(amount)
+    sign, size = (MINUS if amount < 0 else ""), abs(Decimal(amount))
     places = 2
     if 0 < size < CENT:
         places = 1 - size.adjusted()
@@ -45,7 +46,7 @@ def money(amount: Decimal) -> str:
     return f"{sign}${_round(size, places):,f}"
 
 
-def money_short(amount: Decimal) -> str:
+def money_short(amount: Number) -> str:
     """As `money`, from a million on compact.
 
     >>> money_short(Decimal("999999.99")), money_short(Decimal("999999.996")), money_short(Decimal(1234567))
@@ -53,10 +54,10 @@ def money_short(amount: Decimal) -> str:
     """
     if abs(_round(amount, 2)) < MILLION:
         return money(amount)
-    return f"{MINUS if amount < 0 else ''}${_scaled(abs(amount), {'K': 1, 'M': 1, 'B': 1, 'T': 1})}"
+    return f"{MINUS if amount < 0 else ''}${_scaled(abs(Decimal(amount)), {'K': 1, 'M': 1, 'B': 1, 'T': 1})}"
 
 
-def requests_short(number: int) -> str:
+def requests_short(number: Number) -> str:
     """
     >>> requests_short(9_999), requests_short(474_385), requests_short(2_043_712), requests_short(12_400_000)
     ('9,999', '474.4K', '2.04M', '12.4M')
@@ -67,7 +68,7 @@ def requests_short(number: int) -> str:
     return _scaled(number, {"K": 1, "M": places, "B": 2, "T": 2})
 
 
-def requests(number: int) -> str:
+def requests(number: Number) -> str:
     """
     >>> requests(2_043_712), requests(12_400_000)
     ('2,043,712', '12.4M')
@@ -75,7 +76,7 @@ def requests(number: int) -> str:
     return f"{number:,}" if number < 10_000_000 else requests_short(number)
 
 
-def tokens(number: int) -> str:
+def tokens(number: Number) -> str:
     """
     >>> tokens(8_412), tokens(16_400), tokens(999_995), tokens(1_020_000_000)
     ('8,412', '16.4K', '1.00M', '1.02B')
@@ -83,9 +84,15 @@ def tokens(number: int) -> str:
     return f"{number:,}" if number < 10_000 else _scaled(number, {"K": 1, "M": 2, "B": 2, "T": 2})
 
 
+Formatter = Callable[[Number], str]
+_AMOUNTS: dict[Unit, Formatter] = {"usd": money, "requests": requests, "tokens": tokens}
+_HEADLINES: dict[Unit, Formatter] = _AMOUNTS | {"usd": money_short}
+_SHORT: dict[Unit, Formatter] = {"usd": money_short, "requests": requests_short, "tokens": tokens}
+
+
 def amount(value: Number, unit: Unit) -> str:
     """In tables, rankings and tooltips."""
-    return {"usd": money, "requests": requests, "tokens": tokens}[unit](value)
+    return _AMOUNTS[unit](value)
 
 
 def signed(value: Number, unit: Unit) -> str:
@@ -95,17 +102,17 @@ def signed(value: Number, unit: Unit) -> str:
     ('+$3.40', '−$3.00', '−1,200', '0')
     """
     sign = "+" if value > 0 else MINUS if value < 0 else ""
-    return sign + amount(abs(value), unit)
+    return sign + amount(-value if value < 0 else value, unit)
 
 
 def headline(value: Number, unit: Unit) -> str:
     """In cards."""
-    return {"usd": money_short, "requests": requests, "tokens": tokens}[unit](value)
+    return _HEADLINES[unit](value)
 
 
 def short(value: Number, unit: Unit) -> str:
     """Where there is little room: phones."""
-    return {"usd": money_short, "requests": requests_short, "tokens": tokens}[unit](value)
+    return _SHORT[unit](value)
 
 
 def exact(value: Number, unit: Unit) -> str:
@@ -129,7 +136,7 @@ def share(part: Number, whole: Number) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeText:
     """`kind` is up, down, same, new or none; `text` has no sign, which the arrow carries; `spoken` is for ears."""
 
     kind: str
@@ -137,21 +144,21 @@ class Change:
     spoken: str
 
 
-def change(current: Number, before: Number) -> Change:
+def change(current: Number, before: Number) -> ChangeText:
     """
     >>> change(1171, 1000).spoken, change(3, 0).text, change(0, 0).text, change(11, 1).text, change(2, 2).kind
     ('up 17.1 percent', 'New', '–', '>999%', 'same')
     """
     if not before:
-        return Change("new", "New", "new") if current else Change("none", DASH, "not available")
+        return ChangeText("new", "New", "new") if current else ChangeText("none", DASH, "not available")
     if current == before:
-        return Change("same", "0.0%", "unchanged")
+        return ChangeText("same", "0.0%", "unchanged")
     kind, size = ("up" if current > before else "down"), abs(percent(current - before, before))
     if _round(size, 1) > 999:
-        return Change(kind, ">999%", f"{kind} more than 999 percent")
+        return ChangeText(kind, ">999%", f"{kind} more than 999 percent")
     if size < Decimal("0.1"):
-        return Change(kind, "<0.1%", f"{kind} less than 0.1 percent")
-    return Change(kind, f"{_round(size, 1)}%", f"{kind} {_round(size, 1)} percent")
+        return ChangeText(kind, "<0.1%", f"{kind} less than 0.1 percent")
+    return ChangeText(kind, f"{_round(size, 1)}%", f"{kind} {_round(size, 1)} percent")
 
 
 def ticks(values: tuple[Decimal, ...], unit: Unit) -> tuple[str, ...]:
@@ -182,7 +189,8 @@ def _scale(value: Decimal) -> tuple[Decimal, str]:
 
 
 def _places(value: Decimal) -> int:
-    return max(0, -value.normalize().as_tuple().exponent)
+    exponent = value.normalize().as_tuple().exponent
+    return max(0, -int(exponent))
 
 
 def middle(text: str, at_most: int = 32) -> str:

@@ -82,14 +82,14 @@ class Page:
         return any(field in self.parameters for field in FILTERS)
 
     @property
-    def unpriced(self) -> list[str]:
-        """The models with requests that are not priced, those with most of them first; `unpriced_further` goes on."""
-        few = len(self.report.unpriced) <= NAMED_UNPRICED
-        return [group.label for group in self.report.unpriced[: None if few else NAMED_UNPRICED - 1]]
+    def unpriced_names(self) -> list[str]:
+        """The models with requests that are not priced, those with most of them first: all, or the first few."""
+        few = len(self.report.unpriced_models) <= NAMED_UNPRICED
+        return [group.label for group in self.report.unpriced_models[: None if few else NAMED_UNPRICED - 1]]
 
     @property
-    def unpriced_further(self) -> list[str]:
-        return [group.label for group in self.report.unpriced[len(self.unpriced) :]]
+    def further_unpriced_names(self) -> list[str]:
+        return [group.label for group in self.report.unpriced_models[len(self.unpriced_names) :]]
 
     @property
     def freshness(self) -> str:
@@ -182,7 +182,7 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
 
 def _card(report: Report, metric: Metric, now: datetime) -> Card:
     number = sums.value(report.totals, metric)
-    before = report.compared and Pair(number, sums.value(report.compared.totals, metric))
+    before = Pair(number, sums.value(report.compared.totals, metric)) if report.compared else None
     return Card(metric, measured(report.totals, metric), before, sparkline.sparkline(report, metric, now))
 
 

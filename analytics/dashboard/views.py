@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from psycopg.errors import QueryCanceled
 
-from accounts.access import View, is_fragment, organization_page, prepare_shell
+from accounts.access import PageRequest, View, is_fragment, organization_page, prepare_shell
 from accounts.models import Membership, Project, is_public_id, time_zone_names
 from accounts.plans import Feature
 from analytics.dashboard import export, filters, glossary, picker
@@ -32,7 +32,7 @@ def _or_failure(view: View) -> View:
     """A database that does not answer, or not in time, is an error in words, never zeros, on page and swap alike."""
 
     @wraps(view)
-    def answered(request: HttpRequest, membership: Membership, **kwargs: str) -> HttpResponse:
+    def answered(request: PageRequest, membership: Membership, **kwargs: str) -> HttpResponseBase:
         try:
             return view(request, membership, **kwargs)
         except OperationalError as error:
@@ -46,30 +46,30 @@ def _or_failure(view: View) -> View:
 
 @organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True)
 @_or_failure
-def organization_analytics(request: HttpRequest, membership: Membership) -> HttpResponse:
+def organization_analytics(request: PageRequest, membership: Membership) -> HttpResponse:
     return _dashboard(request, membership, "analytics/organization.html")
 
 
 @organization_page()
 @_or_failure
-def project_analytics(request: HttpRequest, membership: Membership, project: str) -> HttpResponse:
+def project_analytics(request: PageRequest, membership: Membership, project: str) -> HttpResponse:
     shown = _project_or_404(membership, project)
     return _dashboard(request, membership, "analytics/project.html", Filters(project=(project,)), project=shown)
 
 
 @organization_page()
 @_or_failure
-def own_usage(request: HttpRequest, membership: Membership) -> HttpResponse:
+def own_usage(request: PageRequest, membership: Membership) -> HttpResponse:
     return _dashboard(request, membership, "analytics/own_usage.html", Filters(member=(membership.public_id,)))
 
 
-def organization_analytics_help(request: HttpRequest) -> HttpResponse:
+def organization_analytics_help(request: PageRequest) -> HttpResponse:
     """Anyone may read it; who is signed in reads it inside the frame."""
     prepare_shell(request)
     return render(request, "analytics/help.html", {"sections": glossary.sections(), "version": VERSION})
 
 
-def send_usage(request: HttpRequest, sender: str = "") -> HttpResponse:
+def send_usage(request: PageRequest, sender: str = "") -> HttpResponse:
     """How usage comes in, with this server's address; of one sender, or which there are. For anyone."""
     if sender and sender not in SENDERS:
         raise Http404(f"There is no help page of {sender}")
@@ -89,20 +89,20 @@ def send_usage(request: HttpRequest, sender: str = "") -> HttpResponse:
 
 @organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True)
 @_or_failure
-def organization_filter(request: HttpRequest, membership: Membership, field: str) -> HttpResponse:
+def organization_filter(request: PageRequest, membership: Membership, field: str) -> HttpResponse:
     return _filter(request, membership, field)
 
 
 @organization_page()
 @_or_failure
-def project_filter(request: HttpRequest, membership: Membership, project: str, field: str) -> HttpResponse:
+def project_filter(request: PageRequest, membership: Membership, project: str, field: str) -> HttpResponse:
     shown = _project_or_404(membership, project)
     return _filter(request, membership, field, Filters(project=(project,)), project=shown)
 
 
 @organization_page()
 @_or_failure
-def own_filter(request: HttpRequest, membership: Membership, field: str) -> HttpResponse:
+def own_filter(request: PageRequest, membership: Membership, field: str) -> HttpResponse:
     return _filter(request, membership, field, Filters(member=(membership.public_id,)))
 
 
@@ -116,13 +116,14 @@ def time_zones(request: HttpRequest) -> JsonResponse:
 
 @organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True, download=True)
 @_or_failure
-def organization_export(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+def organization_export(request: PageRequest, membership: Membership) -> HttpResponseBase:
     """The CSV. What fails before its first piece is still an error with a status, not half a file."""
     now, organization = clock.now(), membership.organization
     asked = read_page(request.GET, organization, now)
     text = export.pieces(asked, organization, now)
     response = StreamingHttpResponse(chain([next(text)], text), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = content_disposition_header(True, export.filename(asked.query, organization))
+    filename = export.filename(asked.query, organization)
+    response["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
     return response
 
 
@@ -133,18 +134,19 @@ def _project_or_404(membership: Membership, public_id: str) -> Project:
 
 
 def _dashboard(
-    request: HttpRequest, membership: Membership, template: str, scope: Filters = EVERYTHING, **more: object
+    request: PageRequest, membership: Membership, template: str, scope: Filters = EVERYTHING, **more: object
 ) -> HttpResponse:
     now = clock.now()
     asked = read_page(request.GET, membership.organization, now, scope)
     page = build_page(reports.build(asked.query, page_at=now), asked, now)
     days = picker.picker(asked.query, membership.organization.time_zone, now)
-    context = {"membership": membership, "asked": asked, "page": page, "chips": filters.chips(asked), "picker": days}
-    return render(request, "analytics/_dashboard.html" if is_fragment(request) else template, context | more)
+    context = {"membership": membership, "asked": asked, "page": page, "picker": days}
+    context |= {"active_filters": filters.active(asked)} | more
+    return render(request, "analytics/_dashboard.html" if is_fragment(request) else template, context)
 
 
 def _filter(
-    request: HttpRequest, membership: Membership, field: str, scope: Filters = EVERYTHING, **more: object
+    request: PageRequest, membership: Membership, field: str, scope: Filters = EVERYTHING, **more: object
 ) -> HttpResponse:
     """The values to filter one field by: what the page's dialog asks for, and a page of its own without scripts."""
     offered = {dimension.filter: dimension for dimension in filters.offered(scope)}
@@ -154,7 +156,7 @@ def _filter(
     context = {
         "membership": membership,
         "back": request.path.removesuffix(f"filters/{field}/"),
-        "choice": filters.choice(asked, offered[field], request.GET.get("find", "")),
+        "field_values": filters.field_values(asked, offered[field], request.GET.get("find", "")),
         "fields": offered.values(),
         "parameters": write(asked),
     }

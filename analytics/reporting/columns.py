@@ -17,7 +17,7 @@ Kind = Unit | Literal["rate", "share", "percent", "change"]
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class CellInput:
     """What a table cell can be computed from."""
 
     metric: Metric
@@ -36,7 +36,7 @@ class Column:
     key: str
     label: str
     kind: Kind
-    value: Callable[[Facts], Value]
+    value: Callable[[CellInput], Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,35 +78,36 @@ def first_sort(key: str) -> Sort:
 
 def measured(sums: Sums, metric: Metric) -> Number | None:
     """The metric's number; None where no request has one: a cost that is absent is not zero."""
-    return None if metric.key == "cost" and sums.unpriced else value(sums, metric)
+    return None if metric.key == "cost" and sums.none_priced else value(sums, metric)
 
 
 def _pair(part: Number | None, reference: Number | None) -> Pair | None:
     return None if part is None or reference is None else Pair(part, reference)
 
 
-def _share(facts: Facts) -> Pair | None:
-    return _pair(measured(facts.sums, facts.metric), measured(facts.totals, facts.metric))
+def _share(cell: CellInput) -> Pair | None:
+    return _pair(measured(cell.sums, cell.metric), measured(cell.totals, cell.metric))
 
 
-def _change(facts: Facts) -> Pair | None:
-    return _pair(measured(facts.sums, facts.metric), measured(facts.before, facts.metric))
+def _change(cell: CellInput) -> Pair | None:
+    before = None if cell.before is None else measured(cell.before, cell.metric)
+    return _pair(measured(cell.sums, cell.metric), before)
 
 
-def _cost_per(count: Callable[[Sums], int], size: int) -> Callable[[Facts], Decimal | None]:
-    def quotient(facts: Facts) -> Decimal | None:
-        number = count(facts.sums)
-        return facts.sums.cost * size / number if number and not facts.sums.unpriced else None
+def _cost_per(count: Callable[[Sums], int], size: int) -> Callable[[CellInput], Decimal | None]:
+    def quotient(cell: CellInput) -> Decimal | None:
+        number = count(cell.sums)
+        return cell.sums.cost * size / number if number and not cell.sums.none_priced else None
 
     return quotient
 
 
 def _metric_column(metric: Metric) -> Column:
-    return Column(metric.key, metric.label, metric.unit, lambda facts: measured(facts.sums, metric))
+    return Column(metric.key, metric.label, metric.unit, lambda cell: measured(cell.sums, metric))
 
 
 def _tokens_column(key: str, label: str, count: Callable[[Sums], int]) -> Column:
-    return Column(key, label, "tokens", lambda facts: count(facts.sums))
+    return Column(key, label, "tokens", lambda cell: count(cell.sums))
 
 
 # One column more is one more here.
@@ -118,7 +119,7 @@ _FURTHER = (
     _tokens_column("outputTokens", "Output tokens", lambda sums: sums.output_tokens),
     _tokens_column("cachedInputTokens", "Cached tokens", lambda sums: sums.cached_input_tokens),
     Column("costPerRequest", "Cost per request", "rate", _cost_per(lambda sums: sums.request_count, 1)),
-    Column("errorRate", "Error rate", "percent", lambda facts: Pair(facts.sums.error_count, facts.sums.request_count)),
+    Column("errorRate", "Error rate", "percent", lambda cell: Pair(cell.sums.error_count, cell.sums.request_count)),
 )
 _CHANGE: dict[ComparisonKind, Column] = {
     "previous": Column("change", "Change vs previous", "change", _change),

@@ -6,6 +6,7 @@ place and the notes; the JSON endpoint answers 400 with them.
 
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
@@ -37,6 +38,8 @@ FILTERS = tuple(field.name for field in fields(Filters))
 DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
 PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
 EVERYTHING = Filters()
+
+Word = TypeVar("Word", bound=str)
 COMPARISONS = ("previous", "year", "none")
 MAX_TOP = 100
 MAX_SEARCH = 200  # characters
@@ -138,10 +141,11 @@ class _Parser:
             return ""
         return values[0] if values else ""
 
-    def choice(self, field: str, allowed: tuple[str, ...], default: str) -> str:
+    def choice(self, field: str, allowed: tuple[Word, ...], default: Word) -> Word:
         value = self.one(field) or default
-        if value in allowed:
-            return value
+        for word in allowed:
+            if word == value:
+                return word
         self.note(field, f'"{value}" is not one of {", ".join(allowed)}')
         return default
 
@@ -151,7 +155,7 @@ class _Parser:
         if ignored & {"from", "to"}:
             ignored |= {"from", "to"}
         kept = [field for field in PLAIN_PARAMETERS if self.params.get(field) and field not in ignored]
-        return tuple((field, self.params[field]) for field in kept)
+        return tuple((field, self.params.getlist(field)[-1]) for field in kept)
 
     def query(self, *, page: bool) -> Query:
         window = self.window(self.zone())

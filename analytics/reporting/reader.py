@@ -101,7 +101,8 @@ def stream(selection: Selection) -> Iterator[tuple[int, Group]]:
 def _rows(statement: Statement) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(*statement)
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _by_number(selection: Selection, statement: Statement) -> dict[int, list[Sums]]:

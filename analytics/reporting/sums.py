@@ -1,4 +1,4 @@
-"""The numbers every room speaks of: exact sums, groups that have them, and what follows from them."""
+"""Exact sums, the groups that have them, and what is computed from them: every number of a page starts here."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Sums:
         return self.input_tokens + self.output_tokens
 
     @property
-    def unpriced(self) -> bool:
+    def none_priced(self) -> bool:
         """Whether there are requests and none of them has a cost."""
         return 0 < self.request_count == self.unpriced_count
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from django import template
 
 from analytics.dashboard import formatting
+from analytics.dashboard.page import Page
 from analytics.reporting import sums
 from analytics.reporting.sums import Pair
 
@@ -41,11 +42,11 @@ def percent(pair: Pair) -> Decimal:
 
 
 @register.filter
-def change(pair: Pair) -> formatting.Change:
+def change(pair: Pair) -> formatting.ChangeText:
     return formatting.change(pair.current, pair.reference)
 
 
 @register.filter
-def drill(page: object, key: str | None) -> str:
+def drill(page: Page, key: str | None) -> str:
     """`page.drill(key)`, which a template cannot say."""
     return page.drill(key)

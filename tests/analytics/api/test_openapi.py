@@ -18,12 +18,14 @@ def patterns(resolver: URLResolver, before: str = "") -> list[tuple[str, URLPatt
     return found
 
 
-DOORS = {f"/{path}": one.callback.methods for path, one in patterns(get_resolver()) if hasattr(one.callback, "methods")}
+ENDPOINTS = {
+    f"/{path}": one.callback.methods for path, one in patterns(get_resolver()) if hasattr(one.callback, "methods")
+}
 
 
-@pytest.mark.parametrize("path", DOORS)
-def test_every_door_is_described_with_its_methods(path):
-    assert {method.upper() for method in DOCUMENT["paths"][path]} == set(DOORS[path])
+@pytest.mark.parametrize("path", ENDPOINTS)
+def test_every_endpoint_is_described_with_its_methods(path):
+    assert {method.upper() for method in DOCUMENT["paths"][path]} == set(ENDPOINTS[path])
 
 
 @pytest.mark.parametrize("path", DOCUMENT["paths"])

@@ -133,9 +133,9 @@ def test_standing_is_seen_inside_the_filters(a_year, now):
 def test_standing_is_read_by_pages_only_in_one_statement(a_year, now):
     query = ask(a_year, preset_window("7d", now, UTC), now)
     with CaptureQueriesContext(connection) as plain:
-        assert reports.build(query).standing == ()
+        assert reports.build(query).color_owners == ()
     with CaptureQueriesContext(connection) as seen:
-        assert len(reports.build(query, page_at=now).standing) == 10
+        assert len(reports.build(query, page_at=now).color_owners) == 10
     assert len(seen) == len(plain) + 1
 
 

@@ -41,12 +41,12 @@ def used(workspace, foreign_key, now) -> None:
 
 def shown(workspace, now, query: str, scope: Filters = EVERYTHING) -> list[str]:
     asked = read_page(QueryDict(query), workspace.organization, now, scope)
-    return [chip.sentence for chip in filters.chips(asked)]
+    return [found.sentence for found in filters.active(asked)]
 
 
 def offers(client: Client, url: str) -> list[str]:
-    choice = client.get(url, headers=HTMX).context["choice"]
-    return [option.label for option in (*choice.chosen, *choice.others)]
+    values = client.get(url, headers=HTMX).context["field_values"]
+    return [option.label for option in (*values.chosen, *values.others)]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The visual spec's table of numbers, and what stands around it. More examples are doctests in the room itself."""
+"""The visual spec's table of numbers, and what stands around it. More examples are doctests in the module itself."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal

@@ -32,9 +32,9 @@ def test_a_metric_is_read_off_the_sums(metric, number):
     assert value(FEW, METRICS[metric]) == number
 
 
-@pytest.mark.parametrize(("requests", "unpriced", "none_priced"), [(0, 0, False), (3, 2, False), (3, 3, True)])
-def test_where_no_request_has_a_cost_there_is_none(requests, unpriced, none_priced):
-    assert replace(FEW, request_count=requests, unpriced_count=unpriced).unpriced == none_priced
+@pytest.mark.parametrize(("requests", "unpriced", "expected"), [(0, 0, False), (3, 2, False), (3, 3, True)])
+def test_where_no_request_has_a_cost_there_is_none(requests, unpriced, expected):
+    assert replace(FEW, request_count=requests, unpriced_count=unpriced).none_priced == expected
 
 
 def test_a_part_of_nothing_is_nothing():
