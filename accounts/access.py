@@ -11,31 +11,22 @@ from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
-from django_htmx.middleware import HtmxDetails
 
-from accounts import navigation
+from accounts import navigation, refusals
 from accounts.api_error import ApiError
 from accounts.models import AccessToken, ApiKey, Membership, Organization, User, hash_secret, is_public_id
+from accounts.navigation import PageRequest
 from accounts.plans import Feature, includes, required_plan
 
 LAST_ORGANIZATION_COOKIE = "organization"
-PEOPLE_TO_ASK = 3
 _A_YEAR = 365 * 24 * 3600
 
 View = Callable[..., HttpResponseBase]
 
 
 # Pages
-
-
-class PageRequest(HttpRequest):
-    """A request as pages see it: what htmx says of it, and the frame that the guard prepares for a whole page."""
-
-    htmx: HtmxDetails
-    shell: navigation.Shell
 
 
 def memberships(user: User) -> QuerySet[Membership]:
@@ -120,44 +111,12 @@ def _refusal(
 ) -> HttpResponse | None:
     """The role explains before the plan does: an upgrade would not help a developer."""
     if managers_only and not membership.manages:
-        return _full_page(request, membership, "accounts/no_access.html", 403, _no_access(membership, feature))
+        return _full_page(request, membership, "accounts/no_access.html", 403, refusals.no_access(membership, feature))
     if feature is not None and not includes(membership.organization.plan, feature):
         status = 403 if download else 200
-        return _full_page(request, membership, "accounts/upgrade.html", status, _upgrade(request, membership, feature))
+        context = refusals.upgrade(request, membership, feature)
+        return _full_page(request, membership, "accounts/upgrade.html", status, context)
     return None
-
-
-def _no_access(membership: Membership, feature: Feature | None) -> dict[str, object]:
-    people = _managers(membership.organization, (Membership.Role.OWNER, Membership.Role.ADMIN))
-    return {
-        "membership": membership,
-        "feature": feature,
-        "people": people[:PEOPLE_TO_ASK],
-        "own_usage_url": navigation.home_url(membership),
-    }
-
-
-def _upgrade(request: PageRequest, membership: Membership, feature: Feature) -> dict[str, object]:
-    """Plans are changed by site staff; only to them does an Upgrade button lead somewhere."""
-    owners = _managers(membership.organization, (Membership.Role.OWNER,))
-    may_upgrade = request.user.is_staff and request.user.has_perm("accounts.change_organization")
-    admin_page = reverse("admin:accounts_organization_changelist", query={"q": membership.organization.public_id})
-    return {
-        "membership": membership,
-        "feature": feature,
-        "required_plan": required_plan(feature),
-        "owners": owners[:PEOPLE_TO_ASK],
-        "upgrade_url": admin_page if may_upgrade else "",
-    }
-
-
-def _managers(organization: Organization, roles: tuple[str, ...]) -> QuerySet[Membership]:
-    # "owner" sorts after "admin", so the descending order puts owners first.
-    return (
-        Membership.objects.filter(organization=organization, role__in=roles, removed_at=None, user__is_active=True)
-        .select_related("user")
-        .order_by("-role", "user__name", "pk")
-    )
 
 
 def _full_page(

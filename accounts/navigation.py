@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Membership, Organization, Project, is_public_id
 from accounts.plans import Feature, includes, required_plan
@@ -74,6 +75,13 @@ class Shell:
     project: MenuItem | None
     project_entries: tuple[Entry, ...]
     organization_entries: tuple[Entry, ...]
+
+
+class PageRequest(HttpRequest):
+    """A request as pages see it: what htmx says of it, and the frame that the guard prepares for a whole page."""
+
+    htmx: HtmxDetails
+    shell: Shell
 
 
 def shell(request: HttpRequest, membership: Membership) -> Shell:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
-from analytics.dashboard import formatting
+from analytics.dashboard import dates, formatting
 from analytics.metrics import Metric
 from analytics.reporting.query import Query
 from analytics.reporting.reports import COLOR_OWNERS, Compared, Report
@@ -79,7 +79,7 @@ def over_time(report: Report, now: datetime) -> dict[str, Any]:
     shown = bands(report)
     top, least = _heights(report, shown, len(spine))
     return {
-        "label": f"{title(query)}, {formatting.window(query.window, now)}. The table below has the same numbers.",
+        "label": f"{title(query)}, {dates.window(query.window, now)}. The table below has the same numbers.",
         "kind": "bar" if len(spine) == 1 else "line",
         "dimension": query.dimension.key,
         "measure": f"{metric.label} per {query.bucket}",
@@ -124,7 +124,7 @@ def x_ticks(spine: tuple[Bucket, ...], query: Query, at_most: int, last: str = "
         day = spine[index].day
         first_of_year = day.month == 1 and day.year not in years
         years |= {day.year} if first_of_year else set()
-        text = formatting.bucket_tick(spine[index], query.bucket, zone, year=first_of_year)
+        text = dates.bucket_tick(spine[index], query.bucket, zone, year=first_of_year)
         found.append((index, text + offsets[index]))
     return [*found[:-1], (count - 1, last or found[-1][1])]
 
@@ -181,7 +181,7 @@ def _titles(spine: tuple[Bucket, ...], query: Query) -> list[str]:
     """At the head of the tooltip, one per bucket."""
     offsets = _offsets(spine, query)
     return [
-        formatting.bucket_title(bucket, query.bucket, query.window.zone) + offset
+        dates.bucket_title(bucket, query.bucket, query.window.zone) + offset
         for bucket, offset in zip(spine, offsets, strict=True)
     ]
 
@@ -189,16 +189,16 @@ def _titles(spine: tuple[Bucket, ...], query: Query) -> list[str]:
 def _offsets(spine: tuple[Bucket, ...], query: Query) -> list[str]:
     """What to add to a bucket's name: where clocks went back, the two hours of one name show their offsets."""
     zone = query.window.zone
-    names = [formatting.bucket_title(bucket, query.bucket, zone) for bucket in spine]
+    names = [dates.bucket_title(bucket, query.bucket, zone) for bucket in spine]
     often = Counter(names)
     return [
-        f" {formatting.offset(bucket.start, zone)}" if often[name] > 1 else ""
+        f" {dates.offset(bucket.start, zone)}" if often[name] > 1 else ""
         for bucket, name in zip(spine, names, strict=True)
     ]
 
 
 def _unfinished(query: Query, now: datetime) -> dict[str, str]:
-    through = formatting.clock(now, query.window.zone)
+    through = dates.clock(now, query.window.zone)
     return {"label": f"{CURRENT[query.bucket]}, partial", "note": f"partial, through {through}"}
 
 
@@ -214,7 +214,7 @@ def _before(compared: Compared | None, query: Query, spine: tuple[Bucket, ...], 
         "values": _drawn(numbers, top),
         "texts": [formatting.amount(number, query.metric.unit) for number in numbers],
         "titles": [
-            f"{name}, {formatting.bucket_span(before, query.bucket, query.window.zone, bucket.day.year)}"
+            f"{name}, {dates.bucket_span(before, query.bucket, query.window.zone, bucket.day.year)}"
             for before, bucket in zip(beside, spine, strict=False)
         ],
     }
@@ -230,5 +230,5 @@ def comparison_name(query: Query) -> str:
 def compared_length(query: Query) -> str:
     # The compared window has no preset, and leaves out days that are still to come.
     if query.comparison is None or query.window.preset == "24h":
-        return formatting.length(query.window)
-    return formatting.length(query.comparison.window)
+        return dates.length(query.window)
+    return dates.length(query.comparison.window)

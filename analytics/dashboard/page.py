@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from analytics.dashboard import changes, charts, formatting, links, sparkline, table
+from analytics.dashboard import changes, charts, dates, formatting, links, sparkline, table
 from analytics.dashboard.filters import offered
 from analytics.dashboard.senders import SENDERS
 from analytics.metrics import METRICS, Dimension, Metric
@@ -144,7 +144,7 @@ class Page:
         "Cost by project, Oct 24 – Nov 22, 2026"
         """
         shown = f"{self.query.metric.label} by {formatting.in_text(self.query.dimension.label)}"
-        return f"{shown}, {formatting.window(self.query.window, self.now)}"
+        return f"{shown}, {dates.window(self.query.window, self.now)}"
 
     def drill(self, key: str | None) -> str:
         """The query string a name leads to; empty where it leads nowhere."""

@@ -13,8 +13,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from psycopg.errors import QueryCanceled
 
-from accounts.access import PageRequest, View, is_fragment, organization_page, prepare_shell
+from accounts.access import View, is_fragment, organization_page, prepare_shell
 from accounts.models import Membership, Project, is_public_id, time_zone_names
+from accounts.navigation import PageRequest
 from accounts.plans import Feature
 from analytics.dashboard import export, filters, glossary, picker
 from analytics.dashboard.page import build_page
@@ -74,17 +75,14 @@ def send_usage(request: PageRequest, sender: str = "") -> HttpResponse:
     if sender and sender not in SENDERS:
         raise Http404(f"There is no help page of {sender}")
     prepare_shell(request)
-    return render(
-        request,
-        f"analytics/senders/{sender}.html" if sender else "analytics/send_usage.html",
-        {
-            "sender": SENDERS.get(sender),
-            "senders": SENDERS.values(),
-            "address": f"{request.scheme}://{request.get_host()}",
-            "organization": request.shell.membership.organization.public_id if hasattr(request, "shell") else "org_…",
-            "now": clock.now(),
-        },
-    )
+    context = {
+        "sender": SENDERS.get(sender),
+        "senders": SENDERS.values(),
+        "address": f"{request.scheme}://{request.get_host()}",
+        "organization": request.shell.membership.organization.public_id if hasattr(request, "shell") else "org_…",
+        "now": clock.now(),
+    }
+    return render(request, f"analytics/senders/{sender}.html" if sender else "analytics/send_usage.html", context)
 
 
 @organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True)

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
-from accounts.models import ApiKey, Membership, Organization, Project, time_zone_names
+from accounts.models import Organization, time_zone_names
 from analytics.metrics import DIMENSIONS, METRICS, Dimension
-from analytics.reporting import reader
 from analytics.reporting.columns import ALL_PAGES, Listing, Sort, default_sort, sort_keys
+from analytics.reporting.known import known_values
 from analytics.reporting.query import Comparison, Filters, Query
 from analytics.windows import (
     BUCKET_SIZES,
@@ -280,21 +280,8 @@ class _Parser:
         values = tuple(dict.fromkeys(value for value in self.params.getlist(field) if value))
         if not values:
             return ()
-        known = _known(field, self.organization, values)
+        known = known_values(field, self.organization, values)
         for value in values:
             if value not in known:
                 self.note(field, f'{field} "{value}" is not in this organization')
         return tuple(value for value in values if value in known)
-
-
-def _known(field: str, organization: Organization, values: tuple[str, ...]) -> set[str]:
-    """Which of `values` name something of this organization. Foreign and non-existent are the same."""
-    values = tuple(value for value in values if "\x00" not in value)  # PostgreSQL knows no NUL in a text
-    owned = {
-        "project": Project.objects.filter(organization=organization),
-        "apiKey": ApiKey.objects.filter(project__organization=organization),
-        "member": Membership.objects.filter(organization=organization),
-    }
-    if field == "model":
-        return reader.known_models(organization.pk, values)
-    return set(owned[field].filter(public_id__in=values).values_list("public_id", flat=True))
