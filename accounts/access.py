@@ -122,7 +122,7 @@ def _refusal(
 def _full_page(
     request: PageRequest, membership: Membership, template: str, status: int, context: dict[str, object]
 ) -> HttpResponse:
-    """Never inside a panel: htmx is sent to the page itself, where the same answer comes whole."""
+    """Never inside a part of a page: htmx is sent to the address itself, where the same answer is a whole page."""
     if is_fragment(request):
         return HttpResponseClientRedirect(request.get_full_path())
     request.shell = navigation.shell(request, membership)
@@ -162,7 +162,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class _Rights:
-    """What a caller may do in the organization asked about. A token may what an admin may."""
+    """What a caller may do in the organization asked about. A token may do what an admin may."""
 
     organization: Organization
     manages: bool
@@ -205,7 +205,7 @@ def _sender(request: HttpRequest, wanted: str) -> ApiKey:
 
 
 def authorize_gateway(request: HttpRequest, now: datetime) -> ApiKey | AccessToken:
-    """Who brings what a gateway logged: one API key, whose usage all of it is; or an access token with `usage:write`,
+    """Who brings what a gateway logged: one API key, to which all of it belongs; or an access token with `usage:write`,
     whose organization's keys are found by the names the gateway has for them."""
     token = _bearer(request, now) if _has_bearer(request) else None
     if token is None:

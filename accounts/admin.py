@@ -27,7 +27,7 @@ from orgdash import clock
 admin.site.login_form = StaffSignInForm
 
 
-# Django's classes are generic to the type checker alone: what they are of cannot be said where they are derived from.
+# Django's classes are generic for the type checker only, so a base class cannot name its model at run time.
 class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows that stay: no deleting, and `set_once` fields are read-only after creation."""
 
@@ -40,7 +40,7 @@ class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return (*self.readonly_fields, *(self.set_once if obj else ()))
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
-        """What the row gets by itself (ids, dates) has no place in the form that makes it."""
+        """The form for a new row leaves out what the row gets by itself: ids and dates."""
         return [name for name in self.fields or () if obj or name not in self.readonly_fields]
 
 

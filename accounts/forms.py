@@ -8,9 +8,9 @@ from accounts.models import MAX_EMAIL
 
 class SignInForm(AuthenticationForm):
     def clean_username(self) -> str:
-        """In lower case: else every capital letter would open ten more attempts. What is too long is nobody's."""
+        """In lower case, else each spelling of an address would have ten attempts. Too long a name is refused."""
         username: str = self.cleaned_data["username"].lower()
-        if len(username) > MAX_EMAIL:  # nor is there room to count its attempts
+        if len(username) > MAX_EMAIL:  # the table of attempts has no room for it either
             raise self.get_invalid_login_error()
         return username
 

@@ -90,7 +90,7 @@ def _project(name: str, named: _Named) -> Project | NoKey:
 
 
 def _meant_or_made(alias: Alias, named: _Named, members: dict[str, Membership]) -> ApiKey | NoKey:
-    """Its secret is known to nobody. What is made is known by its name from then on."""
+    """Nobody knows the secret of a key that is made here; the gateway's name finds it from then on."""
     meant = _meant(alias, named)
     if isinstance(meant, ApiKey) or not meant.missing:
         return meant

@@ -20,7 +20,7 @@ from django.dispatch import Signal
 
 from accounts.plans import Plan
 
-# Sent with `organization` and `now`, inside the transaction that changed its reporting time zone: the sums are re-cut.
+# Sent with `organization` and `now`, inside the transaction that changed its reporting time zone: sums are cut anew.
 # A receiver may raise ValidationError, for the field time_zone: then nothing may change.
 time_zone_changed = Signal()
 # Sent with `organization` and the new `time_zone` earlier in that transaction, by whoever wants to hear it before.
@@ -80,7 +80,7 @@ def validate_time_zone(name: str) -> None:
 MAX_EMAIL = 254  # characters
 
 
-class LowerCaseEmailField(models.EmailField):  # type: ignore[type-arg]  # generic to the type checker alone
+class LowerCaseEmailField(models.EmailField):  # type: ignore[type-arg]  # generic for the type checker only
     """Stored and searched in lower case: one address is one person, however it is typed."""
 
     def to_python(self, value: Any) -> Any:

@@ -12,7 +12,7 @@ from analytics.models import Model, ModelAlias, Price
 
 
 @admin.register(Model)
-class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic to the type checker alone
+class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for the type checker only
     """Made by the first event that names it; to show it under another name, make an alias."""
 
     list_display = ("provider", "name", "canonical")
@@ -31,7 +31,7 @@ class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic to the 
 
 
 @admin.register(ModelAlias)
-class ModelAliasAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic to the type checker alone
+class ModelAliasAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for the type checker only
     """Read with every question, so a change counts at once and for the past."""
 
     list_display = ("provider", "name", "canonical")
@@ -71,7 +71,7 @@ class PriceForm(forms.ModelForm):
 
 
 @admin.register(Price)
-class PriceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic to the type checker alone
+class PriceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for the type checker only
     """Counts for what comes in from now on; `manage.py reprice` fills the past."""
 
     form = PriceForm

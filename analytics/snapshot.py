@@ -18,17 +18,24 @@ def snapshot(timeout: str | None = None) -> Iterator[None]:
     """One READ ONLY, REPEATABLE READ transaction, so that what is read in it belongs together.
 
     A snapshot inside a snapshot is the same one. Inside any other transaction it is a RuntimeError, for neither its
-    isolation nor its limits could be kept. The one exception is the transaction that Django's test cases roll back
-    (their way is that of `atomic(durable=True)`): there the statements run as they are, and what a test says about the
-    snapshot itself needs `transaction=True`. `timeout` is PostgreSQL's statement_timeout, such as "10s".
+    isolation nor its limits could be kept. The one exception is the transaction that Django's test cases roll back, as
+    for `atomic(durable=True)`: there statements run as they are, and what a test says about the snapshot itself needs
+    `transaction=True`. `timeout` is PostgreSQL's statement_timeout, such as "10s".
     """
-    if any(isinstance(block, _Snapshot) for block in connection.atomic_blocks):
+    if _open() or _directly_in_a_test_case():
         yield
         return
-    inside_a_test_case = connection.in_atomic_block
     with _Snapshot(), connection.cursor() as cursor:
-        if not inside_a_test_case:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            if timeout:
-                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [timeout])
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        if timeout:
+            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [timeout])
         yield
+
+
+def _open() -> bool:
+    return any(isinstance(block, _Snapshot) for block in connection.atomic_blocks)
+
+
+def _directly_in_a_test_case() -> bool:
+    """Whether the innermost transaction is one that Django's test cases opened, which mark theirs for `durable`."""
+    return bool(connection.atomic_blocks) and getattr(connection.atomic_blocks[-1], "_from_testcase", False)

@@ -1,4 +1,4 @@
-"""What holds for every answer, whichever middleware or view gave it: the outermost middlewares."""
+"""The outermost middlewares: what must hold for every answer, whoever gave it."""
 
 from collections.abc import Callable
 

@@ -9,7 +9,7 @@ from analytics.reporting.columns import measured
 from analytics.reporting.reports import Compared, Report
 from analytics.reporting.sums import Group, Number, Sums, percent
 
-SHOWN = 8  # rows with a name; what is left is one row, or a name too if it is only one
+SHOWN = 8  # groups named; the others are one row, Other, unless there is only one other
 
 State = Literal["changed", "unchanged", "nothing before"]
 
@@ -34,7 +34,7 @@ class GroupChange:
 
     @property
     def half(self) -> Decimal:
-        """The bar's length, of a drawing with the axis in its middle."""
+        """The bar's length in percent of the drawing, whose axis is in its middle."""
         return self.width / 2
 
     @property
@@ -45,7 +45,7 @@ class GroupChange:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """`rows` are the largest parts first, Other last whatever its size; they and no others sum to `total`."""
+    """`rows`: the largest parts first, Other last whatever its size; together they are exactly `total`."""
 
     state: State
     rows: tuple[GroupChange, ...]

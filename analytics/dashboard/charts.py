@@ -1,4 +1,4 @@
-"""Report -> what the charts draw: Chart.js data, axis, colour slots. No HTML, no database.
+"""Report -> what the charts draw: Chart.js data, axis, color slots. No HTML, no database.
 
 Sums become floats here and nowhere else, for drawing only; whatever is read as a number comes as text.
 """
@@ -39,9 +39,9 @@ class Band:
 
 
 def slots(report: Report) -> dict[str | None, int]:
-    """The colour of every group that is drawn by name: its standing, else the lowest slot left here, by key.
+    """The color of every group that is drawn by name: the one it owns, else the lowest that is free here, by key.
 
-    Window, metric, order and legend do not enter, so that a group keeps its colour while they change.
+    Window, metric, order and legend do not enter, so that a group keeps its color while they change.
     """
     owned = {key: slot for slot, key in enumerate(report.color_owners[:SLOTS], start=1)}
     drawn = [series.group.key for series in report.series]
@@ -53,13 +53,13 @@ def slots(report: Report) -> dict[str | None, int]:
 
 def bands(report: Report) -> tuple[Band, ...]:
     """The top groups in rank order, Other last whatever its size."""
-    colours = slots(report)
+    colors = slots(report)
     drawn = [*report.series, *([report.other] if report.other else [])]
     return tuple(
         Band(
             key=series.group.key,
             label=series.group.label,
-            slot=0 if series is report.other else colours[series.group.key],
+            slot=0 if series is report.other else colors[series.group.key],
             sums=series.group.sums,
             values=series.values,
         )

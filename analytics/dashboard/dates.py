@@ -134,7 +134,7 @@ def bucket_title(bucket: Bucket, size: BucketSize, zone: ZoneInfo) -> str:
 
 
 def bucket_span(bucket: Bucket, size: BucketSize, zone: ZoneInfo, year: int) -> str:
-    """Beside a bucket of `year`: in short, with its own year where that is another."""
+    """A bucket named beside one of `year`: its own year is written only where it differs."""
     if size == "hour":
         return moment(bucket.start, zone)
     text = days(bucket.day, bucket_last_day(bucket, zone))

@@ -24,7 +24,7 @@ from analytics.reporting.sums import Group, Sums, plain
 from analytics.windows import Window
 
 BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take UTF-8 for something else
-RATIO_PLACES = Decimal("1e-12")  # quotients have no end; these are the digits of a cost
+RATIO_PLACES = Decimal("1e-12")  # quotients are cut after as many decimals as a cost has
 UNITS = {"usd": "_usd", "rate": "_usd", "share": "_percent", "percent": "_percent", "change": "_percent"}
 # The columns of a bucket's row, and what they are of its sums.
 BUCKET_COLUMNS = {
@@ -85,7 +85,7 @@ def safe(cell: object) -> object:
 
 
 def _about(asked: PageQuestion, report: Report, organization: Organization, now: datetime) -> Iterator[CsvRow]:
-    """What the numbers are of: one row each, its name first."""
+    """What the file shows: organization, window, filters, one a row, with its name first."""
     query, window = asked.query, asked.query.window
     yield ["Organization", organization.name, organization.public_id]
     yield ["Rows", len(report.groups)]

@@ -20,7 +20,7 @@ from analytics.reporting.sums import Number, Pair
 from analytics.windows import PRESETS
 
 PICKED = (*DATE_PARAMETERS, "compare")  # what the date picker sets
-NAMED_UNPRICED = 5  # how many models without a price are named where they are counted; further ones unfold
+NAMED_UNPRICED = 5  # how many models without a price are named where they are counted; further ones are folded away
 FRESH, DELAYED = timedelta(minutes=10), timedelta(minutes=15)
 
 

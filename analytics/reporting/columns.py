@@ -9,7 +9,7 @@ from analytics.metrics import METRICS, Metric, Unit
 from analytics.reporting.query import ComparisonKind, Query
 from analytics.reporting.sums import MILLION, Number, Pair, Sums, percent, value
 
-NAME = "name"  # what rows can be sorted by beside the columns
+NAME = "name"  # rows can be sorted by it as by a column
 PAGE_ROWS = 25
 ALL_PAGES = 0
 
@@ -72,7 +72,7 @@ def default_sort(query: Query) -> Sort:
 
 
 def first_sort(key: str) -> Sort:
-    """What the first click sorts by: numbers from the largest on, names from A."""
+    """How the first click on a column sorts: numbers from the largest down, names from A."""
     return Sort(key, key != NAME)
 
 
@@ -110,7 +110,7 @@ def _tokens_column(key: str, label: str, count: Callable[[Sums], int]) -> Column
     return Column(key, label, "tokens", lambda cell: count(cell.sums))
 
 
-# One column more is one more here.
+# A new column is added here.
 _METRIC = {metric.key: _metric_column(metric) for metric in METRICS.values()}
 _SHARE = Column("share", "Share", "share", _share)
 _PER_MILLION = Column("costPer1M", "Cost per 1M tokens", "rate", _cost_per(lambda sums: sums.total_tokens, MILLION))
@@ -128,7 +128,7 @@ _CHANGE: dict[ComparisonKind, Column] = {
 
 
 def columns(query: Query) -> tuple[Column, ...]:
-    """The active metric first, its share beside it; what does not fit beside the others comes last."""
+    """The active metric first, with its share; the columns that narrow screens scroll to come last."""
     first, *others = sorted(METRICS.values(), key=lambda metric: metric is not query.metric)
     change = (_CHANGE[query.comparison.kind],) if query.comparison else ()
     return (

@@ -119,7 +119,7 @@ def write(question: PageQuestion) -> QueryDict:
 
 
 def _narrowed(filters: Filters, scope: Filters) -> Filters:
-    """`filters` with the fields that `scope` sets taken from it: a page's own scope cannot be widened by its URL."""
+    """`filters`, with `scope` in place of the fields that it sets: a link cannot widen a page's own scope."""
     return Filters(*(getattr(scope, name) or getattr(filters, name) for name in FILTERS))
 
 
@@ -134,7 +134,7 @@ class _Parser:
         self.notes.append(Note(field, message))
 
     def one(self, field: str) -> str:
-        """The value of a parameter that may stand once; empty is absent. Given twice, it is noted and left out."""
+        """The value of a parameter that may be given once; an empty one is absent, two are ignored."""
         values = self.params.getlist(field)
         if len(values) > 1:
             self.note(field, f"{field} is given {len(values)} times; it may be given once")
@@ -150,7 +150,7 @@ class _Parser:
         return default
 
     def given(self) -> tuple[tuple[str, str], ...]:
-        """The plain parameters that were used. Of two days one cannot be used alone."""
+        """The plain parameters that were used. `from` and `to` are used together or not at all."""
         ignored = {note.field for note in self.notes}
         if ignored & {"from", "to"}:
             ignored |= {"from", "to"}

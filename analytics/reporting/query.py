@@ -11,7 +11,7 @@ ComparisonKind = Literal["previous", "year"]
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Public ids, and canonical models: any of the values of a field, all of the fields. Empty means everything."""
+    """Public ids, and canonical models. A request must match one value of every field that has values."""
 
     project: tuple[str, ...] = ()
     model: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from analytics.windows import Bucket, BucketSize, Window, aligned, buckets, pres
 
 STATEMENT_TIMEOUT = "10s"  # of PostgreSQL, for each statement of a report
 PAGE_TOP = 8  # how many groups the charts draw by name
-COLOR_OWNERS, COLOR_PRESET = 10, "12m"  # how many groups own a colour, by their cost in which window
+COLOR_OWNERS, COLOR_PRESET = 10, "12m"  # how many groups own a color, by their cost in which window
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def build(
 
 @contextmanager
 def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
-    """Totals and rows of the JSON answer. Without `top` every group is there and rows are streamed: use them inside."""
+    """Totals and rows of the JSON answer. Without `top` every group is there; read the rows inside the context."""
     if top is not None:
         report = build(query, top, rank_by=METRICS["cost"], name_last=False)
         yield Activity(query, report.exact, report.data_through, report.totals, _report_rows(report))
@@ -138,7 +138,7 @@ def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
 
 @contextmanager
 def complete(query: Query) -> Iterator[tuple[Report, Iterator[BucketRow]]]:
-    """The report without series, and every group of every bucket, streamed; both from one snapshot."""
+    """The report without series, and every group of every bucket as a stream; both from one snapshot."""
     with snapshot(STATEMENT_TIMEOUT):
         report = build(query, 0, name_last=False)
         with activity(query) as every:
@@ -173,7 +173,7 @@ def _ranked(groups: list[Group], column: str) -> tuple[Group, ...]:
 
 
 def _other(rest: tuple[Group, ...], whole: tuple[Sums, ...], series: tuple[Series, ...]) -> Series | None:
-    """All of `rest` as one group: what is left of the whole, so that the parts always sum to it."""
+    """All of `rest` as one group: the whole less the groups that are drawn, so that the parts always sum to it."""
     if not rest:
         return None
     values = tuple(sum((drawn.values[index] for drawn in series), start=Sums()) for index in range(len(whole)))

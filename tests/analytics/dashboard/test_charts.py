@@ -102,14 +102,14 @@ def colours(organization, now, window="7d", **options) -> dict[str, int]:
 @pytest.mark.parametrize("metric", METRICS)
 def test_a_group_keeps_its_colour_whatever_the_window_and_the_metric(a_year, now, window, metric):
     found = colours(a_year, now, window, metric=metric)
-    standing = {f"model-{number:02}": number for number in range(1, 11)}
-    assert {key: slot for key, slot in found.items() if key in standing} == {
-        key: slot for key, slot in standing.items() if key in found
+    owners = {f"model-{number:02}": number for number in range(1, 11)}
+    assert {key: slot for key, slot in found.items() if key in owners} == {
+        key: slot for key, slot in owners.items() if key in found
     }
     assert len(found) == len(set(found.values())) == 8
 
 
-def test_who_has_no_standing_takes_the_lowest_colour_unused_in_the_chart_by_key(a_year, now):
+def test_a_group_that_owns_no_colour_takes_the_lowest_colour_unused_in_the_chart_by_key(a_year, now):
     assert colours(a_year, now, metric="tokens") == {
         **{f"model-{number:02}": number for number in range(5, 11)},
         "model-11": 1,
@@ -119,18 +119,18 @@ def test_who_has_no_standing_takes_the_lowest_colour_unused_in_the_chart_by_key(
     assert colours(a_year, now, year_ago) == {"model-01": 1, "antique": 2, "zebra": 3}
 
 
-def test_equal_standing_is_settled_by_key(workspace, now):
+def test_who_owns_a_colour_at_equal_cost_is_settled_by_key(workspace, now):
     for model in ("delta", "alpha", "charlie"):
         use(workspace.olga_key, now - timedelta(days=1), model=model)
     assert colours(workspace.organization, now) == {"alpha": 1, "charlie": 2, "delta": 3}
 
 
-def test_standing_is_seen_inside_the_filters(a_year, now):
+def test_colours_are_owned_inside_the_filters(a_year, now):
     inside = Filters(project=("proj_search",))
     assert colours(a_year, now, filters=inside) == {"model-12": 1}
 
 
-def test_standing_is_read_by_pages_only_in_one_statement(a_year, now):
+def test_who_owns_a_colour_is_read_by_pages_only_in_one_statement(a_year, now):
     query = ask(a_year, preset_window("7d", now, UTC), now)
     with CaptureQueriesContext(connection) as plain:
         assert reports.build(query).color_owners == ()

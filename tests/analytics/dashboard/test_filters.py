@@ -1,4 +1,4 @@
-"""Filters as people see them: chips in words, and what each field offers on each page, to nobody else."""
+"""Filters as people see them: those that are set in words, and what each field offers on each page, to nobody else."""
 
 from datetime import timedelta
 from html import unescape
@@ -66,16 +66,16 @@ def offers(client: Client, url: str) -> list[str]:
         ),
     ],
 )
-def test_a_chip_says_its_filter_in_words(workspace, used, now, query, sentences):
+def test_a_filter_is_said_in_words(workspace, used, now, query, sentences):
     assert shown(workspace, now, query) == sentences
 
 
-def test_what_a_page_fixes_is_no_chip(workspace, used, now):
+def test_what_a_page_fixes_is_not_shown_as_a_filter(workspace, used, now):
     scope = Filters(project=("proj_chat",))
     assert shown(workspace, now, "project=proj_search&member=mem_dora", scope) == ["Member is Dora Developer"]
 
 
-def test_removing_a_chip_leads_to_the_view_without_it_and_focus_to_the_next(owner, used):
+def test_removing_a_filter_leads_to_the_view_without_it_and_focus_to_the_next(owner, used):
     page = unescape(owner.get(f"{ORGANIZATION}?project=proj_chat&model=claude&model=gpt-5.5").content.decode())
     assert f'id="remove-model" class="chip-remove" href="{ORGANIZATION}?project=proj_chat"' in page
     assert 'aria-label="Remove filter Model is any of 2 models" data-focus-after="chip-project add-filter"' in page
@@ -84,7 +84,7 @@ def test_removing_a_chip_leads_to_the_view_without_it_and_focus_to_the_next(owne
     assert f'id="clear-all" class="quiet" href="{ORGANIZATION}?"' in page
 
 
-def test_there_is_nothing_to_clear_without_a_chip(owner, used):
+def test_there_is_nothing_to_clear_without_a_filter(owner, used):
     assert 'id="clear-all"' not in owner.get(ORGANIZATION).content.decode()
 
 
