@@ -14,11 +14,17 @@ FEW = Sums(request_count=3, error_count=1, input_tokens=100, output_tokens=20, c
 
 
 def test_they_have_the_columns_of_every_table_of_sums_in_their_order():
-    assert COLUMNS == tables.SUMS
-    fields = tables.Sums._meta.get_fields()
-    assert tuple(field.name for field in fields) == COLUMNS
-    assert tuple(field.name for field in fields if isinstance(field, models.DecimalField)) == AMOUNTS
+    assert tables.SUMS == COLUMNS
+    assert tuple(field.name for field in tables.Sums._meta.get_fields()) == COLUMNS
+    assert tuple(field.name for field in fields(Sums)) == COLUMNS
     assert FEW.columns() == tuple(getattr(FEW, name) for name in COLUMNS)
+
+
+@pytest.mark.parametrize("summed", SUMMED, ids=lambda summed: summed.column)
+def test_money_is_exact_and_all_else_whole(summed):
+    stored = tables.Sums._meta.get_field(summed.column)
+    assert isinstance(stored, models.DecimalField) == summed.exact
+    assert isinstance(getattr(Sums(), summed.column), Decimal) == summed.exact
 
 
 def test_what_is_added_can_be_taken_away_again_to_the_last_digit():
