@@ -27,8 +27,8 @@ def test_the_page_of_metrics_names_every_metric_dimension_and_json_field():
         assert re.search(
             rf"^\| {metric.label} \| `{metric.field}` \| .*{metric.unit.replace('usd', 'US dollars')}", text, re.M
         )
-    for one in DIMENSIONS.values():
-        assert f"| {one.label} | `{one.key}` | `{one.filter}` |" in text
+    for dimension in DIMENSIONS.values():
+        assert f"| {dimension.label} | `{dimension.key}` | `{dimension.filter}` |" in text
     fields = set(
         re.findall(r'"([a-zA-Z]+)": (?:sums|activity|row|simplejson)', (ROOT / "analytics/api/activity.py").read_text())
     )

@@ -12,14 +12,16 @@ DOCUMENT = document()
 
 def patterns(resolver: URLResolver, before: str = "") -> list[tuple[str, URLPattern]]:
     found: list[tuple[str, URLPattern]] = []
-    for one in resolver.url_patterns:
-        here = before + str(one.pattern)
-        found += patterns(one, here) if isinstance(one, URLResolver) else [(here, one)]
+    for pattern in resolver.url_patterns:
+        here = before + str(pattern.pattern)
+        found += patterns(pattern, here) if isinstance(pattern, URLResolver) else [(here, pattern)]
     return found
 
 
 ENDPOINTS = {
-    f"/{path}": one.callback.methods for path, one in patterns(get_resolver()) if hasattr(one.callback, "methods")
+    f"/{path}": pattern.callback.methods
+    for path, pattern in patterns(get_resolver())
+    if hasattr(pattern.callback, "methods")
 }
 
 

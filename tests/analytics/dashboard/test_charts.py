@@ -60,10 +60,10 @@ def test_the_browser_formats_no_number():
     """There is one formatter, formatting.py: what the chart says comes from it as text, so no second one can differ."""
     scripts = sorted((Path(__file__).parents[3] / "static" / "js").glob("*.js"))
     assert {"charts.js", "chart-marks.js", "chart-pointer.js", "legend.js", "tooltip.js"} <= {
-        one.name for one in scripts
+        script.name for script in scripts
     }
     numbers = re.compile(r"toFixed|toPrecision|toExponential|NumberFormat|toLocaleString")
-    assert [one.name for one in scripts if numbers.search(one.read_text())] == []
+    assert [script.name for script in scripts if numbers.search(script.read_text())] == []
 
 
 def test_top_8_and_other_with_other_last_whatever_its_size(twelve_models, now):
@@ -244,8 +244,8 @@ def test_there_are_smaller_axes_for_when_what_is_large_is_hidden():
 def test_the_texts_of_a_series_are_its_exact_sums(workspace, now):
     use(workspace.olga_key, now - timedelta(days=1), cost=Decimal("0.1"))
     use(workspace.olga_key, now - timedelta(days=1), cost=Decimal("0.2"))
-    for one in [event(workspace.dora_key, now - timedelta(days=1), cost=Decimal("0.004"), model="other")]:
-        use(workspace.dora_key, one.occurred_at, cost=one.cost, model=one.model)
+    for other in [event(workspace.dora_key, now - timedelta(days=1), cost=Decimal("0.004"), model="other")]:
+        use(workspace.dora_key, other.occurred_at, cost=other.cost, model=other.model)
     drawn = charts.over_time(reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now)), now)
     assert [series["texts"][5] for series in drawn["series"]] == ["$0.30", "$0.0040"]
     assert [series["shares"][5] for series in drawn["series"]] == ["98.7%", "1.3%"]

@@ -183,4 +183,8 @@ def test_labels_are_escaped(owner, workspace, used):
 
 def test_every_dimension_can_be_filtered_by_except_what_is_fixed():
     assert filters.offered(EVERYTHING) == tuple(DIMENSIONS.values())
-    assert [one.filter for one in filters.offered(Filters(member=("mem_olga",)))] == ["model", "project", "apiKey"]
+    assert [dimension.filter for dimension in filters.offered(Filters(member=("mem_olga",)))] == [
+        "model",
+        "project",
+        "apiKey",
+    ]

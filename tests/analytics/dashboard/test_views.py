@@ -272,6 +272,6 @@ def test_of_many_models_without_a_price_the_first_are_named_and_the_others_unfol
 def test_no_page_reads_the_request_log(people, used, url):
     with CaptureQueriesContext(connection) as statements:
         people["owner"].get(f"{url}?range=12m&groupBy=apiKey")
-    sums = [one["sql"] for one in statements if "analytics_daily" in one["sql"]]
+    sums = [statement["sql"] for statement in statements if "analytics_daily" in statement["sql"]]
     assert sums
-    assert [one["sql"] for one in statements if "analytics_request" in one["sql"]] == []
+    assert [statement["sql"] for statement in statements if "analytics_request" in statement["sql"]] == []
