@@ -39,7 +39,7 @@ class ModelAliasAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic fo
     ordering = ("provider", "name")
 
 
-class PriceForm(forms.ModelForm):
+class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the type checker only
     """Names are kept as they are looked for, before the constraint is checked: OpenAI and openai are one."""
 
     class Meta:
@@ -58,7 +58,8 @@ class PriceForm(forms.ModelForm):
         )
 
     def clean_provider(self) -> str:
-        return self.cleaned_data["provider"].lower()
+        provider: str = self.cleaned_data["provider"]
+        return provider.lower()
 
     def clean_model(self) -> str:
         return book_name(self.cleaned_data["model"])
