@@ -78,6 +78,7 @@ lint: setup $(STAMP)/node-dev
 	$(V)/ruff format --check .
 	$(NODE_PATH) node_modules/.bin/biome lint --error-on-warnings static
 	$(V)/djade --check --target-version 5.2 $(TEMPLATES)
+	DEBUG=1 PYTHONPATH=. $(V)/mypy
 	PYTHONPATH=. $(V)/lint-imports
 	DEBUG=1 $(V)/python manage.py makemigrations --check --dry-run
 	DEBUG=1 $(V)/python tools/lint_migrations.py

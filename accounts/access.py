@@ -9,22 +9,21 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts import navigation
+from accounts import navigation, refusals
 from accounts.api_error import ApiError
 from accounts.models import AccessToken, ApiKey, Membership, Organization, User, hash_secret, is_public_id
+from accounts.navigation import PageRequest
 from accounts.plans import Feature, includes, required_plan
 
 LAST_ORGANIZATION_COOKIE = "organization"
-PEOPLE_TO_ASK = 3
 _A_YEAR = 365 * 24 * 3600
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 # Pages
@@ -41,7 +40,7 @@ def memberships(user: User) -> QuerySet[Membership]:
 
 def last_used_membership(request: HttpRequest) -> Membership | None:
     """The organization this browser saw last, if this person still belongs to it; else the first by name."""
-    candidates = list(memberships(request.user))
+    candidates = list(memberships(request.user)) if request.user.is_authenticated else []
     last = request.COOKIES.get(LAST_ORGANIZATION_COOKIE)
     matching = (candidate for candidate in candidates if candidate.organization.public_id == last)
     return next(matching, candidates[0] if candidates else None)
@@ -58,7 +57,7 @@ def organization_page(
 
     def guard(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *, organization: str, **kwargs: str) -> HttpResponse:
+        def guarded(request: PageRequest, *, organization: str, **kwargs: str) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _sign_in(request)
             membership = _membership_or_404(request.user, organization)
@@ -77,7 +76,7 @@ def signed_in_page(view: View) -> View:
     """Guards a page that belongs to a person, not to an organization; the shell shows the last used organization."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def guarded(request: PageRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _sign_in(request)
         prepare_shell(request)
@@ -86,14 +85,14 @@ def signed_in_page(view: View) -> View:
     return guarded
 
 
-def prepare_shell(request: HttpRequest) -> None:
+def prepare_shell(request: PageRequest) -> None:
     """Gives a page that anyone may open the sidebar of whoever is signed in, if anyone is."""
-    membership = last_used_membership(request) if request.user.is_authenticated else None
+    membership = last_used_membership(request)
     if membership is not None:
         request.shell = navigation.shell(request, membership)
 
 
-def is_fragment(request: HttpRequest) -> bool:
+def is_fragment(request: PageRequest) -> bool:
     """Whether htmx wants a part of the page; when it restores history it wants all of it."""
     return bool(request.htmx) and not request.htmx.history_restore_request
 
@@ -108,66 +107,34 @@ def _membership_or_404(user: User, organization: str) -> Membership:
 
 
 def _refusal(
-    request: HttpRequest, membership: Membership, feature: Feature | None, managers_only: bool, download: bool
+    request: PageRequest, membership: Membership, feature: Feature | None, managers_only: bool, download: bool
 ) -> HttpResponse | None:
     """The role explains before the plan does: an upgrade would not help a developer."""
     if managers_only and not membership.manages:
-        return _full_page(request, membership, "accounts/no_access.html", 403, _no_access(membership, feature))
+        return _full_page(request, membership, "accounts/no_access.html", 403, refusals.no_access(membership, feature))
     if feature is not None and not includes(membership.organization.plan, feature):
         status = 403 if download else 200
-        return _full_page(request, membership, "accounts/upgrade.html", status, _upgrade(request, membership, feature))
+        context = refusals.upgrade(request, membership, feature)
+        return _full_page(request, membership, "accounts/upgrade.html", status, context)
     return None
 
 
-def _no_access(membership: Membership, feature: Feature | None) -> dict[str, object]:
-    people = _managers(membership.organization, (Membership.Role.OWNER, Membership.Role.ADMIN))
-    return {
-        "membership": membership,
-        "feature": feature,
-        "people": people[:PEOPLE_TO_ASK],
-        "own_usage_url": navigation.home_url(membership),
-    }
-
-
-def _upgrade(request: HttpRequest, membership: Membership, feature: Feature) -> dict[str, object]:
-    """Plans are changed by site staff; only to them does an Upgrade button lead somewhere."""
-    owners = _managers(membership.organization, (Membership.Role.OWNER,))
-    may_upgrade = request.user.is_staff and request.user.has_perm("accounts.change_organization")
-    admin_page = reverse("admin:accounts_organization_changelist", query={"q": membership.organization.public_id})
-    return {
-        "membership": membership,
-        "feature": feature,
-        "required_plan": required_plan(feature),
-        "owners": owners[:PEOPLE_TO_ASK],
-        "upgrade_url": admin_page if may_upgrade else "",
-    }
-
-
-def _managers(organization: Organization, roles: tuple[str, ...]) -> QuerySet[Membership]:
-    # "owner" sorts after "admin", so the descending order puts owners first.
-    return (
-        Membership.objects.filter(organization=organization, role__in=roles, removed_at=None, user__is_active=True)
-        .select_related("user")
-        .order_by("-role", "user__name", "pk")
-    )
-
-
 def _full_page(
-    request: HttpRequest, membership: Membership, template: str, status: int, context: dict[str, object]
+    request: PageRequest, membership: Membership, template: str, status: int, context: dict[str, object]
 ) -> HttpResponse:
-    """Never inside a panel: htmx is sent to the page itself, where the same answer comes whole."""
+    """Never inside a part of a page: htmx is sent to the address itself, where the same answer is a whole page."""
     if is_fragment(request):
         return HttpResponseClientRedirect(request.get_full_path())
     request.shell = navigation.shell(request, membership)
     return render(request, template, context, status=status)
 
 
-def _sign_in(request: HttpRequest) -> HttpResponse:
+def _sign_in(request: PageRequest) -> HttpResponse:
     response = redirect_to_login(request.get_full_path())
     return HttpResponseClientRedirect(response.url) if is_fragment(request) else response
 
 
-def _remember(request: HttpRequest, response: HttpResponse, organization: Organization) -> HttpResponse:
+def _remember(request: PageRequest, response: HttpResponseBase, organization: Organization) -> HttpResponseBase:
     patch_cache_control(response, private=True)
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     if request.COOKIES.get(LAST_ORGANIZATION_COOKIE) != organization.public_id:
@@ -194,8 +161,8 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class _Standing:
-    """What a caller is in the organization asked about. A token stands like an admin."""
+class _Rights:
+    """What a caller may do in the organization asked about. A token may do what an admin may."""
 
     organization: Organization
     manages: bool
@@ -209,13 +176,13 @@ def authorize_api(request: HttpRequest, *, scope: str, feature: Feature, now: da
         raise ApiError(401, "not_authenticated", "Sign in, or send a valid access token as a bearer token.")
     organization_id = _organization_id(request)
     if isinstance(caller, AccessToken):
-        standing = _token_standing(caller, organization_id, scope)
+        rights = _token_rights(caller, organization_id, scope)
     else:
-        standing = _member_standing(caller, organization_id)
-    if standing is None:
+        rights = _member_rights(caller, organization_id)
+    if rights is None:
         raise ApiError(403, "forbidden", "There is no such organization, or you have no access to it.")
-    _check_standing(standing, feature)
-    return Caller(standing.organization, standing.rate_key)
+    _check_rights(rights, feature)
+    return Caller(rights.organization, rights.rate_key)
 
 
 def authorize_sender(request: HttpRequest) -> ApiKey:
@@ -238,7 +205,7 @@ def _sender(request: HttpRequest, wanted: str) -> ApiKey:
 
 
 def authorize_gateway(request: HttpRequest, now: datetime) -> ApiKey | AccessToken:
-    """Who brings what a gateway logged: one API key, whose usage all of it is; or an access token with `usage:write`,
+    """Who brings what a gateway logged: one API key, to which all of it belongs; or an access token with `usage:write`,
     whose organization's keys are found by the names the gateway has for them."""
     token = _bearer(request, now) if _has_bearer(request) else None
     if token is None:
@@ -276,24 +243,24 @@ def _organization_id(request: HttpRequest) -> str:
     return given[0]
 
 
-def _token_standing(token: AccessToken, organization_id: str, scope: str) -> _Standing | None:
+def _token_rights(token: AccessToken, organization_id: str, scope: str) -> _Rights | None:
     if token.organization.public_id != organization_id or token.scope != scope:
         return None
-    return _Standing(token.organization, True, f"token:{token.pk}")
+    return _Rights(token.organization, True, f"token:{token.pk}")
 
 
-def _member_standing(user: User, organization_id: str) -> _Standing | None:
+def _member_rights(user: User, organization_id: str) -> _Rights | None:
     found = Membership.objects.select_related("organization").filter(
         user=user, organization__public_id=organization_id, removed_at=None
     )
     membership = found.first() if is_public_id(organization_id) else None
-    return membership and _Standing(membership.organization, membership.manages, f"user:{user.pk}")
+    return _Rights(membership.organization, membership.manages, f"user:{user.pk}") if membership else None
 
 
-def _check_standing(standing: _Standing, feature: Feature) -> None:
-    organization = standing.organization
+def _check_rights(rights: _Rights, feature: Feature) -> None:
+    organization = rights.organization
     _check_not_deleted(organization)
-    if not standing.manages:
+    if not rights.manages:
         raise ApiError(403, "admin_required", "Only owners and admins of this organization may ask this.")
     if not includes(organization.plan, feature):
         needed, plan = required_plan(feature).label, organization.get_plan_display()

@@ -27,7 +27,8 @@ from orgdash import clock
 admin.site.login_form = StaffSignInForm
 
 
-class KeptAdmin(admin.ModelAdmin):
+# Django's classes are generic for the type checker only, so a base class cannot name its model at run time.
+class KeptAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Rows that stay: no deleting, and `set_once` fields are read-only after creation."""
 
     set_once: tuple[str, ...] = ()
@@ -38,9 +39,9 @@ class KeptAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> tuple[str, ...]:
         return (*self.readonly_fields, *(self.set_once if obj else ()))
 
-    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
-        """What the row gets by itself (ids, dates) has no place in the form that makes it."""
-        return [name for name in self.fields if obj or name not in self.readonly_fields]
+    def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
+        """The form for a new row leaves out what the row gets by itself: ids and dates."""
+        return [name for name in self.fields or () if obj or name not in self.readonly_fields]
 
 
 class PersonCreationForm(AdminUserCreationForm):
@@ -49,14 +50,14 @@ class PersonCreationForm(AdminUserCreationForm):
         fields = ("email", "name")
 
 
-class PersonChangeForm(UserChangeForm):
+class PersonChangeForm(UserChangeForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = "__all__"
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     form = PersonChangeForm
     add_form = PersonCreationForm
     ordering = ("email",)
@@ -74,7 +75,7 @@ class PersonAdmin(UserAdmin):
         return False
 
 
-class OrganizationForm(forms.ModelForm):
+class OrganizationForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any] | None:
         zone = self.cleaned_data.get("time_zone")
         if self.instance.pk and "time_zone" in self.changed_data and zone in time_zone_names():
@@ -93,7 +94,7 @@ class OrganizationAdmin(KeptAdmin):
     list_filter = ("plan", "status")
     search_fields = ("name", "public_id")
 
-    def save_model(self, request: HttpRequest, obj: Organization, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: Organization, form: "forms.ModelForm[Any]", change: bool) -> None:
         super().save_model(request, obj, form, change)
         if change and "time_zone" in form.changed_data:
             # Inside the transaction that the admin opens around every change.
@@ -134,7 +135,7 @@ class ProjectAdmin(KeptAdmin):
     search_fields = ("name", "public_id", "organization__name")
 
 
-class ApiKeyForm(forms.ModelForm):
+class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any] | None:
         project, creator = self.cleaned_data.get("project"), self.cleaned_data.get("created_by")
         if project and creator and creator.organization_id != project.organization_id:
@@ -168,7 +169,7 @@ class ApiKeyAdmin(SecretAdmin):
     list_select_related = ("project", "created_by__user", "created_by__organization")
     search_fields = ("description", "public_id", "project__name")
 
-    def save_model(self, request: HttpRequest, obj: ApiKey, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: "forms.ModelForm[Any]", change: bool) -> None:
         if not change:
             secret = ApiKey.new_secret()
             obj.set_secret(secret)
@@ -186,7 +187,7 @@ class AccessTokenAdmin(SecretAdmin):
     list_select_related = ("organization",)
     search_fields = ("name", "organization__name")
 
-    def save_model(self, request: HttpRequest, obj: AccessToken, form: forms.ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: AccessToken, form: "forms.ModelForm[Any]", change: bool) -> None:
         if not change:
             secret = AccessToken.new_secret()
             obj.token_hash = hash_secret(secret)

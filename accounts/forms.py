@@ -1,26 +1,19 @@
 """The sign-in form, for people and for site staff: one address is one name to the lockout, however it is typed."""
 
-from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.forms import AuthenticationForm
 
-from accounts.models import User
-
-MAX_EMAIL = User._meta.get_field("email").max_length
+from accounts.models import MAX_EMAIL
 
 
-class _OneSpellingMixin(forms.Form):
+class SignInForm(AuthenticationForm):
     def clean_username(self) -> str:
-        """In lower case: else every capital letter would open ten more attempts. What is too long is nobody's."""
-        username = self.cleaned_data["username"].lower()
-        if len(username) > MAX_EMAIL:  # nor is there room to count its attempts
+        """In lower case, else each spelling of an address would have ten attempts. Too long a name is refused."""
+        username: str = self.cleaned_data["username"].lower()
+        if len(username) > MAX_EMAIL:  # the table of attempts has no room for it either
             raise self.get_invalid_login_error()
         return username
 
 
-class SignInForm(_OneSpellingMixin, AuthenticationForm):
-    pass
-
-
-class StaffSignInForm(_OneSpellingMixin, AdminAuthenticationForm):
+class StaffSignInForm(SignInForm, AdminAuthenticationForm):
     pass

@@ -42,7 +42,7 @@ def keys(organization: Organization, aliases: Iterable[Alias], *, create: bool) 
     wanted = set(aliases)
     named = _named(organization, wanted)
     found = {alias: _meant(alias, named) for alias in wanted}
-    if not create or not any(isinstance(one, NoKey) and one.missing for one in found.values()):
+    if not create or not any(isinstance(meant, NoKey) and meant.missing for meant in found.values()):
         return found
     with transaction.atomic():
         # Two requests that miss the same key at once make one: the second waits here, and then finds it.
@@ -57,7 +57,8 @@ def _named(organization: Organization, aliases: set[Alias]) -> _Named:
     teams = {HOME} | {alias.team for alias in aliases if alias.team}
     for project in Project.objects.filter(organization=organization, name__in=teams).order_by("pk"):
         named.projects[project.name].append(project)
-    described = ApiKey.objects.filter(project__organization=organization, description__in={one.key for one in aliases})
+    names = {alias.key for alias in aliases}
+    described = ApiKey.objects.filter(project__organization=organization, description__in=names)
     for key in described.select_related("project").order_by("pk"):
         named.keys[key.description].append(key)
     return named
@@ -82,14 +83,14 @@ def _meant(alias: Alias, named: _Named) -> ApiKey | NoKey:
 def _project(name: str, named: _Named) -> Project | NoKey:
     """An active one goes before archived ones of its name."""
     projects = named.projects[name]
-    usable = [one for one in projects if one.status == Project.Status.ACTIVE] or projects
+    usable = [project for project in projects if project.status == Project.Status.ACTIVE] or projects
     if len(usable) > 1:
         return NoKey(f'{len(usable)} projects are named "{name}"')
     return usable[0] if usable else NoKey(f'no project is named "{name}"', missing=True)
 
 
 def _meant_or_made(alias: Alias, named: _Named, members: dict[str, Membership]) -> ApiKey | NoKey:
-    """Its secret is known to nobody. What is made is known by its name from then on."""
+    """Nobody knows the secret of a key that is made here; the gateway's name finds it from then on."""
     meant = _meant(alias, named)
     if isinstance(meant, ApiKey) or not meant.missing:
         return meant
@@ -113,6 +114,6 @@ def _members(organization: Organization, aliases: set[Alias]) -> dict[str, Membe
     """Those of these e-mail addresses; under "" the owner who has belonged to the organization longest, if any."""
     members = Membership.objects.filter(organization=organization, removed_at=None)
     emails = {alias.email.lower() for alias in aliases if alias.email}
-    found = {one.user.email: one for one in members.filter(user__email__in=emails).select_related("user")}
+    found = {member.user.email: member for member in members.filter(user__email__in=emails).select_related("user")}
     owner = members.filter(role=Membership.Role.OWNER).order_by("created_at", "pk").first()
     return found | ({"": owner} if owner else {})

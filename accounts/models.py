@@ -11,7 +11,7 @@ import secrets
 import zoneinfo
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
 from django.core.exceptions import ValidationError
@@ -20,7 +20,7 @@ from django.dispatch import Signal
 
 from accounts.plans import Plan
 
-# Sent with `organization` and `now`, inside the transaction that changed its reporting time zone: the sums are re-cut.
+# Sent with `organization` and `now`, inside the transaction that changed its reporting time zone: sums are cut anew.
 # A receiver may raise ValidationError, for the field time_zone: then nothing may change.
 time_zone_changed = Signal()
 # Sent with `organization` and the new `time_zone` earlier in that transaction, by whoever wants to hear it before.
@@ -77,7 +77,10 @@ def validate_time_zone(name: str) -> None:
         raise ValidationError(f'"{name}" is not an IANA time zone')
 
 
-class LowerCaseEmailField(models.EmailField):
+MAX_EMAIL = 254  # characters
+
+
+class LowerCaseEmailField(models.EmailField):  # type: ignore[type-arg]  # generic for the type checker only
     """Stored and searched in lower case: one address is one person, however it is typed."""
 
     def to_python(self, value: Any) -> Any:
@@ -107,18 +110,18 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractUser):
     """A person, signing in by e-mail. `username`, `first_name` and `last_name` of Django's user do not exist."""
 
-    username = None
-    first_name = None
-    last_name = None
+    username = None  # type: ignore[assignment]  # a field that is taken away
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
     name = models.CharField(max_length=200)
-    email = LowerCaseEmailField(max_length=254, unique=True)
+    email = LowerCaseEmailField(max_length=MAX_EMAIL, unique=True)
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
-    objects = UserManager()
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]  # made without a user name
 
     def __str__(self) -> str:
-        return self.email
+        return str(self.email)
 
     def get_full_name(self) -> str:
         return self.name

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import reverse
+from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Membership, Organization, Project, is_public_id
 from accounts.plans import Feature, includes, required_plan
@@ -55,7 +56,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class MenuItem:
     """One line of a switcher's menu."""
 
     label: str
@@ -69,18 +70,25 @@ class Shell:
     """What the page frame shows around any page of one member."""
 
     membership: Membership
-    organizations: tuple[Choice, ...]
-    projects: tuple[Choice, ...]
-    project: Choice | None
+    organizations: tuple[MenuItem, ...]
+    projects: tuple[MenuItem, ...]
+    project: MenuItem | None
     project_entries: tuple[Entry, ...]
     organization_entries: tuple[Entry, ...]
+
+
+class PageRequest(HttpRequest):
+    """A request as pages see it: what htmx says of it, and the frame that the guard prepares for a whole page."""
+
+    htmx: HtmxDetails
+    shell: Shell
 
 
 def shell(request: HttpRequest, membership: Membership) -> Shell:
     match = request.resolver_match
     page = match.url_name if match else None
     projects = _projects(membership.organization, match.kwargs.get("project") if match else None)
-    project = next((choice for choice in projects if choice.current), projects[0] if projects else None)
+    project = next((item for item in projects if item.current), projects[0] if projects else None)
     return Shell(
         membership=membership,
         organizations=_organizations(membership),
@@ -101,7 +109,7 @@ def _url(name: str, **kwargs: str) -> str:
     return reverse(name, kwargs=kwargs)
 
 
-def _organizations(current: Membership) -> tuple[Choice, ...]:
+def _organizations(current: Membership) -> tuple[MenuItem, ...]:
     others = (
         Membership.objects.filter(
             user=current.user_id, removed_at=None, organization__status=Organization.Status.ACTIVE
@@ -110,7 +118,7 @@ def _organizations(current: Membership) -> tuple[Choice, ...]:
         .order_by("organization__name", "organization_id")
     )
     return tuple(
-        Choice(
+        MenuItem(
             label=membership.organization.name,
             note=f"{membership.organization.get_plan_display()} plan",
             url=home_url(membership),
@@ -120,13 +128,13 @@ def _organizations(current: Membership) -> tuple[Choice, ...]:
     )
 
 
-def _projects(organization: Organization, current: str | None) -> tuple[Choice, ...]:
+def _projects(organization: Organization, current: str | None) -> tuple[MenuItem, ...]:
     """The active ones, and the one on the page even if it is archived."""
     shown = Q(status=Project.Status.ACTIVE)
     if current is not None and is_public_id(current):
         shown |= Q(public_id=current)
     return tuple(
-        Choice(
+        MenuItem(
             label=project.name,
             note="Archived" if project.status == Project.Status.ARCHIVED else "",
             url=_url("project_analytics", organization=organization.public_id, project=project.public_id),
@@ -136,7 +144,7 @@ def _projects(organization: Organization, current: str | None) -> tuple[Choice, 
     )
 
 
-def _project_entries(project: Choice | None, page: str | None) -> tuple[Entry, ...]:
+def _project_entries(project: MenuItem | None, page: str | None) -> tuple[Entry, ...]:
     if project is None:
         return ()
     return (Entry("Analytics", project.url, "chart", current=page == "project_analytics"),)

@@ -1,4 +1,4 @@
-"""Which plan opens what. The sidebar's badge and the gate both read this room. Pure but for Django's choices."""
+"""Which plan opens what. Sidebar and guards both ask here. It reads nothing but its arguments."""
 
 from enum import Enum
 

@@ -1,4 +1,4 @@
-"""The JSON doors' rate limit: the `limits` package, counting in PostgreSQL so that every server process shares it.
+"""The JSON endpoints' rate limit: the `limits` package, counting in PostgreSQL so that every server process shares it.
 
 Time here is the database's own clock, whatever clock the reports use.
 """
@@ -29,7 +29,7 @@ class PostgresStorage(Storage):
         return row[0] if row else None
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        return self._fetch(
+        hits: int = self._fetch(
             "INSERT INTO accounts_ratewindow AS w (key, hits, ends_at)"
             " VALUES (%s, %s, clock_timestamp() + make_interval(secs => %s)) ON CONFLICT (key) DO UPDATE SET"
             " hits = CASE WHEN w.ends_at > clock_timestamp() THEN w.hits + excluded.hits ELSE excluded.hits END,"
@@ -37,6 +37,7 @@ class PostgresStorage(Storage):
             " RETURNING hits",
             [key, amount, expiry],
         )
+        return hits
 
     def get(self, key: str) -> int:
         return (
@@ -53,10 +54,13 @@ class PostgresStorage(Storage):
         return time.time() + (left or 0)  # noqa: TID251 - an interval, not the reports' clock
 
     def check(self) -> bool:
-        return self._fetch("SELECT 1", []) == 1
+        return bool(self._fetch("SELECT 1", []) == 1)
 
     def reset(self) -> int | None:
-        return self._fetch("WITH gone AS (DELETE FROM accounts_ratewindow RETURNING 1) SELECT count(*) FROM gone", [])
+        count: int | None = self._fetch(
+            "WITH gone AS (DELETE FROM accounts_ratewindow RETURNING 1) SELECT count(*) FROM gone", []
+        )
+        return count
 
     def clear(self, key: str) -> None:
         self._fetch("DELETE FROM accounts_ratewindow WHERE key = %s RETURNING 1", [key])

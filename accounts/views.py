@@ -1,7 +1,7 @@
 """Sign in, sign out, change the password, and the way to the right organization."""
 
 from django.contrib.auth import views as auth_views
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
@@ -38,7 +38,7 @@ class SignIn(auth_views.LoginView):
 class SignOut(auth_views.LogoutView):
     """By POST only; the organization seen last is forgotten with the session."""
 
-    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseRedirect:
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response = super().post(request, *args, **kwargs)
         response.delete_cookie(access.LAST_ORGANIZATION_COOKIE, samesite="Lax")
         return response

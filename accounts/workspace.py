@@ -171,12 +171,13 @@ class _Writer:
 
     def _member(self, organization: Organization, entry: MemberEntry) -> None:
         user = self.stored.users.setdefault(entry.email, User(email=entry.email))
-        person = _put(user, {"name": entry.name, "password": _password(user, entry)})
+        user_change = _put(user, {"name": entry.name, "password": _password(user, entry)})
         where = (organization.public_id, entry.email)
         membership = self.stored.memberships.setdefault(where, Membership(organization=organization, user=user))
-        standing = _put(membership, {"role": entry.role, "removed_at": None})
+        membership_change = _put(membership, {"role": entry.role, "removed_at": None})
         # One entry is one count: a person who was there and only renamed is a change.
-        self.counts["changed" if (person, standing) == ("changed", "unchanged") else standing] += 1
+        renamed = (user_change, membership_change) == ("changed", "unchanged")
+        self.counts["changed" if renamed else membership_change] += 1
 
     def _project(self, organization: Organization, entry: ProjectEntry) -> None:
         known = self.stored.projects.get(entry.id)

@@ -1,4 +1,4 @@
-"""For the site's staff: the models seen so far, and aliases. Usage has no admin, only rollup writes it."""
+"""For the site's staff: the models seen so far, and aliases. Usage has no admin, only the ledger writes it."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from analytics.models import Model, ModelAlias, Price
 
 
 @admin.register(Model)
-class ModelAdmin(admin.ModelAdmin):
+class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for the type checker only
     """Made by the first event that names it; to show it under another name, make an alias."""
 
     list_display = ("provider", "name", "canonical")
@@ -31,7 +31,7 @@ class ModelAdmin(admin.ModelAdmin):
 
 
 @admin.register(ModelAlias)
-class ModelAliasAdmin(admin.ModelAdmin):
+class ModelAliasAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for the type checker only
     """Read with every question, so a change counts at once and for the past."""
 
     list_display = ("provider", "name", "canonical")
@@ -39,7 +39,7 @@ class ModelAliasAdmin(admin.ModelAdmin):
     ordering = ("provider", "name")
 
 
-class PriceForm(forms.ModelForm):
+class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the type checker only
     """Names are kept as they are looked for, before the constraint is checked: OpenAI and openai are one."""
 
     class Meta:
@@ -58,7 +58,8 @@ class PriceForm(forms.ModelForm):
         )
 
     def clean_provider(self) -> str:
-        return self.cleaned_data["provider"].lower()
+        provider: str = self.cleaned_data["provider"]
+        return provider.lower()
 
     def clean_model(self) -> str:
         return book_name(self.cleaned_data["model"])
@@ -71,7 +72,7 @@ class PriceForm(forms.ModelForm):
 
 
 @admin.register(Price)
-class PriceAdmin(admin.ModelAdmin):
+class PriceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for the type checker only
     """Counts for what comes in from now on; `manage.py reprice` fills the past."""
 
     form = PriceForm

@@ -1,4 +1,4 @@
-"""What is counted and what it is counted by: the registry that pages, CSV, JSON and docs/metrics.md follow."""
+"""What is counted and what it is counted by: the registry that tables, pages, CSV, JSON and docs/metrics.md follow."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ Unit = Literal["usd", "requests", "tokens"]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One tab: `key` in URLs, `field` in JSON, `column` the attribute of `reader.Sums`."""
+    """One tab: `key` in URLs, `field` in JSON, `column` the attribute of `sums.Sums`."""
 
     key: str
     label: str
@@ -19,14 +19,40 @@ class Metric:
 
 
 @dataclass(frozen=True, slots=True)
+class Naming:
+    """SQL that names a dimension's numbers, `c.key`: the key people link by, label, status and last four.
+
+    A number whose record is gone stays, unnamed.
+    """
+
+    joins: str
+    key: str
+    label: str
+    status: str = "''"
+    last_four: str = "''"
+
+    @property
+    def columns(self) -> str:
+        return f'{self.key} COLLATE "C", {self.label}, {self.status}, {self.last_four}'
+
+
+@dataclass(frozen=True, slots=True)
 class Dimension:
-    """One way to group: `key` in the URL's groupBy, `number` in the usage tables, `filter` the query parameter."""
+    """One way to group.
+
+    `key` is the URL's groupBy, `filter` the query parameter that keeps some of its groups. In the database: `number` in
+    the usage tables, `column` of the request log; `detail` is its SQL in the detail tables `t`, with `detail_joins`.
+    """
 
     key: str
     label: str
     plural: str
-    number: int
     filter: str
+    number: int
+    column: str
+    detail: str
+    naming: Naming
+    detail_joins: str = ""
 
 
 METRICS: dict[str, Metric] = {
@@ -38,15 +64,86 @@ METRICS: dict[str, Metric] = {
     )
 }
 
+# A model `m` by its canonical name, with the aliases that hold now.
+ALIAS_JOIN = "LEFT JOIN analytics_modelalias a ON a.provider = m.provider AND a.name = m.name"
+CANONICAL = "coalesce(a.canonical, m.canonical)"
+
+# What is not grouped at all: the usage tables keep it as a dimension of one key, 0.
+ORGANIZATION = Dimension(
+    key="organization",
+    label="Organization",
+    plural="organizations",
+    filter="",
+    number=0,
+    column="0::bigint",
+    detail="0::bigint",
+    naming=Naming(joins="", key="''", label="''"),
+)
+
 DIMENSIONS: dict[str, Dimension] = {
     dimension.key: dimension
     for dimension in (
-        Dimension("model", "Model", "models", 1, "model"),
-        Dimension("project", "Project", "projects", 2, "project"),
-        Dimension("apiKey", "API key", "API keys", 3, "apiKey"),
-        Dimension("user", "Member", "members", 4, "member"),
+        Dimension(
+            key="model",
+            label="Model",
+            plural="models",
+            filter="model",
+            number=1,
+            column="model_id",
+            detail="t.model_id",
+            naming=Naming(f"LEFT JOIN analytics_model m ON m.id = c.key {ALIAS_JOIN}", CANONICAL, CANONICAL),
+        ),
+        Dimension(
+            key="project",
+            label="Project",
+            plural="projects",
+            filter="project",
+            number=2,
+            column="project_id",
+            detail="t.project_id",
+            naming=Naming(
+                "LEFT JOIN accounts_project p ON p.id = c.key",
+                key="p.public_id",
+                label="coalesce(p.name, 'Deleted project')",
+                status="CASE p.status WHEN 'archived' THEN 'archived' ELSE '' END",
+            ),
+        ),
+        Dimension(
+            key="apiKey",
+            label="API key",
+            plural="API keys",
+            filter="apiKey",
+            number=3,
+            column="api_key_id",
+            detail="t.api_key_id",
+            naming=Naming(
+                "LEFT JOIN accounts_apikey k ON k.id = c.key",
+                key="k.public_id",
+                label="coalesce(k.description, 'Deleted API key')",
+                status="CASE WHEN k.revoked_at IS NULL THEN '' ELSE 'revoked' END",
+                last_four="coalesce(k.last_four, '')",
+            ),
+        ),
+        Dimension(
+            key="user",
+            label="Member",
+            plural="members",
+            filter="member",
+            number=4,
+            column="member_id",
+            detail="owner.created_by_id",
+            detail_joins="JOIN accounts_apikey owner ON owner.id = t.api_key_id",
+            naming=Naming(
+                "LEFT JOIN accounts_membership s ON s.id = c.key LEFT JOIN accounts_user u ON u.id = s.user_id",
+                key="s.public_id",
+                label="coalesce(u.name, 'Removed member')",
+                status="CASE WHEN s.removed_at IS NULL THEN '' ELSE 'removed' END",
+            ),
+        ),
     )
 }
+# Every dimension of the usage tables.
+TABLE_DIMENSIONS = (ORGANIZATION, *DIMENSIONS.values())
 
 
 @dataclass(frozen=True, slots=True)

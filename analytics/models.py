@@ -1,4 +1,4 @@
-"""The usage tables. No reading logic here: `rollup` writes, `reader` reads.
+"""The usage tables. No logic here: `ledger` writes, `reporting.reader` reads.
 
 Rows carry plain numbers of accounts' rows, without foreign keys: nothing that happens there can cascade into usage.
 `organization_id` leads every primary key (it is the distribution column when one machine is not enough).
@@ -12,7 +12,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Now
 
-from analytics.metrics import SUMMED
+from analytics.metrics import SUMMED, TABLE_DIMENSIONS
 
 COST_PLACES = 12
 # A price of at most six decimal places times whole tokens, per million, is exact to twelve.
@@ -26,6 +26,9 @@ PRICE: dict[str, Any] = {
 
 # The columns that are summed, in every rollup table.
 SUMS = tuple(summed.column for summed in SUMMED)
+
+# What a usage row's `key` is a number of, spelled as the first migration spells it.
+DIMENSION_CHOICES = [(dimension.number, dimension.label.title()) for dimension in TABLE_DIMENSIONS]
 
 
 class CostSource(models.IntegerChoices):
@@ -212,16 +215,6 @@ class Sums(models.Model):
         abstract = True
 
 
-class Dimension(models.IntegerChoices):
-    """What a usage row's `key` is a number of."""
-
-    ORGANIZATION = 0  # key 0: the whole organization
-    MODEL = 1
-    PROJECT = 2
-    API_KEY = 3
-    MEMBER = 4
-
-
 def _window_index(bucket: str, name: str) -> models.Index:
     """One window's groups, sums included, so that reading a window never visits the table."""
     return models.Index(fields=["organization_id", "dimension", bucket, "key"], include=SUMS, name=name)
@@ -232,7 +225,7 @@ class HourlyUsage(Sums):
 
     pk = models.CompositePrimaryKey("organization_id", "dimension", "key", "hour")
     organization_id = models.BigIntegerField()
-    dimension = models.SmallIntegerField(choices=Dimension.choices)
+    dimension = models.SmallIntegerField(choices=DIMENSION_CHOICES)
     key = models.BigIntegerField()
     hour = models.DateTimeField()
 
@@ -248,7 +241,7 @@ class DailyUsage(Sums):
 
     pk = models.CompositePrimaryKey("organization_id", "dimension", "key", "day")
     organization_id = models.BigIntegerField()
-    dimension = models.SmallIntegerField(choices=Dimension.choices)
+    dimension = models.SmallIntegerField(choices=DIMENSION_CHOICES)
     key = models.BigIntegerField()
     day = models.DateField()
 
@@ -264,7 +257,7 @@ class MonthlyUsage(Sums):
 
     pk = models.CompositePrimaryKey("organization_id", "dimension", "key", "month")
     organization_id = models.BigIntegerField()
-    dimension = models.SmallIntegerField(choices=Dimension.choices)
+    dimension = models.SmallIntegerField(choices=DIMENSION_CHOICES)
     key = models.BigIntegerField()
     month = models.DateField()
 

@@ -1,9 +1,9 @@
-"""What holds for every answer, whichever middleware or view gave it: the outermost middlewares."""
+"""The outermost middlewares: what must hold for every answer, whoever gave it."""
 
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
@@ -25,9 +25,9 @@ def no_body_to_head(get_response: View) -> View:
 
     def answered(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if request.method == "HEAD" and response.streaming:
+        if request.method == "HEAD" and isinstance(response, StreamingHttpResponse):
             response.streaming_content = ()
-        elif request.method == "HEAD":
+        elif request.method == "HEAD" and isinstance(response, HttpResponse):
             response.content = b""
         return response
 

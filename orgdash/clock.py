@@ -1,4 +1,4 @@
-"""The one clock. Only the doors (views, api, admin, commands) read it; every room below takes `now` as an argument."""
+"""The one clock. Only entries (views, JSON endpoints, admin, commands) read it; all other code is given `now`."""
 
 from datetime import UTC, datetime
 

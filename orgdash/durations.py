@@ -7,7 +7,7 @@ _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def duration(text: str) -> timedelta | None:
-    """None: it is none.
+    """The length of time that `text` names; None if it names none.
 
     >>> duration("90d").days, duration("12h").seconds, duration("90"), duration("1.5d")
     (90, 43200, None, None)

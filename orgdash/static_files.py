@@ -3,7 +3,7 @@
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
-class StaticFiles(CompressedManifestStaticFilesStorage):
+class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  # says nothing of its types
     # Without it a module imported by another keeps its old contents in browsers after a deployment. Only our own: what
     # looks like an import in the comments of a third party's file would stop everything.
     patterns = (

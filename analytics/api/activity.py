@@ -10,14 +10,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from accounts.access import authorize_api
 from accounts.models import AccessToken, Organization
 from accounts.plans import Feature
-from analytics.endpoints import check_rate, error, json_door
+from analytics.endpoints import check_rate, error, json_endpoint
 from analytics.reporting import parameters, reports
-from analytics.reporting.parameters import Asked, Note
+from analytics.reporting.parameters import JsonQuestion, Note
 from analytics.reporting.sums import Group, Sums, plain
 from orgdash import clock
 
 
-@json_door("GET", "HEAD", failure="The numbers could not be read. Nothing was changed; try again.")
+@json_endpoint("GET", "HEAD", failure="The numbers could not be read. Nothing was changed; try again.")
 def activity(request: HttpRequest) -> HttpResponseBase:
     now = clock.now()
     scope, feature = AccessToken.Scope.ANALYTICS_READ, Feature.ORGANIZATION_ANALYTICS
@@ -47,7 +47,7 @@ def _streamed(body: Iterator[str]) -> StreamingHttpResponse:
     return StreamingHttpResponse(pieces(), content_type="application/json")
 
 
-def _body(organization: Organization, asked: Asked, now: datetime) -> Iterator[str]:
+def _body(organization: Organization, asked: JsonQuestion, now: datetime) -> Iterator[str]:
     """The JSON text in pieces, a bucket at a time, so that memory does not grow with the answer."""
     with reports.activity(asked.query, asked.top) as activity:
         head = simplejson.dumps(_head(organization, activity))
@@ -74,7 +74,7 @@ def _head(organization: Organization, activity: reports.Activity) -> dict[str, A
     }
 
 
-def _row(row: reports.Row, bucket: str, zone: Any, now: datetime) -> dict[str, Any]:
+def _row(row: reports.BucketRow, bucket: str, zone: Any, now: datetime) -> dict[str, Any]:
     start = {"start": row.bucket.start.astimezone(zone).isoformat()} if bucket == "hour" else {}
     return {
         "date": row.bucket.day.isoformat(),

@@ -117,7 +117,7 @@ def _parameters() -> list[dict[str, Any]]:
         "range": f"Instead of from and to; {DEFAULT_PRESET} if neither is given.",
         "bucket": "One row of the answer; hours up to 31 days.",
     }
-    filters = {one.filter: f"Only these {one.plural}; may repeat." for one in DIMENSIONS.values()}
+    filters = {dimension.filter: f"Only these {dimension.plural}; may repeat." for dimension in DIMENSIONS.values()}
     return [
         _parameter("organizationId", TEXT, "Public id (org_…).", required=True),
         _parameter("from", DAY, "First day, with `to`."),

@@ -6,16 +6,16 @@ from typing import Literal
 
 from analytics.metrics import Metric
 from analytics.reporting.columns import measured
-from analytics.reporting.reports import Report
+from analytics.reporting.reports import Compared, Report
 from analytics.reporting.sums import Group, Number, Sums, percent
 
-SHOWN = 8  # rows with a name; what is left is one row, or a name too if it is only one
+SHOWN = 8  # groups named; the others are one row, Other, unless there is only one other
 
 State = Literal["changed", "unchanged", "nothing before"]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class GroupChange:
     """One group's part. `news` is "New", "No longer used" or "". `width` in percent of the largest part."""
 
     group: Group
@@ -29,8 +29,12 @@ class Change:
         return self.now - self.before
 
     @property
+    def size(self) -> Decimal:
+        return abs(Decimal(self.amount))
+
+    @property
     def half(self) -> Decimal:
-        """The bar's length, of a drawing with the axis in its middle."""
+        """The bar's length in percent of the drawing, whose axis is in its middle."""
         return self.width / 2
 
     @property
@@ -41,11 +45,11 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """`rows` are the largest parts first, Other last whatever its size; they and no others sum to `total`."""
+    """`rows`: the largest parts first, Other last whatever its size; together they are exactly `total`."""
 
     state: State
-    rows: tuple[Change, ...]
-    total: Change
+    rows: tuple[GroupChange, ...]
+    total: GroupChange
 
 
 def build(report: Report) -> Changes | None:
@@ -53,42 +57,42 @@ def build(report: Report) -> Changes | None:
     if report.compared is None:
         return None
     metric = report.query.metric
-    every = parts(report)
+    every = parts(report, report.compared)
     named, rest = (every[:SHOWN], every[SHOWN:]) if len(every) > SHOWN + 1 else (every, ())
     rows = (*named, _other(rest)) if rest else named
     total = _change(Group(None, "Total", Sums()), report.compared.totals, report.totals, metric)
-    largest = max((abs(row.amount) for row in rows), default=0)
-    return Changes(_state(report, every), tuple(_measured(row, largest) for row in rows), total)
+    largest = max((row.size for row in rows), default=Decimal(0))
+    return Changes(_state(report.compared, every), tuple(_measured(row, largest) for row in rows), total)
 
 
-def parts(report: Report) -> tuple[Change, ...]:
+def parts(report: Report, compared: Compared) -> tuple[GroupChange, ...]:
     """Every group whose metric changed, by size, ties by name: those of the window and those that were used before."""
-    metric, before = report.query.metric, report.compared.groups
+    metric, before = report.query.metric, compared.groups
     now = {group.key: group for group in report.groups}
     found = [
         _change(group, before[key].sums if key in before else Sums(), now[key].sums if key in now else Sums(), metric)
         for key, group in (before | now).items()
     ]
-    by_name = sorted((one for one in found if one.amount), key=lambda one: one.group.label.casefold())
-    return tuple(sorted(by_name, key=lambda one: abs(one.amount), reverse=True))
+    by_name = sorted((change for change in found if change.amount), key=lambda change: change.group.label.casefold())
+    return tuple(sorted(by_name, key=lambda change: change.size, reverse=True))
 
 
-def _change(group: Group, before: Sums, now: Sums, metric: Metric) -> Change:
+def _change(group: Group, before: Sums, now: Sums, metric: Metric) -> GroupChange:
     # What has no price adds nothing to either sum, so nothing to the change.
     news = "" if before.request_count and now.request_count else "No longer used" if before.request_count else "New"
-    return Change(group, measured(before, metric) or 0, measured(now, metric) or 0, news)
+    return GroupChange(group, measured(before, metric) or 0, measured(now, metric) or 0, news)
 
 
-def _other(rest: tuple[Change, ...]) -> Change:
+def _other(rest: tuple[GroupChange, ...]) -> GroupChange:
     group = Group(None, f"Other ({len(rest)})", Sums(), others=len(rest))
-    return Change(group, sum(one.before for one in rest), sum(one.now for one in rest))
+    return GroupChange(group, sum(change.before for change in rest), sum(change.now for change in rest))
 
 
-def _measured(row: Change, largest: Number) -> Change:
-    return Change(row.group, row.before, row.now, row.news, percent(abs(row.amount), largest))
+def _measured(row: GroupChange, largest: Number) -> GroupChange:
+    return GroupChange(row.group, row.before, row.now, row.news, percent(row.size, largest))
 
 
-def _state(report: Report, every: tuple[Change, ...]) -> State:
-    if not report.compared.totals.request_count:
+def _state(compared: Compared, every: tuple[GroupChange, ...]) -> State:
+    if not compared.totals.request_count:
         return "nothing before"
     return "changed" if every else "unchanged"

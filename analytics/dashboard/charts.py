@@ -1,4 +1,4 @@
-"""Report -> what the charts draw: Chart.js data, axis, colour slots, sparklines. No HTML, no database.
+"""Report -> what the charts draw: Chart.js data, axis, color slots. No HTML, no database.
 
 Sums become floats here and nowhere else, for drawing only; whatever is read as a number comes as text.
 """
@@ -10,14 +10,14 @@ from decimal import Decimal
 from math import ceil
 from typing import Any
 
-from analytics.dashboard import formatting
+from analytics.dashboard import dates, formatting
 from analytics.metrics import Metric
 from analytics.reporting.query import Query
-from analytics.reporting.reports import PAGE_STANDING, Compared, Report
+from analytics.reporting.reports import COLOR_OWNERS, Compared, Report
 from analytics.reporting.sums import Sums, value
 from analytics.windows import Bucket, BucketSize
 
-SLOTS = PAGE_STANDING  # --series-1 … --series-10; 0 is the grey of Other
+SLOTS = COLOR_OWNERS  # --series-1 … --series-10; 0 is the grey of Other
 MAX_TICKS, MAX_TICKS_SMALL = 6, 4
 MAX_LABELS, MAX_LABELS_SMALL = 8, 4
 MAX_AXES = 12
@@ -38,27 +38,12 @@ class Band:
     values: tuple[Sums, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sparkline:
-    """SVG paths in a box of `width` × `height`: the line, the area under it, the unfinished last segment.
-
-    `flat` where there is nothing to see: no usage, or a single bucket.
-    """
-
-    line: str
-    area: str
-    unfinished: str
-    width: int
-    height: int
-    flat: bool
-
-
 def slots(report: Report) -> dict[str | None, int]:
-    """The colour of every group that is drawn by name: its standing, else the lowest slot left here, by key.
+    """The color of every group that is drawn by name: the one it owns, else the lowest that is free here, by key.
 
-    Window, metric, order and legend do not enter, so that a group keeps its colour while they change.
+    Window, metric, order and legend do not enter, so that a group keeps its color while they change.
     """
-    owned = {key: slot for slot, key in enumerate(report.standing[:SLOTS], start=1)}
+    owned = {key: slot for slot, key in enumerate(report.color_owners[:SLOTS], start=1)}
     drawn = [series.group.key for series in report.series]
     found = {key: owned[key] for key in drawn if key in owned}
     free = [slot for slot in range(1, SLOTS + 1) if slot not in found.values()]
@@ -68,13 +53,13 @@ def slots(report: Report) -> dict[str | None, int]:
 
 def bands(report: Report) -> tuple[Band, ...]:
     """The top groups in rank order, Other last whatever its size."""
-    colours = slots(report)
+    colors = slots(report)
     drawn = [*report.series, *([report.other] if report.other else [])]
     return tuple(
         Band(
             key=series.group.key,
             label=series.group.label,
-            slot=0 if series is report.other else colours[series.group.key],
+            slot=0 if series is report.other else colors[series.group.key],
             sums=series.group.sums,
             values=series.values,
         )
@@ -94,7 +79,7 @@ def over_time(report: Report, now: datetime) -> dict[str, Any]:
     shown = bands(report)
     top, least = _heights(report, shown, len(spine))
     return {
-        "label": f"{title(query)}, {formatting.window(query.window, now)}. The table below has the same numbers.",
+        "label": f"{title(query)}, {dates.window(query.window, now)}. The table below has the same numbers.",
         "kind": "bar" if len(spine) == 1 else "line",
         "dimension": query.dimension.key,
         "measure": f"{metric.label} per {query.bucket}",
@@ -139,7 +124,7 @@ def x_ticks(spine: tuple[Bucket, ...], query: Query, at_most: int, last: str = "
         day = spine[index].day
         first_of_year = day.month == 1 and day.year not in years
         years |= {day.year} if first_of_year else set()
-        text = formatting.bucket_tick(spine[index], query.bucket, zone, year=first_of_year)
+        text = dates.bucket_tick(spine[index], query.bucket, zone, year=first_of_year)
         found.append((index, text + offsets[index]))
     return [*found[:-1], (count - 1, last or found[-1][1])]
 
@@ -196,7 +181,7 @@ def _titles(spine: tuple[Bucket, ...], query: Query) -> list[str]:
     """At the head of the tooltip, one per bucket."""
     offsets = _offsets(spine, query)
     return [
-        formatting.bucket_title(bucket, query.bucket, query.window.zone) + offset
+        dates.bucket_title(bucket, query.bucket, query.window.zone) + offset
         for bucket, offset in zip(spine, offsets, strict=True)
     ]
 
@@ -204,16 +189,16 @@ def _titles(spine: tuple[Bucket, ...], query: Query) -> list[str]:
 def _offsets(spine: tuple[Bucket, ...], query: Query) -> list[str]:
     """What to add to a bucket's name: where clocks went back, the two hours of one name show their offsets."""
     zone = query.window.zone
-    names = [formatting.bucket_title(bucket, query.bucket, zone) for bucket in spine]
+    names = [dates.bucket_title(bucket, query.bucket, zone) for bucket in spine]
     often = Counter(names)
     return [
-        f" {formatting.offset(bucket.start, zone)}" if often[name] > 1 else ""
+        f" {dates.offset(bucket.start, zone)}" if often[name] > 1 else ""
         for bucket, name in zip(spine, names, strict=True)
     ]
 
 
 def _unfinished(query: Query, now: datetime) -> dict[str, str]:
-    through = formatting.clock(now, query.window.zone)
+    through = dates.clock(now, query.window.zone)
     return {"label": f"{CURRENT[query.bucket]}, partial", "note": f"partial, through {through}"}
 
 
@@ -223,13 +208,13 @@ def _before(compared: Compared | None, query: Query, spine: tuple[Bucket, ...], 
         return None
     beside = compared.buckets[: len(spine)]
     numbers = [value(sums, query.metric) for sums in compared.whole[: len(spine)]]
-    name = "A year earlier" if query.comparison == "year" else "Previous"
+    name = "A year earlier" if query.comparison and query.comparison.kind == "year" else "Previous"
     return {
         "label": comparison_name(query),
         "values": _drawn(numbers, top),
         "texts": [formatting.amount(number, query.metric.unit) for number in numbers],
         "titles": [
-            f"{name}, {formatting.bucket_span(before, query.bucket, query.window.zone, bucket.day.year)}"
+            f"{name}, {dates.bucket_span(before, query.bucket, query.window.zone, bucket.day.year)}"
             for before, bucket in zip(beside, spine, strict=False)
         ],
     }
@@ -237,38 +222,13 @@ def _before(compared: Compared | None, query: Query, spine: tuple[Bucket, ...], 
 
 def comparison_name(query: Query) -> str:
     """What the dashed line and the changes compare with; empty without a comparison."""
-    names = {"previous": f"Previous {compared_length(query)}", "year": "A year earlier"}
-    return names.get(query.comparison, "")
+    if query.comparison is None:
+        return ""
+    return "A year earlier" if query.comparison.kind == "year" else f"Previous {compared_length(query)}"
 
 
 def compared_length(query: Query) -> str:
     # The compared window has no preset, and leaves out days that are still to come.
-    hours = query.window.preset == "24h" or query.compared is None
-    return formatting.length(query.window if hours else query.compared)
-
-
-def sparkline(report: Report, metric: Metric, now: datetime, width: int = 140, height: int = 40) -> Sparkline:
-    """The window's whole over time."""
-    spine = [bucket for bucket in report.buckets if bucket.start <= now]
-    numbers = [value(sums, metric) for sums in report.whole[: len(spine)]]
-    flat = len(spine) < 2 or not any(numbers)
-    points = _points([0, 0] if flat else numbers, width, height)
-    unfinished = not flat and spine[-1].incomplete(now)
-    return Sparkline(
-        line=_path(points[:-1] if unfinished else points),
-        area=f"{_path(points)}L{width} {height}L0 {height}Z",
-        unfinished=_path(points[-2:]) if unfinished else "",
-        width=width,
-        height=height,
-        flat=flat,
-    )
-
-
-def _points(numbers: list[Decimal | int], width: int, height: int) -> list[tuple[float, float]]:
-    # One unit of room above and below keeps the 1.5 px stroke inside the box.
-    top, step = float(max(numbers)) or 1.0, width / (len(numbers) - 1)
-    return [(index * step, height - 1 - float(number) / top * (height - 2)) for index, number in enumerate(numbers)]
-
-
-def _path(points: list[tuple[float, float]]) -> str:
-    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    if query.comparison is None or query.window.preset == "24h":
+        return dates.length(query.window)
+    return dates.length(query.comparison.window)

@@ -17,17 +17,27 @@ from analytics.dashboard import changes, table
 from analytics.metrics import Dimension
 from analytics.reporting import reports
 from analytics.reporting.columns import Column, sort_value
-from analytics.reporting.parameters import FILTERS, Asked
+from analytics.reporting.parameters import FILTERS, PageQuestion
 from analytics.reporting.query import Query
 from analytics.reporting.reports import Report
 from analytics.reporting.sums import Group, Sums, plain
 from analytics.windows import Window
 
 BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take UTF-8 for something else
-RATIO_PLACES = Decimal("1e-12")  # quotients have no end; these are the digits of a cost
+RATIO_PLACES = Decimal("1e-12")  # quotients are cut after as many decimals as a cost has
 UNITS = {"usd": "_usd", "rate": "_usd", "share": "_percent", "percent": "_percent", "change": "_percent"}
+# The columns of a bucket's row, and what they are of its sums.
+BUCKET_COLUMNS = {
+    "requests": "request_count",
+    "errors": "error_count",
+    "not_priced_requests": "unpriced_count",
+    "input_tokens": "input_tokens",
+    "output_tokens": "output_tokens",
+    "cached_input_tokens": "cached_input_tokens",
+    "cost_usd": "cost",
+}
 
-Row = Iterable[object]
+CsvRow = Iterable[object]
 
 
 def filename(query: Query, organization: Organization) -> str:
@@ -37,7 +47,7 @@ def filename(query: Query, organization: Organization) -> str:
     return f"{name}-{shown}-{query.window.first_day}-{query.window.last_day}.csv"
 
 
-def pieces(asked: Asked, organization: Organization, now: datetime) -> Iterator[str]:
+def pieces(asked: PageQuestion, organization: Organization, now: datetime) -> Iterator[str]:
     """The file's text. All of it comes from one snapshot, which is open until the last piece is taken."""
     writer = csv.writer(_Echo())
     with reports.complete(asked.query) as (report, rows):
@@ -74,8 +84,8 @@ def safe(cell: object) -> object:
     return f"'{defused}" if defused[:1] in ("\t", "\r", "\n") else defused
 
 
-def _about(asked: Asked, report: Report, organization: Organization, now: datetime) -> Iterator[Row]:
-    """What the numbers are of: one row each, its name first."""
+def _about(asked: PageQuestion, report: Report, organization: Organization, now: datetime) -> Iterator[CsvRow]:
+    """What the file shows: organization, window, filters, one a row, with its name first."""
     query, window = asked.query, asked.query.window
     yield ["Organization", organization.name, organization.public_id]
     yield ["Rows", len(report.groups)]
@@ -84,7 +94,10 @@ def _about(asked: Asked, report: Report, organization: Organization, now: dateti
     yield ["Sort", asked.listing.sort.key, "descending" if asked.listing.sort.descending else "ascending"]
     yield ["Time zone", window.zone.key]
     yield ["Window", *_window(window)]
-    yield ["Compared with", query.comparison, *(_window(query.compared) if query.compared else ())]
+    yield [
+        "Compared with",
+        *((query.comparison.kind, *_window(query.comparison.window)) if query.comparison else ["none"]),
+    ]
     for field in FILTERS:
         for value in getattr(query.filters, field):
             yield ["Filter", field, value]
@@ -103,6 +116,10 @@ def _about(asked: Asked, report: Report, organization: Organization, now: dateti
     yield []
 
 
+def _compared_with(query: Query) -> tuple[str, ...]:
+    return (query.comparison.kind, *_window(query.comparison.window)) if query.comparison else ("none",)
+
+
 def _window(window: Window) -> tuple[str, ...]:
     """First and last day, and the instants it begins and ends at."""
     edges = (window.start.astimezone(window.zone), window.end.astimezone(window.zone))
@@ -113,7 +130,7 @@ def _instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _breakdown(report: Report, asked: Asked) -> Iterator[Row]:
+def _breakdown(report: Report, asked: PageQuestion) -> Iterator[CsvRow]:
     rows = table.every_row(report, asked.listing.sort)
     total = table.total(report)
     more = ["errors", "not_priced_requests", *(["previous_" + _metric(report.query)] if report.compared else [])]
@@ -135,7 +152,7 @@ def _more(sums: Sums, before: Sums, report: Report) -> list[object]:
     return [sums.error_count, sums.unpriced_count, *previous]
 
 
-def _changes(report: Report) -> Iterator[Row]:
+def _changes(report: Report) -> Iterator[CsvRow]:
     """Every part of the change, without Other: it has the groups that are no longer used, too."""
     if report.compared is None:
         return
@@ -148,30 +165,21 @@ def _changes(report: Report) -> Iterator[Row]:
         f"{metric}_now",
         f"{metric}_change",
     ]
-    for part in changes.parts(report):
+    for part in changes.parts(report, report.compared):
         numbers = (part.before, part.now, part.amount)
         yield [*_group(part.group), part.news or "Changed", *map(_number, numbers)]
 
 
-def _over_time(rows: Iterable[reports.Row], query: Query, now: datetime) -> Iterator[Row]:
+def _over_time(rows: Iterable[reports.BucketRow], query: Query, now: datetime) -> Iterator[CsvRow]:
     """Every bucket by group; one without usage has one row of zeros."""
-    names = (
-        "requests",
-        "errors",
-        "not_priced_requests",
-        "input_tokens",
-        "output_tokens",
-        "cached_input_tokens",
-        "cost_usd",
-    )
     hourly = query.bucket == "hour"
     yield []
-    yield ["date", *(["start"] if hourly else []), "incomplete", *_group_head(query.dimension), *names]
+    yield ["date", *(["start"] if hourly else []), "incomplete", *_group_head(query.dimension), *BUCKET_COLUMNS]
     for row in rows:
         start = [row.bucket.start.astimezone(query.window.zone).isoformat()] if hourly else []
         when = [row.bucket.day.isoformat(), *start, "true" if row.bucket.incomplete(now) else "false"]
         for group in row.breakdown or (Group(None, "", Sums()),):
-            yield [*when, *_group(group), *map(_number, group.sums.columns())]
+            yield [*when, *_group(group), *(_number(getattr(group.sums, column)) for column in BUCKET_COLUMNS.values())]
 
 
 def _group_head(dimension: Dimension) -> tuple[str, str]:
@@ -197,8 +205,9 @@ def _cell(cell: table.Cell) -> str:
     number = sort_value(cell.column, cell.value)
     if number is None or cell.column.kind in ("usd", "requests", "tokens"):
         return "" if number is None else _number(number)
+    quotient = Decimal(number)
     # "New" has no percentage.
-    return plain(number.quantize(RATIO_PLACES, ROUND_HALF_UP)) if number.is_finite() else "new"
+    return plain(quotient.quantize(RATIO_PLACES, ROUND_HALF_UP)) if quotient.is_finite() else "new"
 
 
 def _number(value: Decimal | int) -> str:

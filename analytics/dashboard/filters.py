@@ -1,9 +1,11 @@
-"""Filters as people see them: the chips of those chosen, and the values that each field offers. No HTML.
+"""Filters as people see them: those that are set, and the values that each field offers. No HTML.
 
 A page that fixes a field (its scope) offers the other fields' values only as far as its scope can contain them.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Lower
@@ -12,10 +14,10 @@ from django.http import QueryDict
 from accounts.models import ApiKey, Membership, Project
 from analytics.metrics import DIMENSIONS, Dimension
 from analytics.reporting import reader
-from analytics.reporting.query import Filters, Query
+from analytics.reporting.parameters import EVERYTHING, PageQuestion, write
+from analytics.reporting.query import Filters
 
 LISTED = 200  # values at most in one list; the rest is found by searching
-EVERYTHING = Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +31,13 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
+class ActiveFilter:
     """The filter on one field."""
 
     dimension: Dimension
     options: tuple[Option, ...]
     rest: QueryDict  # the page's parameters without this filter
-    next: str  # the field of the chip after this one; "" for the last
+    next: str  # the field of the filter after this one; "" for the last
 
     @property
     def verb(self) -> str:
@@ -55,7 +57,7 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FieldValues:
     """What a field offers: the values chosen now, and the others that a search finds, by name; `more`: not all."""
 
     dimension: Dimension
@@ -66,23 +68,24 @@ class Choice:
     more: bool
 
 
-def offered(scope: Filters | None) -> tuple[Dimension, ...]:
+def offered(scope: Filters) -> tuple[Dimension, ...]:
     """The dimensions that a page with this scope can be grouped and filtered by: not what it fixes itself."""
-    return tuple(one for one in DIMENSIONS.values() if scope is None or not getattr(scope, one.filter))
+    return tuple(dimension for dimension in DIMENSIONS.values() if not getattr(scope, dimension.filter))
 
 
-def chips(query: Query, parameters: QueryDict, scope: Filters | None = None) -> tuple[Chip, ...]:
+def active(asked: PageQuestion) -> tuple[ActiveFilter, ...]:
     """One per field that is filtered, in the order of the fields; what the page itself fixes is none."""
-    filtered = [one for one in offered(scope) if getattr(query.filters, one.filter)]
-    following = [*(one.filter for one in filtered[1:]), ""]
+    query, parameters = asked.query, write(asked)
+    filtered = [dimension for dimension in offered(asked.scope) if getattr(query.filters, dimension.filter)]
+    following = [*(dimension.filter for dimension in filtered[1:]), ""]
     return tuple(
-        Chip(
-            dimension=one,
-            options=_named(query.organization_id, one, getattr(query.filters, one.filter)),
-            rest=_without(parameters, one.filter),
+        ActiveFilter(
+            dimension=dimension,
+            options=_named(query.organization_id, dimension, getattr(query.filters, dimension.filter)),
+            rest=_without(parameters, dimension.filter),
             next=after,
         )
-        for one, after in zip(filtered, following, strict=False)
+        for dimension, after in zip(filtered, following, strict=False)
     )
 
 
@@ -92,16 +95,14 @@ def _without(parameters: QueryDict, field: str) -> QueryDict:
     return rest
 
 
-def choice(
-    query: Query, parameters: QueryDict, dimension: Dimension, find: str, scope: Filters | None = None
-) -> Choice:
+def field_values(asked: PageQuestion, dimension: Dimension, find: str) -> FieldValues:
     """The values of one field. Those chosen are always among them, whatever is searched for."""
-    organization_id, keys = query.organization_id, getattr(query.filters, dimension.filter)
+    organization_id, keys = asked.query.organization_id, getattr(asked.query.filters, dimension.filter)
     chosen = _named(organization_id, dimension, keys) if keys else ()
     find = find.replace("\x00", "").strip()
-    others = _others(organization_id, dimension, keys, find, scope or EVERYTHING)
-    rest = _without(parameters, dimension.filter)
-    return Choice(dimension, find, rest, chosen, tuple(others[:LISTED]), len(others) > LISTED)
+    others = _others(organization_id, dimension, keys, find, asked.scope)
+    rest = _without(write(asked), dimension.filter)
+    return FieldValues(dimension, find, rest, chosen, tuple(others[:LISTED]), len(others) > LISTED)
 
 
 def _named(organization_id: int, dimension: Dimension, keys: tuple[str, ...]) -> tuple[Option, ...]:
@@ -126,30 +127,31 @@ def _others(
     return [_option(row) for row in rows.filter(named).order_by(Lower("label"), "public_id")[: LISTED + 1]]
 
 
-def _option(row: Project | ApiKey | Membership) -> Option:
+def _option(row: Any) -> Option:
+    """`row` is a project, a key or a member, with a `label`."""
     return Option(row.public_id, row.label, _STATUS[type(row)](row), getattr(row, "last_four", ""))
 
 
-_STATUS = {
+_STATUS: dict[type, Callable[[Any], str]] = {
     Project: lambda project: "archived" if project.status == Project.Status.ARCHIVED else "",
     ApiKey: lambda key: "revoked" if key.revoked_at else "",
     Membership: lambda member: "removed" if member.removed_at else "",
 }
 
 
-def _values(dimension: Dimension, organization_id: int, scope: Filters = EVERYTHING) -> QuerySet:
+def _values(dimension: Dimension, organization_id: int, scope: Filters = EVERYTHING) -> QuerySet[Any]:
     """Every record of the field in the organization, as far as `scope` goes; `label` is its name."""
     if dimension.filter == "apiKey":
         keys = ApiKey.objects.filter(project__organization=organization_id)
-        return _scoped(keys, scope, project="project", member="created_by").annotate(label=F("description"))
+        return _scoped(keys.annotate(label=F("description")), scope, project="project", member="created_by")
     if dimension.filter == "project":
         projects = Project.objects.filter(organization=organization_id)
-        return _scoped(projects, scope, member="api_keys__created_by").annotate(label=F("name"))
+        return _scoped(projects.annotate(label=F("name")), scope, member="api_keys__created_by")
     members = Membership.objects.filter(organization=organization_id)
-    return _scoped(members, scope, project="api_keys__project").annotate(label=F("user__name"))
+    return _scoped(members.annotate(label=F("user__name")), scope, project="api_keys__project")
 
 
-def _scoped(rows: QuerySet, scope: Filters, **paths: str) -> QuerySet:
+def _scoped(rows: QuerySet[Any], scope: Filters, **paths: str) -> QuerySet[Any]:
     """Rows that belong to what the scope names; `paths` lead from a row to it."""
     for field in fields(scope):
         if getattr(scope, field.name):

@@ -1,16 +1,14 @@
-"""Numbers, days and instants as people read them. Pure; every text that is drawn or written comes from here.
+"""Numbers and names as people read them. Pure; every number that is drawn or written comes from here.
 
 Sums stay exact until here and are rounded once, half up.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from zoneinfo import ZoneInfo
 
 from analytics.metrics import Unit
 from analytics.reporting.sums import MILLION, Number, percent
-from analytics.windows import PRESETS, Bucket, BucketSize, Window, day_of
 
 DASH, MINUS = "–", "−"
 SCALES = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "K"))
@@ -30,13 +28,13 @@ def _scaled(number: Number, places: dict[str, int]) -> str:
     raise AssertionError("the largest unit takes everything")
 
 
-def money(amount: Decimal) -> str:
+def money(amount: Number) -> str:
     """US dollars: two decimals, below a cent two significant digits; $0.00 is exactly zero.
 
     >>> money(Decimal("1234.555")), money(Decimal("0.0042")), money(Decimal("0.0000012")), money(Decimal(-12))
     ('$1,234.56', '$0.0042', '$0.0000012', '−$12.00')
     """
-    sign, size = (MINUS if amount < 0 else ""), abs(amount)
+    sign, size = (MINUS if amount < 0 else ""), abs(Decimal(amount))
     places = 2
     if 0 < size < CENT:
         places = 1 - size.adjusted()
@@ -45,7 +43,7 @@ def money(amount: Decimal) -> str:
     return f"{sign}${_round(size, places):,f}"
 
 
-def money_short(amount: Decimal) -> str:
+def money_short(amount: Number) -> str:
     """As `money`, from a million on compact.
 
     >>> money_short(Decimal("999999.99")), money_short(Decimal("999999.996")), money_short(Decimal(1234567))
@@ -53,10 +51,10 @@ def money_short(amount: Decimal) -> str:
     """
     if abs(_round(amount, 2)) < MILLION:
         return money(amount)
-    return f"{MINUS if amount < 0 else ''}${_scaled(abs(amount), {'K': 1, 'M': 1, 'B': 1, 'T': 1})}"
+    return f"{MINUS if amount < 0 else ''}${_scaled(abs(Decimal(amount)), {'K': 1, 'M': 1, 'B': 1, 'T': 1})}"
 
 
-def requests_short(number: int) -> str:
+def requests_short(number: Number) -> str:
     """
     >>> requests_short(9_999), requests_short(474_385), requests_short(2_043_712), requests_short(12_400_000)
     ('9,999', '474.4K', '2.04M', '12.4M')
@@ -67,7 +65,7 @@ def requests_short(number: int) -> str:
     return _scaled(number, {"K": 1, "M": places, "B": 2, "T": 2})
 
 
-def requests(number: int) -> str:
+def requests(number: Number) -> str:
     """
     >>> requests(2_043_712), requests(12_400_000)
     ('2,043,712', '12.4M')
@@ -75,7 +73,7 @@ def requests(number: int) -> str:
     return f"{number:,}" if number < 10_000_000 else requests_short(number)
 
 
-def tokens(number: int) -> str:
+def tokens(number: Number) -> str:
     """
     >>> tokens(8_412), tokens(16_400), tokens(999_995), tokens(1_020_000_000)
     ('8,412', '16.4K', '1.00M', '1.02B')
@@ -83,9 +81,15 @@ def tokens(number: int) -> str:
     return f"{number:,}" if number < 10_000 else _scaled(number, {"K": 1, "M": 2, "B": 2, "T": 2})
 
 
+Formatter = Callable[[Number], str]
+_AMOUNTS: dict[Unit, Formatter] = {"usd": money, "requests": requests, "tokens": tokens}
+_HEADLINES: dict[Unit, Formatter] = _AMOUNTS | {"usd": money_short}
+_SHORT: dict[Unit, Formatter] = {"usd": money_short, "requests": requests_short, "tokens": tokens}
+
+
 def amount(value: Number, unit: Unit) -> str:
     """In tables, rankings and tooltips."""
-    return {"usd": money, "requests": requests, "tokens": tokens}[unit](value)
+    return _AMOUNTS[unit](value)
 
 
 def signed(value: Number, unit: Unit) -> str:
@@ -95,17 +99,17 @@ def signed(value: Number, unit: Unit) -> str:
     ('+$3.40', '−$3.00', '−1,200', '0')
     """
     sign = "+" if value > 0 else MINUS if value < 0 else ""
-    return sign + amount(abs(value), unit)
+    return sign + amount(-value if value < 0 else value, unit)
 
 
 def headline(value: Number, unit: Unit) -> str:
     """In cards."""
-    return {"usd": money_short, "requests": requests, "tokens": tokens}[unit](value)
+    return _HEADLINES[unit](value)
 
 
 def short(value: Number, unit: Unit) -> str:
     """Where there is little room: phones."""
-    return {"usd": money_short, "requests": requests_short, "tokens": tokens}[unit](value)
+    return _SHORT[unit](value)
 
 
 def exact(value: Number, unit: Unit) -> str:
@@ -129,7 +133,7 @@ def share(part: Number, whole: Number) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ChangeText:
     """`kind` is up, down, same, new or none; `text` has no sign, which the arrow carries; `spoken` is for ears."""
 
     kind: str
@@ -137,21 +141,21 @@ class Change:
     spoken: str
 
 
-def change(current: Number, before: Number) -> Change:
+def change(current: Number, before: Number) -> ChangeText:
     """
     >>> change(1171, 1000).spoken, change(3, 0).text, change(0, 0).text, change(11, 1).text, change(2, 2).kind
     ('up 17.1 percent', 'New', '–', '>999%', 'same')
     """
     if not before:
-        return Change("new", "New", "new") if current else Change("none", DASH, "not available")
+        return ChangeText("new", "New", "new") if current else ChangeText("none", DASH, "not available")
     if current == before:
-        return Change("same", "0.0%", "unchanged")
+        return ChangeText("same", "0.0%", "unchanged")
     kind, size = ("up" if current > before else "down"), abs(percent(current - before, before))
     if _round(size, 1) > 999:
-        return Change(kind, ">999%", f"{kind} more than 999 percent")
+        return ChangeText(kind, ">999%", f"{kind} more than 999 percent")
     if size < Decimal("0.1"):
-        return Change(kind, "<0.1%", f"{kind} less than 0.1 percent")
-    return Change(kind, f"{_round(size, 1)}%", f"{kind} {_round(size, 1)} percent")
+        return ChangeText(kind, "<0.1%", f"{kind} less than 0.1 percent")
+    return ChangeText(kind, f"{_round(size, 1)}%", f"{kind} {_round(size, 1)} percent")
 
 
 def ticks(values: tuple[Decimal, ...], unit: Unit) -> tuple[str, ...]:
@@ -182,7 +186,8 @@ def _scale(value: Decimal) -> tuple[Decimal, str]:
 
 
 def _places(value: Decimal) -> int:
-    return max(0, -value.normalize().as_tuple().exponent)
+    exponent = value.normalize().as_tuple().exponent
+    return max(0, -int(exponent))
 
 
 def middle(text: str, at_most: int = 32) -> str:
@@ -203,149 +208,3 @@ def in_text(label: str) -> str:
     ('project', 'API key')
     """
     return label if label[:2].isupper() else label.lower()
-
-
-# Days and instants
-
-
-def day(value: date) -> str:
-    return f"{value:%b} {value.day}, {value.year}"
-
-
-def days(first: date, last: date) -> str:
-    """
-    >>> days(date(2026, 10, 24), date(2026, 11, 22)), days(date(2025, 12, 20), date(2026, 1, 18))
-    ('Oct 24 – Nov 22, 2026', 'Dec 20, 2025 – Jan 18, 2026')
-    >>> days(date(2026, 11, 2), date(2026, 11, 8)), days(date(2026, 11, 22), date(2026, 11, 22))
-    ('Nov 2 – 8, 2026', 'Nov 22, 2026')
-    """
-    if first == last:
-        return day(first)
-    if first.year != last.year:
-        return f"{day(first)} – {day(last)}"
-    if first.month != last.month:
-        return f"{first:%b} {first.day} – {day(last)}"
-    return f"{first:%b} {first.day} – {last.day}, {last.year}"
-
-
-def clock(instant: datetime, zone: ZoneInfo) -> str:
-    return f"{instant.astimezone(zone):%H:%M}"
-
-
-def moment(instant: datetime, zone: ZoneInfo) -> str:
-    local = instant.astimezone(zone)
-    return f"{local:%b} {local.day}, {local:%H:%M}"
-
-
-def window(value: Window, now: datetime) -> str:
-    """The window's days; the last 24 hours by the clock, through now."""
-    if value.preset == "24h":
-        return f"{moment(value.start, value.zone)} – {moment(min(now, value.end), value.zone)}"
-    return days(value.first_day, value.last_day)
-
-
-def in_words(value: Window) -> str:
-    """The window inside a sentence: "No usage …".
-
-    >>> from analytics.windows import day_window
-    >>> in_words(day_window(date(2026, 10, 24), date(2026, 11, 22), ZoneInfo("UTC")))
-    'from Oct 24 to Nov 22, 2026'
-    """
-    if value.preset == "24h":
-        return "in the last 24 hours"
-    if value.days == 1:
-        return f"on {day(value.first_day)}"
-    first = f"{value.first_day:%b} {value.first_day.day}"
-    year = f", {value.first_day.year}" if value.first_day.year != value.last_day.year else ""
-    return f"from {first}{year} to {day(value.last_day)}"
-
-
-def window_name(value: Window) -> str:
-    return PRESETS.get(value.preset or "", "Custom")
-
-
-def length(value: Window) -> str:
-    """
-    >>> from analytics.windows import day_window
-    >>> length(day_window(date(2026, 11, 1), date(2026, 11, 30), ZoneInfo("UTC")))
-    '30 days'
-    """
-    if value.preset == "24h":
-        return "24 hours"
-    return "day" if value.days == 1 else f"{value.days} days"
-
-
-def zone(value: ZoneInfo) -> str:
-    """
-    >>> zone(ZoneInfo("America/New_York")), zone(ZoneInfo("UTC"))
-    ('New York', 'UTC')
-    """
-    return value.key.rsplit("/", 1)[-1].replace("_", " ")
-
-
-def ago(instant: datetime, now: datetime) -> str:
-    """
-    >>> from datetime import UTC
-    >>> noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    >>> [ago(noon - timedelta(minutes=minutes), noon) for minutes in (0, 2, 180, 4000)]
-    ['just now', '2 min ago', '3 h ago', '2 days ago']
-    """
-    minutes = int((now - instant) / timedelta(minutes=1))
-    return f"{_span(minutes)} ago" if minutes >= 1 else "just now"
-
-
-def ahead(instant: datetime, now: datetime) -> str:
-    """How far an instant is in the future.
-
-    >>> from datetime import UTC
-    >>> noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    >>> [ahead(noon + timedelta(minutes=minutes), noon) for minutes in (20, 1440)]
-    ['20 min', '24 h']
-    """
-    return _span(int((instant - now) / timedelta(minutes=1)))
-
-
-def _span(minutes: int) -> str:
-    if minutes < 60:
-        return f"{minutes} min"
-    hours = minutes // 60
-    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
-
-
-def bucket_last_day(bucket: Bucket, zone: ZoneInfo) -> date:
-    return day_of(bucket.end - timedelta(microseconds=1), zone)
-
-
-def bucket_tick(bucket: Bucket, size: BucketSize, zone: ZoneInfo, *, year: bool = False) -> str:
-    """On the axis, with the year where a new one begins."""
-    if size == "hour":
-        return clock(bucket.start, zone)
-    if year:
-        return f"{bucket.day:%b} {bucket.day.year}" if size == "month" else day(bucket.day)
-    return f"{bucket.day:%b}" if size == "month" else f"{bucket.day:%b} {bucket.day.day}"
-
-
-def bucket_title(bucket: Bucket, size: BucketSize, zone: ZoneInfo) -> str:
-    """In full, at the head of a tooltip."""
-    if size == "hour":
-        return f"{bucket.day:%a}, {moment(bucket.start, zone)}"
-    if size == "day":
-        return f"{bucket.day:%a}, {day(bucket.day)}"
-    return days(bucket.day, bucket_last_day(bucket, zone))
-
-
-def bucket_span(bucket: Bucket, size: BucketSize, zone: ZoneInfo, year: int) -> str:
-    """Beside a bucket of `year`: in short, with its own year where that is another."""
-    if size == "hour":
-        return moment(bucket.start, zone)
-    text = days(bucket.day, bucket_last_day(bucket, zone))
-    return text.removesuffix(f", {year}")
-
-
-def offset(instant: datetime, zone: ZoneInfo) -> str:
-    """
-    >>> offset(datetime.fromisoformat("2026-11-01T06:00Z"), ZoneInfo("America/New_York"))
-    '−05:00'
-    """
-    text = instant.astimezone(zone).isoformat()[-6:]
-    return text.replace("-", MINUS)

@@ -6,7 +6,7 @@ from analytics.metrics import DIMENSIONS, METRICS
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class GlossaryEntry:
     """One thing on the page, as it is called there, and what it is."""
 
     term: str
@@ -17,7 +17,7 @@ class Meaning:
 class Section:
     id: str
     title: str
-    meanings: tuple[Meaning, ...]
+    entries: tuple[GlossaryEntry, ...]
 
 
 _METRICS = {
@@ -36,85 +36,85 @@ _DIMENSIONS = {
     "user": "Whoever created the API key that made the request. People who left stay, as removed members.",
 }
 _COLUMNS = (
-    Meaning(
+    GlossaryEntry(
         "Share",
         "The group's part of the total of the metric shown, in percent. A part below 0.1% that is not zero"
         " is written <0.1%.",
     ),
-    Meaning("Input tokens", "What was sent to models, cached tokens included."),
-    Meaning("Output tokens", "What models answered."),
-    Meaning("Cached tokens", "The part of the input tokens that was read from a cache."),
-    Meaning("Cost per request", "Cost divided by requests."),
-    Meaning(
+    GlossaryEntry("Input tokens", "What was sent to models, cached tokens included."),
+    GlossaryEntry("Output tokens", "What models answered."),
+    GlossaryEntry("Cached tokens", "The part of the input tokens that was read from a cache."),
+    GlossaryEntry("Cost per request", "Cost divided by requests."),
+    GlossaryEntry(
         "Cost per 1M tokens",
         "Cost divided by tokens, times a million. Without tokens it is not available, which is not zero.",
     ),
-    Meaning(
+    GlossaryEntry(
         "Error rate",
         "Requests with status error, in percent of all requests. Failed requests count in every other number as well.",
     ),
-    Meaning(
+    GlossaryEntry(
         "Change",
         "Against the window compared with, in percent of what it was then. New means that there was nothing"
         " before; a dash that there is nothing in either. More than 999% is written >999%.",
     ),
-    Meaning("Total", "Every group of the window, on all pages of the table."),
+    GlossaryEntry("Total", "Every group of the window, on all pages of the table."),
 )
 _SIGNS = (
-    Meaning(
+    GlossaryEntry(
         "Other",
         "All groups that a chart does not draw by name, as one, with their number. The table lists each of"
         " them; only their color is the same grey.",
     ),
-    Meaning(
+    GlossaryEntry(
         "Not priced",
         "A request that was sent without a cost, of a model whose price is not known. It counts as a request with its"
         " tokens; while there are such requests, the cost is a lower bound, and their models are named below the table."
         " Where none has a cost, Not priced stands in its place, never $0.00.",
     ),
-    Meaning(
+    GlossaryEntry(
         "What changed",
         "The change of the metric shown, split into the groups that made it, largest first. New and vanished groups are"
         " named, and the parts sum exactly to the change on the card.",
     ),
-    Meaning(
+    GlossaryEntry(
         "Partial",
         "The hour, day, week or month that is not over yet. Its numbers are complete so far, and nothing is"
         " extrapolated.",
     ),
-    Meaning(
+    GlossaryEntry(
         "Updated",
         "How long ago the newest event of the organization happened. Above 15 minutes new events are"
         " delayed. Numbers of today are refreshed every minute while you look at them.",
     ),
-    Meaning(
+    GlossaryEntry(
         "Revoked and archived", "API keys and projects that are no longer used. Their usage stays in every number."
     ),
 )
 _WINDOWS = (
-    Meaning(
+    GlossaryEntry(
         "Days",
         "A day begins at local midnight in the organization's reporting time zone, and has 23, 24 or 25 hours"
         " when clocks change. Hours, days and months are exact there.",
     ),
-    Meaning(
+    GlossaryEntry(
         "Another time zone",
         "Days are cut from the hours of the reporting zone's clock. Where the zones differ by a"
         " part of an hour, an hour belongs to the day in which it begins, and the page says so.",
     ),
-    Meaning(
+    GlossaryEntry(
         "Previous period",
         "As many days right before. When today is in the window, the compared window ends with the"
         " same hour of its last day, so that like is compared with like.",
     ),
-    Meaning("A year earlier", "The same dates a year earlier; February 29 becomes February 28."),
+    GlossaryEntry("A year earlier", "The same dates a year earlier; February 29 becomes February 28."),
 )
 
 
 def sections() -> tuple[Section, ...]:
     """In the order of the page; metrics and dimensions in the order of the registry."""
-    metrics = tuple(Meaning(metric.label, _METRICS[metric.key]) for metric in METRICS.values())
-    dimensions = tuple(Meaning(one.label, _DIMENSIONS[one.key]) for one in DIMENSIONS.values())
+    metrics = tuple(GlossaryEntry(metric.label, _METRICS[metric.key]) for metric in METRICS.values())
+    dimensions = tuple(GlossaryEntry(dimension.label, _DIMENSIONS[dimension.key]) for dimension in DIMENSIONS.values())
     return (
         Section("metrics", "Metrics", metrics),
         Section("groups", "Groups", dimensions),

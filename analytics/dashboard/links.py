@@ -15,6 +15,6 @@ def drill(dimension: Dimension, offered: tuple[Dimension, ...], key: str | None)
     """The parameters that change; None where the group's own record is gone, so that nothing can name it."""
     if key is None:
         return None
-    keys = {one.key for one in offered}
-    following = next(one for one in _NEXT[dimension.key] if one in keys)
+    keys = {dimension.key for dimension in offered}
+    following = next(key for key in _NEXT[dimension.key] if key in keys)
     return {dimension.filter: key, "groupBy": following}

@@ -7,22 +7,20 @@ from typing import Any
 
 from django.http import QueryDict
 
-from analytics.dashboard import changes, charts, formatting, links, table
+from analytics.dashboard import changes, charts, dates, formatting, links, sparkline, table
 from analytics.dashboard.filters import offered
 from analytics.dashboard.senders import SENDERS
 from analytics.metrics import METRICS, Dimension, Metric
 from analytics.reporting import sums
-from analytics.reporting.columns import default_sort, measured
-from analytics.reporting.parameters import FILTERS, Asked, Note
-from analytics.reporting.query import Filters, Query
+from analytics.reporting.columns import measured
+from analytics.reporting.parameters import DATE_PARAMETERS, FILTERS, Note, PageQuestion, write
+from analytics.reporting.query import Query
 from analytics.reporting.reports import Report
 from analytics.reporting.sums import Number, Pair
 from analytics.windows import PRESETS
 
-DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
 PICKED = (*DATE_PARAMETERS, "compare")  # what the date picker sets
-PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
-NAMED_UNPRICED = 5  # how many models without a price are named where they are counted; further ones unfold
+NAMED_UNPRICED = 5  # how many models without a price are named where they are counted; further ones are folded away
 FRESH, DELAYED = timedelta(minutes=10), timedelta(minutes=15)
 
 
@@ -31,7 +29,7 @@ class Card:
     metric: Metric
     value: Number | None  # None: not priced, which is not zero
     change: Pair | None
-    sparkline: charts.Sparkline
+    sparkline: sparkline.Sparkline
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +82,14 @@ class Page:
         return any(field in self.parameters for field in FILTERS)
 
     @property
-    def unpriced(self) -> list[str]:
-        """The models with requests that are not priced, those with most of them first; `unpriced_further` goes on."""
-        few = len(self.report.unpriced) <= NAMED_UNPRICED
-        return [group.label for group in self.report.unpriced[: None if few else NAMED_UNPRICED - 1]]
+    def unpriced_names(self) -> list[str]:
+        """The models with requests that are not priced, those with most of them first: all, or the first few."""
+        few = len(self.report.unpriced_models) <= NAMED_UNPRICED
+        return [group.label for group in self.report.unpriced_models[: None if few else NAMED_UNPRICED - 1]]
 
     @property
-    def unpriced_further(self) -> list[str]:
-        return [group.label for group in self.report.unpriced[len(self.unpriced) :]]
+    def further_unpriced_names(self) -> list[str]:
+        return [group.label for group in self.report.unpriced_models[len(self.unpriced_names) :]]
 
     @property
     def freshness(self) -> str:
@@ -146,7 +144,7 @@ class Page:
         "Cost by project, Oct 24 – Nov 22, 2026"
         """
         shown = f"{self.query.metric.label} by {formatting.in_text(self.query.dimension.label)}"
-        return f"{shown}, {formatting.window(self.query.window, self.now)}"
+        return f"{shown}, {dates.window(self.query.window, self.now)}"
 
     def drill(self, key: str | None) -> str:
         """The query string a name leads to; empty where it leads nowhere."""
@@ -160,8 +158,8 @@ class Page:
         return f"?{parameters.urlencode()}"
 
 
-def build_page(report: Report, asked: Asked, params: QueryDict, now: datetime, scope: Filters | None = None) -> Page:
-    """`scope`, as given to `read_page`: what the page fixes is neither offered as a grouping nor kept in links."""
+def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
+    """What the page's scope fixes is neither offered as a grouping nor kept in links."""
     query = report.query
     bands = charts.bands(report)
     listed = table.build(report, asked.listing)
@@ -169,8 +167,8 @@ def build_page(report: Report, asked: Asked, params: QueryDict, now: datetime, s
         query=query,
         report=report,
         now=now,
-        parameters=parameters(asked, params, scope),
-        dimensions=offered(scope),
+        parameters=write(asked),
+        dimensions=offered(asked.scope),
         cards=tuple(_card(report, metric, now) for metric in METRICS.values()),
         bands=bands,
         chart=charts.over_time(report, now),
@@ -178,34 +176,14 @@ def build_page(report: Report, asked: Asked, params: QueryDict, now: datetime, s
         changes=changes.build(report),
         table=listed,
         notes=asked.notes + listed.notes,
-        exportable=scope is None,
+        exportable=not asked.scope,
     )
-
-
-def parameters(asked: Asked, params: QueryDict, scope: Filters | None) -> QueryDict:
-    """The parameters that were understood, for links to build on."""
-    ignored = {note.field for note in asked.notes}
-    if ignored & {"from", "to"}:
-        ignored |= {"from", "to"}
-    kept = QueryDict(mutable=True)
-    for field in PLAIN_PARAMETERS:
-        if params.get(field) and field not in ignored:
-            kept[field] = params[field]
-    for field in FILTERS:
-        used = getattr(asked.query.filters, field)
-        if used and not (scope and getattr(scope, field)):
-            kept.setlist(field, used)
-    if asked.listing.sort != default_sort(asked.query):
-        kept["sort"] = asked.listing.sort.text
-    if asked.listing.search:
-        kept["q"] = asked.listing.search
-    return kept
 
 
 def _card(report: Report, metric: Metric, now: datetime) -> Card:
     number = sums.value(report.totals, metric)
-    before = report.compared and Pair(number, sums.value(report.compared.totals, metric))
-    return Card(metric, measured(report.totals, metric), before, charts.sparkline(report, metric, now))
+    before = Pair(number, sums.value(report.compared.totals, metric)) if report.compared else None
+    return Card(metric, measured(report.totals, metric), before, sparkline.sparkline(report, metric, now))
 
 
 def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:

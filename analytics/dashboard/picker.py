@@ -21,7 +21,7 @@ def picker(query: Query, reporting_zone: str, now: datetime) -> dict[str, Any]:
         "to": window.last_day.isoformat(),
         "zone": window.zone.key,
         "reportingZone": reporting_zone,
-        "compare": query.comparison,
+        "compare": query.comparison.kind if query.comparison else "none",
         "presets": {today.isoformat(): _presets(today) for today in _todays(now)},
         "earliest": FIRST_DAY.isoformat(),
         "latest": LAST_DAY.isoformat(),
@@ -37,4 +37,4 @@ def _todays(now: datetime) -> list[date]:
 def _presets(today: date) -> dict[str, list[str]]:
     noon = midnight(today, _UTC) + timedelta(hours=12)
     windows = {preset: preset_window(preset, noon, _UTC) for preset in PRESETS}
-    return {preset: [one.first_day.isoformat(), one.last_day.isoformat()] for preset, one in windows.items()}
+    return {preset: [window.first_day.isoformat(), window.last_day.isoformat()] for preset, window in windows.items()}

@@ -8,8 +8,8 @@ from analytics.reporting.columns import (
     ALL_PAGES,
     NAME,
     PAGE_ROWS,
+    CellInput,
     Column,
-    Facts,
     Listing,
     Sort,
     Value,
@@ -30,7 +30,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TableRow:
     """One group of the table. `slot` 0 is grey: it is part of Other in the charts."""
 
     group: Group
@@ -56,14 +56,14 @@ class Table:
 
     name: Head
     heads: tuple[Head, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     total: tuple[Cell, ...]
     lead: str  # the column that stands for the row where there is room for one
     count: int
     found: int
     page: int
     pages: int
-    unpriced: int
+    unpriced_count: int
     notes: tuple[Note, ...]
 
     @property
@@ -110,17 +110,17 @@ def build(report: Report, listing: Listing) -> Table:
         found=len(rows),
         page=page,
         pages=pages,
-        unpriced=report.totals.unpriced_count,
+        unpriced_count=report.totals.unpriced_count,
         notes=(missing,) if page != listing.page else (),
     )
 
 
-def every_row(report: Report, sort: Sort) -> list[Row]:
+def every_row(report: Report, sort: Sort) -> list[TableRow]:
     """Every group of the window; ties by name."""
     shown, slots = columns(report.query), charts.slots(report)
     before = report.compared.groups if report.compared else {}
     rows = [
-        Row(
+        TableRow(
             group,
             slots.get(group.key, 0),
             _cells(shown, report, group.sums, before[group.key].sums if group.key in before else Sums()),
@@ -135,17 +135,17 @@ def total(report: Report) -> tuple[Cell, ...]:
     return _cells(columns(report.query), report, report.totals, whole_before)
 
 
-def _sorted(rows: list[Row], sort: Sort) -> list[Row]:
+def _sorted(rows: list[TableRow], sort: Sort) -> list[TableRow]:
     by_name = sorted(rows, key=lambda row: (row.group.label.casefold(), row.group.key or ""))
     if sort.key == NAME:
         return by_name[::-1] if sort.descending else by_name
     numbered = [(_number(row, sort.key), row) for row in by_name]
-    known = [pair for pair in numbered if pair[0] is not None]
+    known = [(number, row) for number, row in numbered if number is not None]
     known.sort(key=lambda pair: pair[0], reverse=sort.descending)
     return [row for _, row in known] + [row for number, row in numbered if number is None]
 
 
-def _number(row: Row, key: str) -> Number | None:
+def _number(row: TableRow, key: str) -> Number | None:
     cell = next(cell for cell in row.cells if cell.column.key == key)
     return sort_value(cell.column, cell.value)
 
@@ -158,5 +158,5 @@ def _head(key: str, label: str, kind: str, sort: Sort, default: Sort) -> Head:
 
 
 def _cells(shown: tuple[Column, ...], report: Report, sums: Sums, before: Sums | None) -> tuple[Cell, ...]:
-    facts = Facts(report.query.metric, sums, before, report.totals)
-    return tuple(Cell(column, column.value(facts)) for column in shown)
+    given = CellInput(report.query.metric, sums, before, report.totals)
+    return tuple(Cell(column, column.value(given)) for column in shown)

@@ -15,12 +15,13 @@ from psycopg.errors import QueryCanceled
 
 from accounts.access import View, is_fragment, organization_page, prepare_shell
 from accounts.models import Membership, Project, is_public_id, time_zone_names
+from accounts.navigation import PageRequest
 from accounts.plans import Feature
 from analytics.dashboard import export, filters, glossary, picker
-from analytics.dashboard.page import build_page, parameters
+from analytics.dashboard.page import build_page
 from analytics.dashboard.senders import SENDERS
 from analytics.reporting import reports
-from analytics.reporting.parameters import read_page
+from analytics.reporting.parameters import EVERYTHING, read_page, write
 from analytics.reporting.query import Filters
 from orgdash import clock
 from orgdash.version import VERSION
@@ -32,7 +33,7 @@ def _or_failure(view: View) -> View:
     """A database that does not answer, or not in time, is an error in words, never zeros, on page and swap alike."""
 
     @wraps(view)
-    def answered(request: HttpRequest, membership: Membership, **kwargs: str) -> HttpResponse:
+    def answered(request: PageRequest, membership: Membership, **kwargs: str) -> HttpResponseBase:
         try:
             return view(request, membership, **kwargs)
         except OperationalError as error:
@@ -46,63 +47,60 @@ def _or_failure(view: View) -> View:
 
 @organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True)
 @_or_failure
-def organization_analytics(request: HttpRequest, membership: Membership) -> HttpResponse:
+def organization_analytics(request: PageRequest, membership: Membership) -> HttpResponse:
     return _dashboard(request, membership, "analytics/organization.html")
 
 
 @organization_page()
 @_or_failure
-def project_analytics(request: HttpRequest, membership: Membership, project: str) -> HttpResponse:
+def project_analytics(request: PageRequest, membership: Membership, project: str) -> HttpResponse:
     shown = _project_or_404(membership, project)
     return _dashboard(request, membership, "analytics/project.html", Filters(project=(project,)), project=shown)
 
 
 @organization_page()
 @_or_failure
-def own_usage(request: HttpRequest, membership: Membership) -> HttpResponse:
+def own_usage(request: PageRequest, membership: Membership) -> HttpResponse:
     return _dashboard(request, membership, "analytics/own_usage.html", Filters(member=(membership.public_id,)))
 
 
-def organization_analytics_help(request: HttpRequest) -> HttpResponse:
+def organization_analytics_help(request: PageRequest) -> HttpResponse:
     """Anyone may read it; who is signed in reads it inside the frame."""
     prepare_shell(request)
     return render(request, "analytics/help.html", {"sections": glossary.sections(), "version": VERSION})
 
 
-def send_usage(request: HttpRequest, sender: str = "") -> HttpResponse:
+def send_usage(request: PageRequest, sender: str = "") -> HttpResponse:
     """How usage comes in, with this server's address; of one sender, or which there are. For anyone."""
     if sender and sender not in SENDERS:
         raise Http404(f"There is no help page of {sender}")
     prepare_shell(request)
-    return render(
-        request,
-        f"analytics/senders/{sender}.html" if sender else "analytics/send_usage.html",
-        {
-            "sender": SENDERS.get(sender),
-            "senders": SENDERS.values(),
-            "address": f"{request.scheme}://{request.get_host()}",
-            "organization": request.shell.membership.organization.public_id if hasattr(request, "shell") else "org_…",
-            "now": clock.now(),
-        },
-    )
+    context = {
+        "sender": SENDERS.get(sender),
+        "senders": SENDERS.values(),
+        "address": f"{request.scheme}://{request.get_host()}",
+        "organization": request.shell.membership.organization.public_id if hasattr(request, "shell") else "org_…",
+        "now": clock.now(),
+    }
+    return render(request, f"analytics/senders/{sender}.html" if sender else "analytics/send_usage.html", context)
 
 
 @organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True)
 @_or_failure
-def organization_filter(request: HttpRequest, membership: Membership, field: str) -> HttpResponse:
+def organization_filter(request: PageRequest, membership: Membership, field: str) -> HttpResponse:
     return _filter(request, membership, field)
 
 
 @organization_page()
 @_or_failure
-def project_filter(request: HttpRequest, membership: Membership, project: str, field: str) -> HttpResponse:
+def project_filter(request: PageRequest, membership: Membership, project: str, field: str) -> HttpResponse:
     shown = _project_or_404(membership, project)
     return _filter(request, membership, field, Filters(project=(project,)), project=shown)
 
 
 @organization_page()
 @_or_failure
-def own_filter(request: HttpRequest, membership: Membership, field: str) -> HttpResponse:
+def own_filter(request: PageRequest, membership: Membership, field: str) -> HttpResponse:
     return _filter(request, membership, field, Filters(member=(membership.public_id,)))
 
 
@@ -116,13 +114,14 @@ def time_zones(request: HttpRequest) -> JsonResponse:
 
 @organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True, download=True)
 @_or_failure
-def organization_export(request: HttpRequest, membership: Membership) -> HttpResponseBase:
+def organization_export(request: PageRequest, membership: Membership) -> HttpResponseBase:
     """The CSV. What fails before its first piece is still an error with a status, not half a file."""
     now, organization = clock.now(), membership.organization
     asked = read_page(request.GET, organization, now)
     text = export.pieces(asked, organization, now)
     response = StreamingHttpResponse(chain([next(text)], text), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = content_disposition_header(True, export.filename(asked.query, organization))
+    filename = export.filename(asked.query, organization)
+    response["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
     return response
 
 
@@ -133,33 +132,31 @@ def _project_or_404(membership: Membership, public_id: str) -> Project:
 
 
 def _dashboard(
-    request: HttpRequest, membership: Membership, template: str, scope: Filters | None = None, **more: object
+    request: PageRequest, membership: Membership, template: str, scope: Filters = EVERYTHING, **more: object
 ) -> HttpResponse:
     now = clock.now()
     asked = read_page(request.GET, membership.organization, now, scope)
-    page = build_page(reports.build(asked.query, page_at=now), asked, request.GET, now, scope)
-    chosen = filters.chips(asked.query, page.parameters, scope)
+    page = build_page(reports.build(asked.query, page_at=now), asked, now)
     days = picker.picker(asked.query, membership.organization.time_zone, now)
-    context = {"membership": membership, "asked": asked, "page": page, "chips": chosen, "picker": days, **more}
+    context = {"membership": membership, "asked": asked, "page": page, "picker": days}
+    context |= {"active_filters": filters.active(asked)} | more
     return render(request, "analytics/_dashboard.html" if is_fragment(request) else template, context)
 
 
 def _filter(
-    request: HttpRequest, membership: Membership, field: str, scope: Filters | None = None, **more: object
+    request: PageRequest, membership: Membership, field: str, scope: Filters = EVERYTHING, **more: object
 ) -> HttpResponse:
     """The values to filter one field by: what the page's dialog asks for, and a page of its own without scripts."""
-    dimension = next((one for one in filters.offered(scope) if one.filter == field), None)
-    if dimension is None:
+    offered = {dimension.filter: dimension for dimension in filters.offered(scope)}
+    if field not in offered:
         raise Http404("Not a field of this page")
     asked = read_page(request.GET, membership.organization, clock.now(), scope)
-    kept = parameters(asked, request.GET, scope)
-    choice = filters.choice(asked.query, kept, dimension, request.GET.get("find", ""), scope)
     context = {
         "membership": membership,
         "back": request.path.removesuffix(f"filters/{field}/"),
-        "choice": choice,
-        "fields": filters.offered(scope),
-        "parameters": kept,
+        "field_values": filters.field_values(asked, offered[field], request.GET.get("find", "")),
+        "fields": offered.values(),
+        "parameters": write(asked),
     }
     template = "analytics/_values.html" if is_fragment(request) else "analytics/filter.html"
     return render(request, template, context | more)

@@ -16,7 +16,10 @@ class Sent:
 
 
 def _sent(provider: str, name: str, *prices: str) -> Sent:
-    return Sent(provider, name, tuple(map(Decimal, prices)) if prices else None)
+    if not prices:
+        return Sent(provider, name, None)
+    new, cached, output = map(Decimal, prices)
+    return Sent(provider, name, (new, cached, output))
 
 
 _GPT55 = ("2.5", "0.25", "15")

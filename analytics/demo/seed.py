@@ -1,4 +1,4 @@
-"""The demo into the database: people by load_workspace's own door, usage through rollup, all of it or nothing."""
+"""The demo into the database: people by load_workspace, usage as events are recorded, all of it or nothing."""
 
 import hashlib
 import json

@@ -97,8 +97,9 @@ def _expected(project: Project, key: Key, day: datetime, days_ago: int) -> float
     weight = _WEEKEND[key.rhythm] if day.weekday() >= 5 else 1
     if key.rhythm == "monday" and day.weekday():
         return 0
-    spiking = project.spike is not None and days_ago in (project.spike[0], project.spike[0] - 1)
-    return key.rate * weight * exp(-project.growth * days_ago / 30) * (project.spike[1] if spiking else 1)
+    spike_day, spike_factor = project.spike or (None, 1)
+    spiking = spike_day is not None and days_ago in (spike_day, spike_day - 1)
+    return key.rate * weight * exp(-project.growth * days_ago / 30) * (spike_factor if spiking else 1)
 
 
 def _call(random: Random, number: int, at: datetime, key: Key, days_ago: int) -> Call:

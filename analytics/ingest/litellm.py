@@ -12,7 +12,7 @@ from accounts.access import authorize_gateway
 from accounts.api_error import ApiError
 from accounts.gateway import Alias, NoKey
 from accounts.models import AccessToken, ApiKey
-from analytics.endpoints import check_rate, json_door
+from analytics.endpoints import check_rate, json_endpoint
 from analytics.ingest import body, intake
 from analytics.ingest.decoding import MAX_TEXT, EventError, excerpt
 from analytics.ingest.event_rules import check
@@ -26,7 +26,7 @@ MAX_BYTES = 32_000_000
 MAX_EVENTS = 10_000
 
 
-@json_door("POST", failure=SEND_AGAIN)
+@json_endpoint("POST", failure=SEND_AGAIN)
 def litellm(request: HttpRequest) -> HttpResponse:
     """`ignored` counts the payloads of calls that use no model."""
     now = clock.now()

@@ -15,7 +15,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from accounts.access import authorize_sender
 from accounts.api_error import ApiError
 from accounts.models import ApiKey
-from analytics.endpoints import check_rate, door
+from analytics.endpoints import check_rate, endpoint
 from analytics.ingest import body, intake, otlp_encoding
 from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.intake import Sent
@@ -41,7 +41,7 @@ def _status(request: HttpRequest, problem: ApiError) -> HttpResponse:
 
 
 # Exporters send again after 503, and drop what got 500.
-@door("POST", failure=ApiError(503, "unavailable", SEND_AGAIN), render=_status)
+@endpoint("POST", failure=ApiError(503, "unavailable", SEND_AGAIN), render=_status)
 def traces(request: HttpRequest) -> HttpResponse:
     key = authorize_sender(request)
     if request.content_type not in otlp_encoding.TYPES:

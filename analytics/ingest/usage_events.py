@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.access import authorize_sender
 from accounts.api_error import ApiError
 from accounts.models import ApiKey
-from analytics.endpoints import check_rate, json_door
+from analytics.endpoints import check_rate, json_endpoint
 from analytics.ingest import body, intake
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import DuplicateKeys, EventError, excerpt
@@ -22,7 +22,7 @@ MAX_BYTES = 5_000_000  # of a body, as sent and unpacked
 MAX_EVENTS = 1000
 
 
-@json_door("POST", failure=SEND_AGAIN)
+@json_endpoint("POST", failure=SEND_AGAIN)
 def events(request: HttpRequest) -> HttpResponse:
     key = authorize_sender(request)
     check_rate(f"key:{key.pk}")

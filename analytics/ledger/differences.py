@@ -8,7 +8,7 @@ from django.db import connection
 from analytics.ledger import request_log, rollup_sql
 from analytics.ledger.clocks import ALL_TIME, bounds, reporting_zones
 from analytics.ledger.horizon import first_whole_day, horizons
-from analytics.models import Dimension
+from analytics.metrics import TABLE_DIMENSIONS
 from analytics.snapshot import snapshot
 
 
@@ -44,5 +44,5 @@ def differences(organization_id: int, first_day: date = ALL_TIME[0], end_day: da
         request_log.keep_partitions()
         cursor.execute(rollup_sql.DIFFERENCES, bounds(organization_id, first_day, end_day))
         found = cursor.fetchall()
-    labels = {number: label.lower() for number, label in Dimension.choices} | {None: "API key × model"}
-    return [Difference(table, labels[dimension], *rest) for table, dimension, *rest in found]
+    labels = {dimension.number: dimension.label.lower() for dimension in TABLE_DIMENSIONS} | {None: "API key × model"}
+    return [Difference(table, labels[number], *rest) for table, number, *rest in found]

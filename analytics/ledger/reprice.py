@@ -14,7 +14,8 @@ from analytics.ledger.model_numbers import model_numbers
 from analytics.ledger.record import priced
 from analytics.ledger.settle import Entry
 from analytics.ledger.usage_event import UsageEvent
-from analytics.models import CostSource, Dimension
+from analytics.metrics import ORGANIZATION
+from analytics.models import CostSource
 
 CHUNK = 2000  # requests read and written at once
 
@@ -48,7 +49,7 @@ def days(organization_id: int, *, every: bool) -> list[date]:
             " LEFT JOIN analytics_horizon AS pruned ON pruned.organization_id = t.organization_id"
             f" WHERE t.organization_id = %s AND dimension = %s AND key = 0 AND {wanted}"
             " AND instant >= coalesce(pruned_before, '-infinity') ORDER BY 1",
-            [organization_id, Dimension.ORGANIZATION],
+            [organization_id, ORGANIZATION.number],
         )
         return [day for (day,) in cursor.fetchall()]
 

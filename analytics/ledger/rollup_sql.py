@@ -5,8 +5,8 @@ Every text here is made of constants of this code; values are parameters.
 
 from dataclasses import dataclass
 
-from analytics.metrics import SUMMED
-from analytics.models import SUMS, Dimension
+from analytics.metrics import DIMENSIONS, ORGANIZATION, SUMMED, TABLE_DIMENSIONS
+from analytics.models import SUMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +99,8 @@ source AS (
       AND occurred_at >= (SELECT first_instant FROM bounds) AND occurred_at < (SELECT end_instant FROM bounds)
 )"""
 
-_DIMENSIONS = ", ".join(
-    f"({dimension.value}::smallint, {column})"
-    for dimension, column in {
-        Dimension.ORGANIZATION: "0::bigint",
-        Dimension.MODEL: "model_id",
-        Dimension.PROJECT: "project_id",
-        Dimension.API_KEY: "api_key_id",
-        Dimension.MEMBER: "member_id",
-    }.items()
-)
+_DIMENSIONS = ", ".join(f"({dimension.number}::smallint, {dimension.column})" for dimension in TABLE_DIMENSIONS)
+_MODEL, _PROJECT, _API_KEY, _MEMBER = (DIMENSIONS[key].number for key in ("model", "project", "apiKey", "user"))
 
 
 def within(table: Table) -> str:
@@ -206,9 +198,10 @@ SELECT table_label, dimension,
                                  model.provider || ' · ' || model.name), ''), '#' || number),
        bucket, found.name, stored, expected
 FROM found
-LEFT JOIN accounts_organization organization ON dimension = 0 AND number = 0 AND organization.id = %(organization)s
-LEFT JOIN accounts_project project ON dimension = 2 AND project.id = number
-LEFT JOIN accounts_apikey api_key ON (dimension = 3 OR dimension IS NULL) AND api_key.id = number
-LEFT JOIN accounts_membership member ON dimension = 4 AND member.id = number
-LEFT JOIN analytics_model model ON model.id = CASE dimension WHEN 1 THEN number ELSE model_id END
+LEFT JOIN accounts_organization organization
+    ON dimension = {ORGANIZATION.number} AND number = 0 AND organization.id = %(organization)s
+LEFT JOIN accounts_project project ON dimension = {_PROJECT} AND project.id = number
+LEFT JOIN accounts_apikey api_key ON (dimension = {_API_KEY} OR dimension IS NULL) AND api_key.id = number
+LEFT JOIN accounts_membership member ON dimension = {_MEMBER} AND member.id = number
+LEFT JOIN analytics_model model ON model.id = CASE dimension WHEN {_MODEL} THEN number ELSE model_id END
 ORDER BY table_label, bucket, dimension, 3, found.name"""

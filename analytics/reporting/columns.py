@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Literal
 
 from analytics.metrics import METRICS, Metric, Unit
-from analytics.reporting.query import Query
-from analytics.reporting.sums import MILLION, Number, Pair, Sums, percent
+from analytics.reporting.query import ComparisonKind, Query
+from analytics.reporting.sums import MILLION, Number, Pair, Sums, percent, value
 
-NAME = "name"  # what rows can be sorted by beside the columns
+NAME = "name"  # rows can be sorted by it as by a column
 PAGE_ROWS = 25
 ALL_PAGES = 0
 
@@ -17,7 +17,7 @@ Kind = Unit | Literal["rate", "share", "percent", "change"]
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class CellInput:
     """What a table cell can be computed from."""
 
     metric: Metric
@@ -36,7 +36,7 @@ class Column:
     key: str
     label: str
     kind: Kind
-    value: Callable[[Facts], Value]
+    value: Callable[[CellInput], Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,44 +72,45 @@ def default_sort(query: Query) -> Sort:
 
 
 def first_sort(key: str) -> Sort:
-    """What the first click sorts by: numbers from the largest on, names from A."""
+    """How the first click on a column sorts: numbers from the largest down, names from A."""
     return Sort(key, key != NAME)
 
 
 def measured(sums: Sums, metric: Metric) -> Number | None:
     """The metric's number; None where no request has one: a cost that is absent is not zero."""
-    return None if metric.key == "cost" and sums.unpriced else getattr(sums, metric.column)
+    return None if metric.key == "cost" and sums.none_priced else value(sums, metric)
 
 
 def _pair(part: Number | None, reference: Number | None) -> Pair | None:
     return None if part is None or reference is None else Pair(part, reference)
 
 
-def _share(facts: Facts) -> Pair | None:
-    return _pair(measured(facts.sums, facts.metric), measured(facts.totals, facts.metric))
+def _share(cell: CellInput) -> Pair | None:
+    return _pair(measured(cell.sums, cell.metric), measured(cell.totals, cell.metric))
 
 
-def _change(facts: Facts) -> Pair | None:
-    return _pair(measured(facts.sums, facts.metric), measured(facts.before, facts.metric))
+def _change(cell: CellInput) -> Pair | None:
+    before = None if cell.before is None else measured(cell.before, cell.metric)
+    return _pair(measured(cell.sums, cell.metric), before)
 
 
-def _cost_per(count: Callable[[Sums], int], size: int) -> Callable[[Facts], Decimal | None]:
-    def value(facts: Facts) -> Decimal | None:
-        number = count(facts.sums)
-        return facts.sums.cost * size / number if number and not facts.sums.unpriced else None
+def _cost_per(count: Callable[[Sums], int], size: int) -> Callable[[CellInput], Decimal | None]:
+    def quotient(cell: CellInput) -> Decimal | None:
+        number = count(cell.sums)
+        return cell.sums.cost * size / number if number and not cell.sums.none_priced else None
 
-    return value
+    return quotient
 
 
 def _metric_column(metric: Metric) -> Column:
-    return Column(metric.key, metric.label, metric.unit, lambda facts: measured(facts.sums, metric))
+    return Column(metric.key, metric.label, metric.unit, lambda cell: measured(cell.sums, metric))
 
 
 def _tokens_column(key: str, label: str, count: Callable[[Sums], int]) -> Column:
-    return Column(key, label, "tokens", lambda facts: count(facts.sums))
+    return Column(key, label, "tokens", lambda cell: count(cell.sums))
 
 
-# One column more is one more here.
+# A new column is added here.
 _METRIC = {metric.key: _metric_column(metric) for metric in METRICS.values()}
 _SHARE = Column("share", "Share", "share", _share)
 _PER_MILLION = Column("costPer1M", "Cost per 1M tokens", "rate", _cost_per(lambda sums: sums.total_tokens, MILLION))
@@ -118,18 +119,18 @@ _FURTHER = (
     _tokens_column("outputTokens", "Output tokens", lambda sums: sums.output_tokens),
     _tokens_column("cachedInputTokens", "Cached tokens", lambda sums: sums.cached_input_tokens),
     Column("costPerRequest", "Cost per request", "rate", _cost_per(lambda sums: sums.request_count, 1)),
-    Column("errorRate", "Error rate", "percent", lambda facts: Pair(facts.sums.error_count, facts.sums.request_count)),
+    Column("errorRate", "Error rate", "percent", lambda cell: Pair(cell.sums.error_count, cell.sums.request_count)),
 )
-_CHANGE = {
+_CHANGE: dict[ComparisonKind, Column] = {
     "previous": Column("change", "Change vs previous", "change", _change),
     "year": Column("change", "Change vs year earlier", "change", _change),
 }
 
 
 def columns(query: Query) -> tuple[Column, ...]:
-    """The active metric first, its share beside it; what does not fit beside the others comes last."""
+    """The active metric first, with its share; the columns that narrow screens scroll to come last."""
     first, *others = sorted(METRICS.values(), key=lambda metric: metric is not query.metric)
-    change = (_CHANGE[query.comparison],) if query.compared else ()
+    change = (_CHANGE[query.comparison.kind],) if query.comparison else ()
     return (
         _METRIC[first.key],
         _SHARE,

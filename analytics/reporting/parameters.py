@@ -1,20 +1,21 @@
-"""Query string -> Query: the only parser, for page, CSV and JSON.
+"""Query string -> Query and back: the only parser, for page, CSV and JSON, and the only writer, for the page's links.
 
 Every parameter that cannot be used becomes a note that names the field and the value. The page shows the default in its
-place and the notes; the JSON door answers 400 with them.
+place and the notes; the JSON endpoint answers 400 with them.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 
-from accounts.models import ApiKey, Membership, Organization, Project, time_zone_names
+from accounts.models import Organization, time_zone_names
 from analytics.metrics import DIMENSIONS, METRICS, Dimension
-from analytics.reporting import reader
 from analytics.reporting.columns import ALL_PAGES, Listing, Sort, default_sort, sort_keys
-from analytics.reporting.query import COMPARISONS, Filters, Query
+from analytics.reporting.known import known_values
+from analytics.reporting.query import Comparison, Filters, Query
 from analytics.windows import (
     BUCKET_SIZES,
     DEFAULT_PRESET,
@@ -33,7 +34,13 @@ from analytics.windows import (
     year_earlier,
 )
 
-FILTERS = ("project", "model", "apiKey", "member")
+FILTERS = tuple(field.name for field in fields(Filters))
+DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
+PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
+EVERYTHING = Filters()
+
+Word = TypeVar("Word", bound=str)
+COMPARISONS = ("previous", "year", "none")
 MAX_TOP = 100
 MAX_SEARCH = 200  # characters
 MAX_PAGE_DIGITS = 6
@@ -48,48 +55,75 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """What a query string asks for. `listing` is the table's. `top` is the JSON door's: so many groups by name,
-    None for all."""
+class PageQuestion:
+    """What a page's or a CSV's query string asks for. `listing` is the table's.
+
+    `scope` holds the filters that the page itself fixes. `given` are the plain parameters that were used, as they stood
+    in the link: one that was left out stays left out in the links that `write` makes.
+    """
 
     query: Query
+    listing: Listing
+    scope: Filters = EVERYTHING
+    given: tuple[tuple[str, str], ...] = ()
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class JsonQuestion:
+    """What a query string asks the JSON endpoint for. `top`: so many groups by name; None: all."""
+
+    query: Query
+    top: int | None
     notes: tuple[Note, ...]
-    top: int | None = None
-    listing: Listing | None = None
 
 
-def read_page(params: QueryDict, organization: Organization, now: datetime, scope: Filters | None = None) -> Asked:
-    """The page's and the CSV's query. `scope` holds filters that the page itself fixes; they are not in the URL."""
-    reading = _Reading(params, organization, now)
-    query = reading.query(page=True)
-    metric = METRICS[reading.choice("metric", tuple(METRICS), "cost")]
-    comparison = reading.choice("compare", COMPARISONS, "previous")
-    compared = {"previous": previous, "year": year_earlier}.get(comparison)
-    filters = query.filters if scope is None else _narrowed(query.filters, scope)
-    query = replace(
-        query,
-        metric=metric,
-        comparison=comparison,
-        compared=compared(query.window, now) if compared else None,
-        filters=filters,
-    )
-    listing = Listing(reading.sort(query), reading.search(), reading.page())
-    return Asked(query, tuple(reading.notes), listing=listing)
+def read_page(
+    params: QueryDict, organization: Organization, now: datetime, scope: Filters = EVERYTHING
+) -> PageQuestion:
+    """The page's and the CSV's question. `scope` holds filters that the page itself fixes; they are not in the URL."""
+    parser = _Parser(params, organization, now)
+    query = parser.query(page=True)
+    metric = METRICS[parser.choice("metric", tuple(METRICS), "cost")]
+    comparison = parser.comparison(query.window)
+    query = replace(query, metric=metric, comparison=comparison, filters=_narrowed(query.filters, scope))
+    listing = Listing(parser.sort(query), parser.search(), parser.page())
+    return PageQuestion(query, listing, scope, parser.given(), tuple(parser.notes))
 
 
-def read_json(params: QueryDict, organization: Organization, now: datetime) -> Asked:
-    """The JSON door's query; with any note in it the answer is 400."""
-    reading = _Reading(params, organization, now)
-    query, top = reading.query(page=False), reading.top()
-    return Asked(query, tuple(reading.notes), top)
+def read_json(params: QueryDict, organization: Organization, now: datetime) -> JsonQuestion:
+    """The JSON endpoint's question; with any note in it the answer is 400."""
+    parser = _Parser(params, organization, now)
+    query, top = parser.query(page=False), parser.top()
+    return JsonQuestion(query, top, tuple(parser.notes))
+
+
+def write(question: PageQuestion) -> QueryDict:
+    """The parameters that `read_page` reads as this question, for links to build on.
+
+    Without what was ignored, without what the page's scope fixes, and without the table's page: every other change
+    leads to the first.
+    """
+    query, listing = question.query, question.listing
+    written = QueryDict(mutable=True)
+    for field, text in question.given:
+        written[field] = text
+    for field in FILTERS:
+        if (values := getattr(query.filters, field)) and not getattr(question.scope, field):
+            written.setlist(field, values)
+    if listing.sort != default_sort(query):
+        written["sort"] = listing.sort.text
+    if listing.search:
+        written["q"] = listing.search
+    return written
 
 
 def _narrowed(filters: Filters, scope: Filters) -> Filters:
-    """`filters` with the fields that `scope` sets taken from it: a page's own scope cannot be widened by its URL."""
+    """`filters`, with `scope` in place of the fields that it sets: a link cannot widen a page's own scope."""
     return Filters(*(getattr(scope, name) or getattr(filters, name) for name in FILTERS))
 
 
-class _Reading:
+class _Parser:
     """One query string being read: gathers notes instead of stopping at the first."""
 
     def __init__(self, params: QueryDict, organization: Organization, now: datetime) -> None:
@@ -100,19 +134,28 @@ class _Reading:
         self.notes.append(Note(field, message))
 
     def one(self, field: str) -> str:
-        """The value of a parameter that may stand once; empty is absent. Given twice, it is noted and left out."""
+        """The value of a parameter that may be given once; an empty one is absent, two are ignored."""
         values = self.params.getlist(field)
         if len(values) > 1:
             self.note(field, f"{field} is given {len(values)} times; it may be given once")
             return ""
         return values[0] if values else ""
 
-    def choice(self, field: str, allowed: tuple[str, ...], default: str) -> str:
+    def choice(self, field: str, allowed: tuple[Word, ...], default: Word) -> Word:
         value = self.one(field) or default
-        if value in allowed:
-            return value
+        for word in allowed:
+            if word == value:
+                return word
         self.note(field, f'"{value}" is not one of {", ".join(allowed)}')
         return default
+
+    def given(self) -> tuple[tuple[str, str], ...]:
+        """The plain parameters that were used. `from` and `to` are used together or not at all."""
+        ignored = {note.field for note in self.notes}
+        if ignored & {"from", "to"}:
+            ignored |= {"from", "to"}
+        kept = [field for field in PLAIN_PARAMETERS if self.params.get(field) and field not in ignored]
+        return tuple((field, self.params.getlist(field)[-1]) for field in kept)
 
     def query(self, *, page: bool) -> Query:
         window = self.window(self.zone())
@@ -188,6 +231,14 @@ class _Reading:
             return default
         return asked
 
+    def comparison(self, window: Window) -> Comparison | None:
+        match self.choice("compare", COMPARISONS, "previous"):
+            case "previous":
+                return Comparison("previous", previous(window, self.now))
+            case "year":
+                return Comparison("year", year_earlier(window, self.now))
+        return None
+
     def top(self) -> int | None:
         text = self.one("top")
         if not text:
@@ -229,21 +280,8 @@ class _Reading:
         values = tuple(dict.fromkeys(value for value in self.params.getlist(field) if value))
         if not values:
             return ()
-        known = _known(field, self.organization, values)
+        known = known_values(field, self.organization, values)
         for value in values:
             if value not in known:
                 self.note(field, f'{field} "{value}" is not in this organization')
         return tuple(value for value in values if value in known)
-
-
-def _known(field: str, organization: Organization, values: tuple[str, ...]) -> set[str]:
-    """Which of `values` name something of this organization. Foreign and non-existent are the same."""
-    values = tuple(value for value in values if "\x00" not in value)  # PostgreSQL knows no NUL in a text
-    owned = {
-        "project": Project.objects.filter(organization=organization),
-        "apiKey": ApiKey.objects.filter(project__organization=organization),
-        "member": Membership.objects.filter(organization=organization),
-    }
-    if field == "model":
-        return reader.known_models(organization.pk, values)
-    return set(owned[field].filter(public_id__in=values).values_list("public_id", flat=True))

@@ -6,13 +6,12 @@ from typing import Literal
 from analytics.metrics import Dimension, Metric
 from analytics.windows import BucketSize, Window
 
-Comparison = Literal["previous", "year", "none"]
-COMPARISONS: tuple[Comparison, ...] = ("previous", "year", "none")
+ComparisonKind = Literal["previous", "year"]
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Public ids, and canonical models: any of the values of a field, all of the fields. Empty means everything."""
+    """Public ids, and canonical models. A request must match one value of every field that has values."""
 
     project: tuple[str, ...] = ()
     model: tuple[str, ...] = ()
@@ -21,6 +20,14 @@ class Filters:
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The window compared with, and how it was chosen: the days right before, or the same dates a year earlier."""
+
+    kind: ComparisonKind
+    window: Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,5 +40,4 @@ class Query:
     dimension: Dimension
     metric: Metric
     filters: Filters = Filters()
-    comparison: Comparison = "none"
-    compared: Window | None = None  # the window compared with, None when comparison is "none"
+    comparison: Comparison | None = None

@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from analytics.metrics import DIMENSIONS, METRICS, Metric
 from analytics.reporting import reader
 from analytics.reporting.query import Query
+from analytics.reporting.statements import Selection
 from analytics.reporting.sums import Group, Sums
 from analytics.snapshot import snapshot
-from analytics.windows import Bucket, Window, aligned, buckets, preset_window
+from analytics.windows import Bucket, BucketSize, Window, aligned, buckets, preset_window
 
 STATEMENT_TIMEOUT = "10s"  # of PostgreSQL, for each statement of a report
 PAGE_TOP = 8  # how many groups the charts draw by name
-PAGE_STANDING, STANDING_PRESET = 10, "12m"  # how many groups own a colour, by their cost in which window
+COLOR_OWNERS, COLOR_PRESET = 10, "12m"  # how many groups own a color, by their cost in which window
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +56,12 @@ class Report:
     series: tuple[Series, ...]  # the top groups, in rank order
     other: Series | None  # all groups that are not in `series`, as one; None when there are none
     compared: Compared | None
-    standing: tuple[str | None, ...] = ()  # keys of the groups that cost most lately, whatever the window and metric
-    unpriced: tuple[Group, ...] = ()  # the models with requests that have no cost, those with most of them first
+    color_owners: tuple[str | None, ...] = ()  # keys of the groups that cost most in the last 12 months
+    unpriced_models: tuple[Group, ...] = ()  # the models with requests that have no cost, those with most of them first
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BucketRow:
     """One bucket of an `Activity`: its sums, and the groups used in it, by cost descending, then key, `Other` last."""
 
     bucket: Bucket
@@ -70,13 +71,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """The JSON door's answer: totals first, then one row per bucket, read as they are asked for."""
+    """The JSON endpoint's answer: totals first, then one row per bucket, read as they are asked for."""
 
     query: Query
     exact: bool
     data_through: datetime | None
     totals: Sums
-    rows: Iterator[Row]
+    rows: Iterator[BucketRow]
 
 
 def build(
@@ -90,42 +91,37 @@ def build(
     """The whole answer. The `top` groups by `rank_by` (default: the query's metric) have series, the rest is Other.
 
     With `name_last` a single group left over is named instead of being called Other. A page says with `page_at` (now)
-    that it is one: its groups' standing, for their colors, costs a statement, and so do the names of the models without
+    that it is one: which groups own a color costs a statement, and so do the names of the models without
     a price, where there are any and models are not what is grouped by.
     """
     spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
         state = reader.state(query.organization_id)
-        reading = reader.resolved(_reading(query, query.window, spine, state.zone))
-        groups = _ranked(reader.ranking(reading), (rank_by or query.metric).column)
-        whole = tuple(reader.whole(reading))
-        drawn = groups[: top + 1] if name_last and len(groups) == top + 1 else groups[:top]
-        series = tuple(
-            Series(group, tuple(values)) for group, values in zip(drawn, reader.series(reading, drawn), strict=True)
-        )
+        selection = _selection(query, spine, state.zone)
+        groups = _ranked(reader.ranking(selection), (rank_by or query.metric).column)
+        whole = tuple(reader.whole(selection))
         totals = sum(whole, start=Sums())
-        compared = _compared(query, reading) if query.compared else None
-        standing = _standing(query, page_at, reading) if page_at else ()
-        unpriced = _unpriced(reading, groups) if page_at and totals.unpriced_count else ()
-    return Report(
-        query=query,
-        exact=_exact(query.window, spine, state.zone),
-        data_through=state.data_through,
-        buckets=spine,
-        totals=totals,
-        whole=whole,
-        groups=groups,
-        series=series,
-        other=_other(groups[len(drawn) :], whole, series),
-        compared=compared,
-        standing=standing,
-        unpriced=unpriced,
-    )
+        drawn = groups[: top + 1] if name_last and len(groups) == top + 1 else groups[:top]
+        series = tuple(Series(group, tuple(values)) for group, values in _over_time(selection, drawn))
+        return Report(
+            query=query,
+            exact=_exact(query.window, spine, state.zone),
+            data_through=state.data_through,
+            buckets=spine,
+            totals=totals,
+            whole=whole,
+            groups=groups,
+            series=series,
+            other=_other(groups[len(drawn) :], whole, series),
+            compared=_compared(query.comparison.window, query.bucket, selection) if query.comparison else None,
+            color_owners=_color_owners(query, page_at, selection) if page_at else (),
+            unpriced_models=_unpriced_models(selection, groups) if page_at and totals.unpriced_count else (),
+        )
 
 
 @contextmanager
 def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
-    """Totals and rows of the JSON answer. Without `top` every group is there and rows are streamed: use them inside."""
+    """Totals and rows of the JSON answer. Without `top` every group is there; read the rows inside the context."""
     if top is not None:
         report = build(query, top, rank_by=METRICS["cost"], name_last=False)
         yield Activity(query, report.exact, report.data_through, report.totals, _report_rows(report))
@@ -133,32 +129,36 @@ def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
     spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
         state = reader.state(query.organization_id)
-        reading = reader.resolved(_reading(query, query.window, spine, state.zone))
-        whole = reader.whole(reading)
-        rows = _streamed_rows(spine, whole, reader.stream(reading))
+        selection = _selection(query, spine, state.zone)
+        whole = reader.whole(selection)
+        rows = _streamed_rows(spine, whole, reader.stream(selection))
         exact = _exact(query.window, spine, state.zone)
         yield Activity(query, exact, state.data_through, sum(whole, start=Sums()), rows)
 
 
 @contextmanager
-def complete(query: Query) -> Iterator[tuple[Report, Iterator[Row]]]:
-    """The report without series, and every group of every bucket, streamed; both from one snapshot."""
+def complete(query: Query) -> Iterator[tuple[Report, Iterator[BucketRow]]]:
+    """The report without series, and every group of every bucket as a stream; both from one snapshot."""
     with snapshot(STATEMENT_TIMEOUT):
         report = build(query, 0, name_last=False)
         with activity(query) as every:
             yield report, every.rows
 
 
-def _reading(query: Query, window: Window, spine: tuple[Bucket, ...], zone: ZoneInfo) -> reader.Reading:
-    return reader.Reading(
+def _selection(query: Query, spine: tuple[Bucket, ...], zone: ZoneInfo) -> Selection:
+    return Selection(
         organization_id=query.organization_id,
         zone=zone,
         dimension=query.dimension,
-        filters=query.filters,
-        start=window.start,
-        end=window.end,
+        numbers=reader.filtered(query.organization_id, query.filters),
+        start=query.window.start,
+        end=query.window.end,
         buckets=spine,
     )
+
+
+def _over_time(selection: Selection, groups: tuple[Group, ...]) -> Iterator[tuple[Group, list[Sums]]]:
+    return zip(groups, reader.series(selection, groups), strict=True)
 
 
 def _exact(window: Window, spine: tuple[Bucket, ...], zone: ZoneInfo) -> bool:
@@ -173,45 +173,46 @@ def _ranked(groups: list[Group], column: str) -> tuple[Group, ...]:
 
 
 def _other(rest: tuple[Group, ...], whole: tuple[Sums, ...], series: tuple[Series, ...]) -> Series | None:
-    """All of `rest` as one group: what is left of the whole, so that the parts always sum to it."""
+    """All of `rest` as one group: the whole less the groups that are drawn, so that the parts always sum to it."""
     if not rest:
         return None
-    values = tuple(sum((one.values[index] for one in series), start=Sums()) for index in range(len(whole)))
+    values = tuple(sum((drawn.values[index] for drawn in series), start=Sums()) for index in range(len(whole)))
     left = tuple(everything - named for everything, named in zip(whole, values, strict=True))
-    group = Group(None, f"Other ({len(rest)})", sum((one.sums for one in rest), start=Sums()), others=len(rest))
+    group = Group(None, f"Other ({len(rest)})", sum((group.sums for group in rest), start=Sums()), others=len(rest))
     return Series(group, left)
 
 
-def _compared(query: Query, shown: reader.Reading) -> Compared:
-    window = query.compared
-    spine = buckets(window, query.bucket)
-    reading = replace(shown, start=window.start, end=window.end, buckets=spine)
-    whole = tuple(reader.whole(reading))
-    groups = {group.key: group for group in reader.ranking(reading)}
+def _compared(window: Window, size: BucketSize, shown: Selection) -> Compared:
+    spine = buckets(window, size)
+    selection = replace(shown, start=window.start, end=window.end, buckets=spine)
+    whole = tuple(reader.whole(selection))
+    groups = {group.key: group for group in reader.ranking(selection)}
     return Compared(window, spine, sum(whole, start=Sums()), whole, groups)
 
 
-def _standing(query: Query, now: datetime, shown: reader.Reading) -> tuple[str | None, ...]:
-    window = preset_window(STANDING_PRESET, now, query.window.zone)
-    return reader.standing(replace(shown, start=window.start, end=window.end, buckets=()), PAGE_STANDING)
+def _color_owners(query: Query, now: datetime, shown: Selection) -> tuple[str | None, ...]:
+    window = preset_window(COLOR_PRESET, now, query.window.zone)
+    return reader.leaders(replace(shown, start=window.start, end=window.end, buckets=()), COLOR_OWNERS)
 
 
-def _unpriced(reading: reader.Reading, groups: tuple[Group, ...]) -> tuple[Group, ...]:
+def _unpriced_models(selection: Selection, groups: tuple[Group, ...]) -> tuple[Group, ...]:
     model = DIMENSIONS["model"]
-    models = groups if reading.dimension == model else reader.ranking(replace(reading, dimension=model))
-    return _ranked([one for one in models if one.sums.unpriced_count], "unpriced_count")
+    models = groups if selection.dimension == model else reader.ranking(replace(selection, dimension=model))
+    return _ranked([model for model in models if model.sums.unpriced_count], "unpriced_count")
 
 
-def _report_rows(report: Report) -> Iterator[Row]:
+def _report_rows(report: Report) -> Iterator[BucketRow]:
     for index, bucket in enumerate(report.buckets):
-        used = [replace(one.group, sums=one.values[index]) for one in report.series]
+        used = [replace(series.group, sums=series.values[index]) for series in report.series]
         used = [group for group in _ranked(used, METRICS["cost"].column) if group.sums.request_count]
         if report.other and report.other.values[index].request_count:
             used.append(replace(report.other.group, sums=report.other.values[index]))
-        yield Row(bucket, report.whole[index], tuple(used))
+        yield BucketRow(bucket, report.whole[index], tuple(used))
 
 
-def _streamed_rows(spine: tuple[Bucket, ...], whole: list[Sums], groups: Iterator[tuple[int, Group]]) -> Iterator[Row]:
+def _streamed_rows(
+    spine: tuple[Bucket, ...], whole: list[Sums], groups: Iterator[tuple[int, Group]]
+) -> Iterator[BucketRow]:
     used = groupby(groups, key=lambda item: item[0])
     index_used, members = next(used, (None, ()))
     for index, bucket in enumerate(spine):
@@ -219,4 +220,4 @@ def _streamed_rows(spine: tuple[Bucket, ...], whole: list[Sums], groups: Iterato
         if index == index_used:
             breakdown = tuple(group for _, group in members)
             index_used, members = next(used, (None, ()))
-        yield Row(bucket, whole[index], breakdown)
+        yield BucketRow(bucket, whole[index], breakdown)

@@ -1,10 +1,11 @@
-"""The numbers every room speaks of: exact sums, groups that have them, and what follows from them."""
+"""Exact sums, the groups that have them, and what is computed from them: every number of a page starts here."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from operator import add, sub
+from operator import add, attrgetter, sub
 
-from analytics.metrics import Metric
+from analytics.metrics import SUMMED, Metric
 
 Number = Decimal | int
 MILLION = 1_000_000
@@ -30,7 +31,7 @@ class Sums:
         return self.input_tokens + self.output_tokens
 
     @property
-    def unpriced(self) -> bool:
+    def none_priced(self) -> bool:
         """Whether there are requests and none of them has a cost."""
         return 0 < self.request_count == self.unpriced_count
 
@@ -40,20 +41,14 @@ class Sums:
     def __sub__(self, other: "Sums") -> "Sums":
         return Sums(*map(sub, self.columns(), other.columns()))
 
-    def columns(self) -> tuple[int | Decimal, ...]:
+    def columns(self) -> tuple[Number, ...]:
         """The summed columns, in the order of the fields."""
-        return (
-            self.request_count,
-            self.error_count,
-            self.unpriced_count,
-            self.input_tokens,
-            self.output_tokens,
-            self.cached_input_tokens,
-            self.cache_write_tokens,
-            self.reasoning_tokens,
-            self.cost,
-            self.estimated_cost,
-        )
+        return _columns(self)
+
+
+# In the order in which `Sums` is made of a row: that of its fields, as a test says.
+COLUMNS = tuple(summed.column for summed in SUMMED)
+_columns: Callable[[Sums], tuple[Number, ...]] = attrgetter(*COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +77,10 @@ class Pair:
     reference: Number
 
 
-def value(sums: Sums, metric: Metric) -> Decimal | int:
+def value(sums: Sums, metric: Metric) -> Number:
     """What the metric counts, of these sums."""
-    return getattr(sums, metric.column)
+    number: Number = getattr(sums, metric.column)
+    return number
 
 
 def percent(part: Number, whole: Number) -> Decimal:

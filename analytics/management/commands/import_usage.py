@@ -38,7 +38,8 @@ def price(option: str, text: str | None) -> Decimal | None:
         amount = Decimal(text)
     except InvalidOperation:
         raise CommandError(f"{option}: must be a price like 2.50, got {excerpt(text)}") from None
-    if not (amount.is_finite() and 0 <= amount <= MAX_PRICE and amount.as_tuple().exponent >= -PRICE_PLACES):
+    exponent = amount.as_tuple().exponent  # a word, of what is not finite
+    if not (isinstance(exponent, int) and 0 <= amount <= MAX_PRICE and exponent >= -PRICE_PLACES):
         raise CommandError(
             f"{option}: must be from 0 to {MAX_PRICE}, with at most {PRICE_PLACES} decimal places, got {excerpt(text)}"
         )
@@ -58,7 +59,7 @@ def azure_usage(options: dict[str, Any], now: datetime) -> AzureUsage:
     try:
         check({"id": "-", "timestamp": now.isoformat(), **fields}, now)
     except EventError as error:
-        raise CommandError(f"{AZURE_NAMES[error.field]}: {error.message}") from None
+        raise CommandError(f"{AZURE_NAMES[error.field or '']}: {error.message}") from None
     there_is("--api-key", usage.api_key)
     return usage
 
@@ -174,7 +175,7 @@ class Command(BaseCommand):
             self.complain(f"{path}: there is no usage in it")
 
     def batches(self, stream: BinaryIO) -> Iterator[list[Line]]:
-        self.refused_line = None
+        self.refused_line: int | None = None
         if self.azure:
             return azure_csv(stream, self.azure, self.now)
         if self.keys:
@@ -201,7 +202,7 @@ class Command(BaseCommand):
 
     def in_words(self, error: EventError) -> EventError:
         names = AZURE_NAMES if self.azure else EXPORTS[self.format].names if self.keys else {}
-        return EventError(names.get(error.field, error.field), error.message)
+        return EventError(names.get(error.field, error.field) if error.field else None, error.message)
 
     def complain(self, text: str) -> None:
         with tqdm.external_write_mode(nolock=True):

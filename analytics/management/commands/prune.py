@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from tqdm import tqdm
 
 from accounts.models import Organization
 from analytics.ledger import retention
+from analytics.ledger.request_log import Month
 from orgdash import clock
 from orgdash.durations import duration
 
@@ -57,7 +59,7 @@ class Command(BaseCommand):
         self.tell(requests, horizons, would)
         self.stdout.write(f"{many(len(old), 'month')}, {many(requests.total(), 'request')} {would}dropped")
 
-    def dropped(self, month: retention.Month, work: Any) -> retention.Dropped:
+    def dropped(self, month: Month, work: Callable[[Month], retention.Dropped]) -> retention.Dropped:
         try:
             return work(month)
         except retention.BusyError:

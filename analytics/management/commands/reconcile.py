@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from accounts.models import Organization
-from analytics.ledger import differences, rebuild, record
+from analytics.ledger import differences, rebuild
+from analytics.ledger.clocks import ALL_TIME
 
 
 def day(option: str, text: str | None, default: date) -> date:
@@ -33,8 +34,8 @@ class Command(BaseCommand):
         parser.add_argument("--repair", action="store_true", help="rebuild what differs, then compare again")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        first = day("--from", options["from_day"], record.ALL_TIME[0])
-        end = day("--to", options["to_day"], record.ALL_TIME[1] - timedelta(days=1)) + timedelta(days=1)
+        first = day("--from", options["from_day"], ALL_TIME[0])
+        end = day("--to", options["to_day"], ALL_TIME[1] - timedelta(days=1)) + timedelta(days=1)
         if first >= end:
             raise CommandError(f"--from: must not be after --to, got {first} and {end - timedelta(days=1)}")
         organizations = Organization.objects.order_by("pk")

@@ -27,7 +27,9 @@ class Command(BaseCommand):
             if not organizations:
                 raise CommandError(f"--organization: there is no organization {options['organization']!r}")
         every, dry_run = options["all"], options["dry_run"]
-        days = [(one, day) for one in organizations for day in reprice.days(one.pk, every=every)]
+        days = [
+            (organization, day) for organization in organizations for day in reprice.days(organization.pk, every=every)
+        ]
         for organization in organizations:
             self.say_what_is_pruned(organization)
         changed: dict[tuple[str, str], Repriced] = {}

@@ -77,7 +77,7 @@ def test_head_is_checked_like_get_and_reads_no_sums(workspace, olga, now):
     with CaptureQueriesContext(connection) as asked:
         head = client.head(f"{URL}?organizationId=org_acme")
     assert (head.status_code, head["Content-Type"]) == (200, "application/json")
-    assert [one["sql"] for one in asked if "usage" in one["sql"]] == []
+    assert [statement["sql"] for statement in asked if "usage" in statement["sql"]] == []
     assert client.head(f"{URL}?organizationId=org_acme&range=8d").status_code == 400
 
 

@@ -12,18 +12,22 @@ DOCUMENT = document()
 
 def patterns(resolver: URLResolver, before: str = "") -> list[tuple[str, URLPattern]]:
     found: list[tuple[str, URLPattern]] = []
-    for one in resolver.url_patterns:
-        here = before + str(one.pattern)
-        found += patterns(one, here) if isinstance(one, URLResolver) else [(here, one)]
+    for pattern in resolver.url_patterns:
+        here = before + str(pattern.pattern)
+        found += patterns(pattern, here) if isinstance(pattern, URLResolver) else [(here, pattern)]
     return found
 
 
-DOORS = {f"/{path}": one.callback.methods for path, one in patterns(get_resolver()) if hasattr(one.callback, "methods")}
+ENDPOINTS = {
+    f"/{path}": pattern.callback.methods
+    for path, pattern in patterns(get_resolver())
+    if hasattr(pattern.callback, "methods")
+}
 
 
-@pytest.mark.parametrize("path", DOORS)
-def test_every_door_is_described_with_its_methods(path):
-    assert {method.upper() for method in DOCUMENT["paths"][path]} == set(DOORS[path])
+@pytest.mark.parametrize("path", ENDPOINTS)
+def test_every_endpoint_is_described_with_its_methods(path):
+    assert {method.upper() for method in DOCUMENT["paths"][path]} == set(ENDPOINTS[path])
 
 
 @pytest.mark.parametrize("path", DOCUMENT["paths"])

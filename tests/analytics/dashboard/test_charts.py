@@ -12,28 +12,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from analytics.dashboard import charts, table
-from analytics.metrics import DIMENSIONS, METRICS
+from analytics.metrics import METRICS
 from analytics.reporting import reports
 from analytics.reporting.columns import default_sort
-from analytics.reporting.query import Filters, Query
-from analytics.windows import buckets, day_window, default_bucket, preset_window, previous
+from analytics.reporting.query import Filters
+from analytics.reporting.sums import value
+from analytics.windows import buckets, day_window, preset_window
+from tests.analytics.questions import ask
 from tests.analytics.usage import event, use
 
 pytestmark = pytest.mark.django_db
 UTC = ZoneInfo("UTC")
-
-
-def ask(organization, window, now, *, metric="cost", dimension="model", compare=False, bucket=None, filters=None):
-    return Query(
-        organization_id=organization.pk,
-        window=window,
-        bucket=bucket or default_bucket(window),
-        dimension=DIMENSIONS[dimension],
-        metric=METRICS[metric],
-        filters=filters or Filters(),
-        comparison="previous" if compare else "none",
-        compared=previous(window, now) if compare else None,
-    )
 
 
 @pytest.fixture
@@ -55,7 +44,7 @@ def test_the_stack_sums_to_the_whole_in_every_bucket(twelve_models, now, metric)
     report = reports.build(ask(twelve_models, preset_window("7d", now, UTC), now, metric=metric))
     drawn = charts.over_time(report, now)
     stacks = [sum(values) for values in zip(*(series["values"] for series in drawn["series"]), strict=True)]
-    assert stacks == pytest.approx([float(sums.value(sums, METRICS[metric])) for sums in report.whole])
+    assert stacks == pytest.approx([float(value(sums, METRICS[metric])) for sums in report.whole])
     assert sum(stacks) > 0
 
 
@@ -71,10 +60,10 @@ def test_the_browser_formats_no_number():
     """There is one formatter, formatting.py: what the chart says comes from it as text, so no second one can differ."""
     scripts = sorted((Path(__file__).parents[3] / "static" / "js").glob("*.js"))
     assert {"charts.js", "chart-marks.js", "chart-pointer.js", "legend.js", "tooltip.js"} <= {
-        one.name for one in scripts
+        script.name for script in scripts
     }
     numbers = re.compile(r"toFixed|toPrecision|toExponential|NumberFormat|toLocaleString")
-    assert [one.name for one in scripts if numbers.search(one.read_text())] == []
+    assert [script.name for script in scripts if numbers.search(script.read_text())] == []
 
 
 def test_top_8_and_other_with_other_last_whatever_its_size(twelve_models, now):
@@ -113,14 +102,14 @@ def colours(organization, now, window="7d", **options) -> dict[str, int]:
 @pytest.mark.parametrize("metric", METRICS)
 def test_a_group_keeps_its_colour_whatever_the_window_and_the_metric(a_year, now, window, metric):
     found = colours(a_year, now, window, metric=metric)
-    standing = {f"model-{number:02}": number for number in range(1, 11)}
-    assert {key: slot for key, slot in found.items() if key in standing} == {
-        key: slot for key, slot in standing.items() if key in found
+    owners = {f"model-{number:02}": number for number in range(1, 11)}
+    assert {key: slot for key, slot in found.items() if key in owners} == {
+        key: slot for key, slot in owners.items() if key in found
     }
     assert len(found) == len(set(found.values())) == 8
 
 
-def test_who_has_no_standing_takes_the_lowest_colour_unused_in_the_chart_by_key(a_year, now):
+def test_a_group_that_owns_no_colour_takes_the_lowest_colour_unused_in_the_chart_by_key(a_year, now):
     assert colours(a_year, now, metric="tokens") == {
         **{f"model-{number:02}": number for number in range(5, 11)},
         "model-11": 1,
@@ -130,23 +119,23 @@ def test_who_has_no_standing_takes_the_lowest_colour_unused_in_the_chart_by_key(
     assert colours(a_year, now, year_ago) == {"model-01": 1, "antique": 2, "zebra": 3}
 
 
-def test_equal_standing_is_settled_by_key(workspace, now):
+def test_who_owns_a_colour_at_equal_cost_is_settled_by_key(workspace, now):
     for model in ("delta", "alpha", "charlie"):
         use(workspace.olga_key, now - timedelta(days=1), model=model)
     assert colours(workspace.organization, now) == {"alpha": 1, "charlie": 2, "delta": 3}
 
 
-def test_standing_is_seen_inside_the_filters(a_year, now):
+def test_colours_are_owned_inside_the_filters(a_year, now):
     inside = Filters(project=("proj_search",))
     assert colours(a_year, now, filters=inside) == {"model-12": 1}
 
 
-def test_standing_is_read_by_pages_only_in_one_statement(a_year, now):
+def test_who_owns_a_colour_is_read_by_pages_only_in_one_statement(a_year, now):
     query = ask(a_year, preset_window("7d", now, UTC), now)
     with CaptureQueriesContext(connection) as plain:
-        assert reports.build(query).standing == ()
+        assert reports.build(query).color_owners == ()
     with CaptureQueriesContext(connection) as seen:
-        assert len(reports.build(query, page_at=now).standing) == 10
+        assert len(reports.build(query, page_at=now).color_owners) == 10
     assert len(seen) == len(plain) + 1
 
 
@@ -252,26 +241,11 @@ def test_there_are_smaller_axes_for_when_what_is_large_is_hidden():
     assert charts.axes(Decimal(0), Decimal(0), METRICS["cost"], 6) == [[(0.0, "$0")]]
 
 
-def test_a_sparkline_without_usage_is_flat(workspace, now):
-    report = reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now))
-    assert charts.sparkline(report, METRICS["cost"], now).flat
-
-
-def test_the_last_segment_of_a_sparkline_is_apart_while_unfinished(workspace, now):
-    use(workspace.olga_key, now - timedelta(days=1))
-    report = reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now))
-    found = charts.sparkline(report, METRICS["cost"], now)
-    assert found.line.count("L") == 5
-    assert found.unfinished.count("L") == 1
-    past = reports.build(ask(workspace.organization, preset_window("last-month", now, UTC), now))
-    assert charts.sparkline(past, METRICS["cost"], now).unfinished == ""
-
-
 def test_the_texts_of_a_series_are_its_exact_sums(workspace, now):
     use(workspace.olga_key, now - timedelta(days=1), cost=Decimal("0.1"))
     use(workspace.olga_key, now - timedelta(days=1), cost=Decimal("0.2"))
-    for one in [event(workspace.dora_key, now - timedelta(days=1), cost=Decimal("0.004"), model="other")]:
-        use(workspace.dora_key, one.occurred_at, cost=one.cost, model=one.model)
+    for other in [event(workspace.dora_key, now - timedelta(days=1), cost=Decimal("0.004"), model="other")]:
+        use(workspace.dora_key, other.occurred_at, cost=other.cost, model=other.model)
     drawn = charts.over_time(reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now)), now)
     assert [series["texts"][5] for series in drawn["series"]] == ["$0.30", "$0.0040"]
     assert [series["shares"][5] for series in drawn["series"]] == ["98.7%", "1.3%"]

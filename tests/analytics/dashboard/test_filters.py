@@ -1,4 +1,4 @@
-"""Filters as people see them: chips in words, and what each field offers on each page, to nobody else."""
+"""Filters as people see them: those that are set in words, and what each field offers on each page, to nobody else."""
 
 from datetime import timedelta
 from html import unescape
@@ -9,7 +9,7 @@ from django.test import Client
 
 from analytics.dashboard import filters
 from analytics.metrics import DIMENSIONS
-from analytics.reporting.parameters import read_page
+from analytics.reporting.parameters import EVERYTHING, read_page
 from analytics.reporting.query import Filters
 from tests.analytics.usage import use
 from tests.factories import ApiKeyFactory, MembershipFactory, ProjectFactory, UserFactory
@@ -39,15 +39,14 @@ def used(workspace, foreign_key, now) -> None:
     use(foreign_key, yesterday, model="foreign")
 
 
-def shown(workspace, now, query: str, scope: Filters | None = None) -> list[str]:
-    params = QueryDict(query)
-    asked = read_page(params, workspace.organization, now, scope)
-    return [chip.sentence for chip in filters.chips(asked.query, params, scope)]
+def shown(workspace, now, query: str, scope: Filters = EVERYTHING) -> list[str]:
+    asked = read_page(QueryDict(query), workspace.organization, now, scope)
+    return [found.sentence for found in filters.active(asked)]
 
 
 def offers(client: Client, url: str) -> list[str]:
-    choice = client.get(url, headers=HTMX).context["choice"]
-    return [option.label for option in (*choice.chosen, *choice.others)]
+    values = client.get(url, headers=HTMX).context["field_values"]
+    return [option.label for option in (*values.chosen, *values.others)]
 
 
 @pytest.mark.parametrize(
@@ -67,16 +66,16 @@ def offers(client: Client, url: str) -> list[str]:
         ),
     ],
 )
-def test_a_chip_says_its_filter_in_words(workspace, used, now, query, sentences):
+def test_a_filter_is_said_in_words(workspace, used, now, query, sentences):
     assert shown(workspace, now, query) == sentences
 
 
-def test_what_a_page_fixes_is_no_chip(workspace, used, now):
+def test_what_a_page_fixes_is_not_shown_as_a_filter(workspace, used, now):
     scope = Filters(project=("proj_chat",))
     assert shown(workspace, now, "project=proj_search&member=mem_dora", scope) == ["Member is Dora Developer"]
 
 
-def test_removing_a_chip_leads_to_the_view_without_it_and_focus_to_the_next(owner, used):
+def test_removing_a_filter_leads_to_the_view_without_it_and_focus_to_the_next(owner, used):
     page = unescape(owner.get(f"{ORGANIZATION}?project=proj_chat&model=claude&model=gpt-5.5").content.decode())
     assert f'id="remove-model" class="chip-remove" href="{ORGANIZATION}?project=proj_chat"' in page
     assert 'aria-label="Remove filter Model is any of 2 models" data-focus-after="chip-project add-filter"' in page
@@ -85,7 +84,7 @@ def test_removing_a_chip_leads_to_the_view_without_it_and_focus_to_the_next(owne
     assert f'id="clear-all" class="quiet" href="{ORGANIZATION}?"' in page
 
 
-def test_there_is_nothing_to_clear_without_a_chip(owner, used):
+def test_there_is_nothing_to_clear_without_a_filter(owner, used):
     assert 'id="clear-all"' not in owner.get(ORGANIZATION).content.decode()
 
 
@@ -183,5 +182,9 @@ def test_labels_are_escaped(owner, workspace, used):
 
 
 def test_every_dimension_can_be_filtered_by_except_what_is_fixed():
-    assert filters.offered(None) == tuple(DIMENSIONS.values())
-    assert [one.filter for one in filters.offered(Filters(member=("mem_olga",)))] == ["model", "project", "apiKey"]
+    assert filters.offered(EVERYTHING) == tuple(DIMENSIONS.values())
+    assert [dimension.filter for dimension in filters.offered(Filters(member=("mem_olga",)))] == [
+        "model",
+        "project",
+        "apiKey",
+    ]

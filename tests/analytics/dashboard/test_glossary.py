@@ -24,7 +24,7 @@ def terms() -> set[str]:
 
 def test_every_metric_and_dimension_is_explained(terms):
     registered = [*METRICS.values(), *DIMENSIONS.values()]
-    assert [one.label for one in registered if one.label.lower() not in terms] == []
+    assert [metric.label for metric in registered if metric.label.lower() not in terms] == []
 
 
 @pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.key)
@@ -33,7 +33,7 @@ def test_every_column_of_the_table_is_explained(terms, workspace, now, metric, c
     query = read_page(QueryDict(f"compare={compare}"), workspace.organization, now).query
     shown = columns.columns(replace(query, metric=metric))
     assert len(shown) >= 5
-    assert [one.label for one in shown if one.label.lower().split(" vs ")[0] not in terms] == []
+    assert [column.label for column in shown if column.label.lower().split(" vs ")[0] not in terms] == []
 
 
 @pytest.mark.parametrize(

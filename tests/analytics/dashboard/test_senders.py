@@ -67,7 +67,7 @@ def test_the_commands_are_such_as_their_parsers_take(slug, workspace, olga):
         parser = load_command_class(APPS[name], name).create_parser(program, name)
         parsed.append(vars(parser.parse_args(arguments)))
     assert len(parsed) >= 1
-    assert {one["organization"] for one in parsed} <= {"org_acme", None}
+    assert {options["organization"] for options in parsed} <= {"org_acme", None}
 
 
 @pytest.mark.parametrize("slug", ["nobody", "send_usage", "_secret"])

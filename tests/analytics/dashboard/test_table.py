@@ -283,7 +283,7 @@ def test_a_name_on_a_scoped_page_stays_on_it(ask, workspace, now, url, query, ke
     use(workspace.olga_key, now)
     page = ask(query, url)
     assert parse_qs(page.drill(key)[1:])["groupBy"] == [next_group]
-    assert next_group in {one.key for one in page.dimensions}
+    assert next_group in {dimension.key for dimension in page.dimensions}
 
 
 def test_names_whose_record_is_gone_lead_nowhere(ask, workspace, now):

@@ -229,7 +229,7 @@ def test_naming_what_is_not_priced_takes_one_statement_unless_models_are_shown_a
     use(workspace.olga_key, now, model="unknown", cost=None)
     with CaptureQueriesContext(connection) as unpriced:
         page = people["owner"].get(url)
-    assert page.context["page"].unpriced == ["unknown"]
+    assert page.context["page"].unpriced_names == ["unknown"]
     assert len(unpriced) == len(priced) + more
 
 
@@ -251,9 +251,9 @@ def test_every_page_names_the_models_of_its_scope_that_are_not_priced(people, us
     for query in ("groupBy=apiKey", "groupBy=model"):
         page = people["owner"].get(f"{url}?{query}")
         assert f"Models of such requests: {', '.join(expected[url])}." in text(page)
-        assert page.context["page"].unpriced == expected[url]
+        assert page.context["page"].unpriced_names == expected[url]
     filtered = people["owner"].get(f"{url}?groupBy=apiKey&apiKey=key_olga&model=olga-model").context["page"]
-    assert filtered.unpriced == ["olga-model"]
+    assert filtered.unpriced_names == ["olga-model"]
 
 
 def test_of_many_models_without_a_price_the_first_are_named_and_the_others_unfold(people, used, workspace, now):
@@ -264,7 +264,7 @@ def test_of_many_models_without_a_price_the_first_are_named_and_the_others_unfol
     assert "Models of such requests: m7, m6, m5, m4</p>" in page
     assert "<summary>and 3 more</summary><p>m3, m2, m1.</p>" in page
     five = people["owner"].get(f"{ORGANIZATION}?groupBy=project&" + "&".join(f"model=m{n}" for n in range(1, 6)))
-    assert five.context["page"].unpriced == ["m5", "m4", "m3", "m2", "m1"]
+    assert five.context["page"].unpriced_names == ["m5", "m4", "m3", "m2", "m1"]
     assert "<summary>and" not in text(five)
 
 
@@ -272,6 +272,6 @@ def test_of_many_models_without_a_price_the_first_are_named_and_the_others_unfol
 def test_no_page_reads_the_request_log(people, used, url):
     with CaptureQueriesContext(connection) as statements:
         people["owner"].get(f"{url}?range=12m&groupBy=apiKey")
-    sums = [one["sql"] for one in statements if "analytics_daily" in one["sql"]]
+    sums = [statement["sql"] for statement in statements if "analytics_daily" in statement["sql"]]
     assert sums
-    assert [one["sql"] for one in statements if "analytics_request" in one["sql"]] == []
+    assert [statement["sql"] for statement in statements if "analytics_request" in statement["sql"]] == []

@@ -11,7 +11,8 @@ import pytest
 from django.core.management import call_command
 
 from analytics.ledger import differences
-from analytics.models import DailyUsage, Dimension, Request
+from analytics.metrics import DIMENSIONS
+from analytics.models import DailyUsage, Request
 from tests.analytics.processes import ROOT, started, wait_until
 
 DIRECTORY = Path(os.environ.get("TRACES_DIR") or ROOT / "../shared/data").resolve()
@@ -33,7 +34,7 @@ TRACES = [
 
 
 def figures_of(project) -> tuple:
-    row = DailyUsage.objects.get(dimension=Dimension.PROJECT, key=project.pk)
+    row = DailyUsage.objects.get(dimension=DIMENSIONS["project"].number, key=project.pk)
     return row.request_count, row.input_tokens, row.output_tokens, row.cost
 
 

@@ -19,7 +19,8 @@ from analytics.demo.traffic import calls
 from analytics.ingest.event_rules import COST_PLACES
 from analytics.ledger import differences
 from analytics.management.commands.seed_demo import Command
-from analytics.models import DailyUsage, Dimension, Model, ModelAlias, Request
+from analytics.metrics import DIMENSIONS, ORGANIZATION
+from analytics.models import DailyUsage, Model, ModelAlias, Request
 from tests.analytics.processes import ROOT
 from tests.conftest import NOW
 from tests.factories import OrganizationFactory
@@ -130,7 +131,7 @@ def test_traffic_covers_thirteen_months_up_to_now(planted):
     )
     assert timedelta(days=395) <= NOW - span["first"] <= timedelta(days=397)
     assert timedelta() < NOW - span["last"] <= timedelta(hours=1)
-    days = DailyUsage.objects.filter(organization_id=planted.pk, dimension=Dimension.ORGANIZATION)
+    days = DailyUsage.objects.filter(organization_id=planted.pk, dimension=ORGANIZATION.number)
     assert len({(day.year, day.month) for day in days.values_list("day", flat=True)}) == 14  # both ends are parts
 
 
@@ -149,7 +150,7 @@ def test_one_person_is_developer_here_and_owner_there(planted):
 
 
 def test_no_key_is_everything_and_every_key_is_something(planted):
-    by_key = DailyUsage.objects.filter(organization_id=planted.pk, dimension=Dimension.API_KEY).values("key")
+    by_key = DailyUsage.objects.filter(organization_id=planted.pk, dimension=DIMENSIONS["apiKey"].number).values("key")
     counts = [row["requests"] for row in by_key.annotate(requests=Sum("request_count"))]
     assert len(counts) >= 38  # a twentieth of the traffic may miss the rarest ones
     assert max(counts) < sum(counts) / 5
@@ -157,7 +158,7 @@ def test_no_key_is_everything_and_every_key_is_something(planted):
 
 def test_every_sum_is_the_logs(planted):
     assert [differences.differences(organization.pk) for organization in Organization.objects.all()] == [[], [], []]
-    days = DailyUsage.objects.filter(dimension=Dimension.ORGANIZATION).aggregate(Sum("cost"), Sum("request_count"))
+    days = DailyUsage.objects.filter(dimension=ORGANIZATION.number).aggregate(Sum("cost"), Sum("request_count"))
     log = Request.objects.aggregate(cost__sum=Sum("cost"), request_count__sum=Count("event_id"))
     assert days == log
     assert days["cost__sum"] > Decimal(0)

@@ -1,13 +1,16 @@
 """The only parser: every rule of windows, buckets and filters, for the page (notes) and for JSON (the same notes)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from analytics.reporting.parameters import read_json, read_page
+from analytics.metrics import DIMENSIONS, METRICS
+from analytics.reporting.parameters import EVERYTHING, read_json, read_page, write
 from analytics.reporting.query import Filters
 from analytics.windows import PRESETS
 from tests.analytics.usage import use
@@ -142,12 +145,43 @@ def test_the_page_compares_with_a_window_of_the_same_days(compare, first_day, wo
     later = datetime(2027, 1, 1, tzinfo=UTC)
     params = QueryDict(f"from=2026-11-18&to=2026-11-24&compare={compare}")
     asked = read_page(params, workspace.organization, later)
-    assert asked.query.compared.first_day.isoformat() == first_day
+    assert asked.query.comparison.window.first_day.isoformat() == first_day
 
 
 def test_none_compares_with_nothing(workspace, now):
     asked = read_page(QueryDict("compare=none"), workspace.organization, now)
-    assert (asked.query.comparison, asked.query.compared) == ("none", None)
+    assert asked.query.comparison is None
+
+
+WORDS = {
+    "from": ["2026-11-01", "2026-11-31"],
+    "to": ["2026-11-03", "2028-01-01"],
+    "range": [*PRESETS, "8d"],
+    "timezone": ["Asia/Kathmandu", "Mars/Olympus"],
+    "bucket": ["hour", "day", "week", "month", "minute"],
+    "groupBy": [*DIMENSIONS, "colour"],
+    "metric": [*METRICS, "joy"],
+    "compare": ["previous", "year", "none", "maybe"],
+    "project": ["proj_chat", "proj_search", "proj_nowhere"],
+    "apiKey": ["key_olga", "key_dora"],
+    "member": ["mem_olga", "mem_dora"],
+    "sort": ["name", "-name", "cost", "-tokens", "change", "joy"],
+    "q": ["Chat", " a&b=c ", "ü"],
+    "page": ["1", "2", "all"],
+}
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    pairs=st.lists(st.sampled_from([(field, word) for field, words in WORDS.items() for word in words]), max_size=8),
+    scope=st.sampled_from([EVERYTHING, Filters(project=("proj_chat",))]),
+)
+def test_what_is_written_is_read_as_the_same_question(workspace, now, pairs, scope):
+    params = QueryDict(urlencode(pairs))
+    asked = read_page(params, workspace.organization, now, scope)
+    first_page = replace(asked, notes=(), listing=replace(asked.listing, page=1))
+    assert read_page(write(asked), workspace.organization, now, scope) == first_page
+    assert read_page(QueryDict(write(asked).urlencode()), workspace.organization, now, scope) == first_page
 
 
 names = st.sampled_from(

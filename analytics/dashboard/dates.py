@@ -1,0 +1,150 @@
+"""Days, instants and windows as people read them. Pure; `now` is always an argument."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from analytics.dashboard.formatting import MINUS
+from analytics.windows import PRESETS, Bucket, BucketSize, Window, day_of
+
+
+def day(value: date) -> str:
+    return f"{value:%b} {value.day}, {value.year}"
+
+
+def days(first: date, last: date) -> str:
+    """
+    >>> days(date(2026, 10, 24), date(2026, 11, 22)), days(date(2025, 12, 20), date(2026, 1, 18))
+    ('Oct 24 – Nov 22, 2026', 'Dec 20, 2025 – Jan 18, 2026')
+    >>> days(date(2026, 11, 2), date(2026, 11, 8)), days(date(2026, 11, 22), date(2026, 11, 22))
+    ('Nov 2 – 8, 2026', 'Nov 22, 2026')
+    """
+    if first == last:
+        return day(first)
+    if first.year != last.year:
+        return f"{day(first)} – {day(last)}"
+    if first.month != last.month:
+        return f"{first:%b} {first.day} – {day(last)}"
+    return f"{first:%b} {first.day} – {last.day}, {last.year}"
+
+
+def clock(instant: datetime, zone: ZoneInfo) -> str:
+    return f"{instant.astimezone(zone):%H:%M}"
+
+
+def moment(instant: datetime, zone: ZoneInfo) -> str:
+    local = instant.astimezone(zone)
+    return f"{local:%b} {local.day}, {local:%H:%M}"
+
+
+def window(value: Window, now: datetime) -> str:
+    """The window's days; the last 24 hours by the clock, through now."""
+    if value.preset == "24h":
+        return f"{moment(value.start, value.zone)} – {moment(min(now, value.end), value.zone)}"
+    return days(value.first_day, value.last_day)
+
+
+def in_words(value: Window) -> str:
+    """The window inside a sentence: "No usage …".
+
+    >>> from analytics.windows import day_window
+    >>> in_words(day_window(date(2026, 10, 24), date(2026, 11, 22), ZoneInfo("UTC")))
+    'from Oct 24 to Nov 22, 2026'
+    """
+    if value.preset == "24h":
+        return "in the last 24 hours"
+    if value.days == 1:
+        return f"on {day(value.first_day)}"
+    first = f"{value.first_day:%b} {value.first_day.day}"
+    year = f", {value.first_day.year}" if value.first_day.year != value.last_day.year else ""
+    return f"from {first}{year} to {day(value.last_day)}"
+
+
+def window_name(value: Window) -> str:
+    return PRESETS.get(value.preset or "", "Custom")
+
+
+def length(value: Window) -> str:
+    """
+    >>> from analytics.windows import day_window
+    >>> length(day_window(date(2026, 11, 1), date(2026, 11, 30), ZoneInfo("UTC")))
+    '30 days'
+    """
+    if value.preset == "24h":
+        return "24 hours"
+    return "day" if value.days == 1 else f"{value.days} days"
+
+
+def zone(value: ZoneInfo) -> str:
+    """
+    >>> zone(ZoneInfo("America/New_York")), zone(ZoneInfo("UTC"))
+    ('New York', 'UTC')
+    """
+    return value.key.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def ago(instant: datetime, now: datetime) -> str:
+    """
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    >>> [ago(noon - timedelta(minutes=minutes), noon) for minutes in (0, 2, 180, 4000)]
+    ['just now', '2 min ago', '3 h ago', '2 days ago']
+    """
+    minutes = int((now - instant) / timedelta(minutes=1))
+    return f"{_span(minutes)} ago" if minutes >= 1 else "just now"
+
+
+def ahead(instant: datetime, now: datetime) -> str:
+    """How far an instant is in the future.
+
+    >>> from datetime import UTC
+    >>> noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    >>> [ahead(noon + timedelta(minutes=minutes), noon) for minutes in (20, 1440)]
+    ['20 min', '24 h']
+    """
+    return _span(int((instant - now) / timedelta(minutes=1)))
+
+
+def _span(minutes: int) -> str:
+    if minutes < 60:
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+
+
+def bucket_last_day(bucket: Bucket, zone: ZoneInfo) -> date:
+    return day_of(bucket.end - timedelta(microseconds=1), zone)
+
+
+def bucket_tick(bucket: Bucket, size: BucketSize, zone: ZoneInfo, *, year: bool = False) -> str:
+    """On the axis, with the year where a new one begins."""
+    if size == "hour":
+        return clock(bucket.start, zone)
+    if year:
+        return f"{bucket.day:%b} {bucket.day.year}" if size == "month" else day(bucket.day)
+    return f"{bucket.day:%b}" if size == "month" else f"{bucket.day:%b} {bucket.day.day}"
+
+
+def bucket_title(bucket: Bucket, size: BucketSize, zone: ZoneInfo) -> str:
+    """In full, at the head of a tooltip."""
+    if size == "hour":
+        return f"{bucket.day:%a}, {moment(bucket.start, zone)}"
+    if size == "day":
+        return f"{bucket.day:%a}, {day(bucket.day)}"
+    return days(bucket.day, bucket_last_day(bucket, zone))
+
+
+def bucket_span(bucket: Bucket, size: BucketSize, zone: ZoneInfo, year: int) -> str:
+    """A bucket named beside one of `year`: its own year is written only where it differs."""
+    if size == "hour":
+        return moment(bucket.start, zone)
+    text = days(bucket.day, bucket_last_day(bucket, zone))
+    return text.removesuffix(f", {year}")
+
+
+def offset(instant: datetime, zone: ZoneInfo) -> str:
+    """
+    >>> offset(datetime.fromisoformat("2026-11-01T06:00Z"), ZoneInfo("America/New_York"))
+    '−05:00'
+    """
+    text = instant.astimezone(zone).isoformat()[-6:]
+    return text.replace("-", MINUS)

@@ -1,0 +1,190 @@
+"""Questions to the sums as SQL, composed and not run: `reader` runs them.
+
+Every statement is bounded by organization, and every one that reads sums by time. Unfiltered questions read the usage
+tables of one dimension, filtered ones the detail tables. Sums over a window come from the coarsest rows that fit
+(months, days, hours); series from days where every bucket begins at the reporting zone's midnight, else from hours.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from analytics.metrics import ALIAS_JOIN, CANONICAL, DIMENSIONS, ORGANIZATION, SUMMED, Dimension
+from analytics.reporting.query import Filters
+from analytics.windows import FIRST_DAY, Bucket, Stretch, aligned, cover
+
+Statement = tuple[str, list[Any]]  # SQL, and the values of its placeholders
+# The detail tables' columns -> the numbers that filters keep; empty without filters.
+Numbers = dict[str, list[int]]
+# Groups with their sums · the first groups' names · sums per bucket: of everything, of some numbers, of every group.
+Answer = Literal["ranking", "leaders", "whole", "series", "stream"]
+
+MODEL = DIMENSIONS["model"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Rows of one organization in [start, end), grouped by `dimension`, cut into `buckets` where a series is asked."""
+
+    organization_id: int
+    zone: ZoneInfo  # the reporting time zone
+    dimension: Dimension
+    numbers: Numbers
+    start: datetime
+    end: datetime
+    buckets: tuple[Bucket, ...]
+
+    @property
+    def by_days(self) -> bool:
+        """Whether rows by day can be put into the buckets."""
+        return aligned([bucket.start for bucket in self.buckets], self.zone, "day")
+
+
+def compose(selection: Selection, answer: Answer, keys: list[int] | None = None, limit: int = 0) -> Statement:
+    """The statement of one answer. `keys`: only these numbers of the dimension, for "series"; `limit` for "leaders".
+
+    Rows: "ranking" key, label, status, last four, numbers, sums; "leaders" key, label, status, last four; "whole" and
+    "series" bucket (from 1), number, sums; "stream" bucket, key, label, status, last four, sums.
+    """
+    dimension = ORGANIZATION if answer == "whole" else selection.dimension
+    bucketed = answer in ("whole", "series", "stream")
+    cells, values = _cells(selection, dimension, keys, bucketed=bucketed)
+    names, source = dimension.naming.columns, f"FROM ({cells}) c {dimension.naming.joins}"
+    match answer:
+        case "ranking":
+            columns, by, order = f"{names}, array_agg(c.key), {_sums('c')}", "1, 2, 3, 4", "sum(c.cost) DESC, 1"
+        case "leaders":
+            columns, by, order = names, "1, 2, 3, 4", "sum(c.cost) DESC, 1 LIMIT %s"
+            values = [*values, limit]
+        case "stream":
+            columns = f"c.bucket, {names}, {_sums('c')}"
+            by, order = "c.bucket, 2, 3, 4, 5", "c.bucket, sum(c.cost) DESC, 2"
+        case _:
+            return cells, values
+    return f"SELECT {columns} {source} GROUP BY {by} ORDER BY {order}", values
+
+
+def state(organization_id: int) -> Statement:
+    """One row: the reporting zone's name, and the newest event's instant or NULL."""
+    statement = (
+        "SELECT o.time_zone, f.newest_at FROM accounts_organization o"
+        " LEFT JOIN analytics_freshness f ON f.organization_id = o.id WHERE o.id = %s"
+    )
+    return statement, [organization_id]
+
+
+def known_models(organization_id: int, names: tuple[str, ...]) -> Statement:
+    """Which of the canonical `names` this organization ever used."""
+    statement = (
+        f"SELECT DISTINCT {CANONICAL} FROM analytics_model m {ALIAS_JOIN} WHERE {CANONICAL} = ANY(%s) AND EXISTS"
+        " (SELECT FROM analytics_monthlyusage u WHERE u.organization_id = %s AND u.dimension = %s"
+        " AND u.key = m.id AND u.month >= %s)"
+    )
+    return statement, [list(names), organization_id, MODEL.number, FIRST_DAY]
+
+
+def used_models(organization_id: int, numbers: Numbers) -> Statement:
+    """The canonical models this organization ever used, by name; with `numbers` only there."""
+    source, size = (_detail(numbers, MODEL), "day") if numbers else (_usage(MODEL), "month")
+    used = (
+        f"SELECT {source.key} FROM {source.tables[size]} t {source.joins}"
+        f" WHERE t.organization_id = %s AND t.{size} >= %s AND {source.where}"
+    )
+    statement = (
+        f'SELECT DISTINCT {CANONICAL} COLLATE "C" FROM analytics_model m {ALIAS_JOIN} WHERE m.id IN ({used}) ORDER BY 1'
+    )
+    return statement, [organization_id, FIRST_DAY, *source.values]
+
+
+def filtered_keys(organization_id: int, filters: Filters) -> Statement:
+    """API key and project of every key that the filters on project, key and member let through."""
+    statement = (
+        "SELECT k.id, k.project_id FROM accounts_apikey k JOIN accounts_project p ON p.id = k.project_id"
+        " JOIN accounts_membership s ON s.id = k.created_by_id WHERE p.organization_id = %s"
+    )
+    values: list[Any] = [organization_id]
+    for column, chosen in (
+        ("p.public_id", filters.project),
+        ("k.public_id", filters.apiKey),
+        ("s.public_id", filters.member),
+    ):
+        if chosen:
+            statement += f" AND {column} = ANY(%s)"
+            values.append(list(chosen))
+    return statement, values
+
+
+def filtered_models(names: tuple[str, ...]) -> Statement:
+    """The number of every model as sent that goes by one of these canonical names."""
+    return f"SELECT m.id FROM analytics_model m {ALIAS_JOIN} WHERE {CANONICAL} = ANY(%s)", [list(names)]
+
+
+# How they are put together
+
+
+def _sums(table: str) -> str:
+    """The sums of `table`'s columns, as the numbers they are: PostgreSQL sums whole ones into a numeric."""
+    return ", ".join(
+        f"sum({table}.{summed.column}){'' if summed.exact else '::bigint'} AS {summed.column}" for summed in SUMMED
+    )
+
+
+def _stretches(selection: Selection, *, bucketed: bool) -> tuple[Stretch, ...]:
+    """The rows to read: for a window the coarsest that fit, for a series days or hours."""
+    if bucketed and not selection.by_days:
+        return (Stretch("hour", selection.start, selection.end),)
+    months = not bucketed and not selection.numbers
+    return cover(selection.start, selection.end, selection.zone, months=months)
+
+
+def _cells(selection: Selection, dimension: Dimension, keys: list[int] | None, *, bucketed: bool) -> Statement:
+    """The rows of all stretches, summed by bucket (if asked) and key; `keys` keeps some.
+
+    A bucket is its place among the buckets' beginnings, from 1: `width_bucket` finds it for days and hours alike.
+    """
+    source = _detail(selection.numbers, dimension) if selection.numbers else _usage(dimension)
+    where, bounds = source.where, source.values
+    if keys is not None:
+        where, bounds = f"{where} AND {source.key} = ANY(%s)", [*bounds, keys]
+    columns = ", ".join(f"t.{summed.column}" for summed in SUMMED)
+    parts, values = [], []
+    for stretch in _stretches(selection, bucketed=bucketed):
+        bucket, starts = _bucket(selection, stretch) if bucketed else ("", [])
+        parts.append(
+            f"SELECT {bucket} {source.key} AS key, {columns} FROM {source.tables[stretch.size]} t {source.joins}"
+            f" WHERE t.organization_id = %s AND t.{stretch.size} >= %s AND t.{stretch.size} < %s AND {where}"
+        )
+        values += [*starts, selection.organization_id, stretch.start, stretch.end, *bounds]
+    by = "r.bucket, r.key" if bucketed else "r.key"
+    return f"SELECT {by}, {_sums('r')} FROM ({' UNION ALL '.join(parts)}) r GROUP BY {by}", values
+
+
+def _bucket(selection: Selection, stretch: Stretch) -> Statement:
+    if stretch.size == "day":
+        days = [bucket.start.astimezone(selection.zone).date() for bucket in selection.buckets]
+        return "width_bucket(t.day, %s::date[]) AS bucket,", [days]
+    return "width_bucket(t.hour, %s::timestamptz[]) AS bucket,", [[bucket.start for bucket in selection.buckets]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The tables `t` of a question by the size of their rows, the SQL of its key, and what must hold of a row."""
+
+    tables: dict[str, str]
+    key: str
+    where: str
+    values: list[Any]
+    joins: str = ""
+
+
+def _usage(dimension: Dimension) -> _Source:
+    sizes = {"hour": "hourly", "day": "daily", "month": "monthly"}
+    tables = {size: f"analytics_{name}usage" for size, name in sizes.items()}
+    return _Source(tables, "t.key", "t.dimension = %s", [dimension.number])
+
+
+def _detail(numbers: Numbers, dimension: Dimension) -> _Source:
+    tables = {"hour": "analytics_hourlydetail", "day": "analytics_dailydetail"}
+    where = " AND ".join(f"t.{column} = ANY(%s)" for column in numbers)
+    return _Source(tables, dimension.detail, where, list(numbers.values()), dimension.detail_joins)

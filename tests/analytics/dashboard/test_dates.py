@@ -1,0 +1,63 @@
+"""Days and instants as the visual spec writes them. More examples are doctests in the module itself."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from analytics.dashboard import dates
+from analytics.windows import buckets, day_window, preset_window
+
+NEW_YORK = ZoneInfo("America/New_York")
+NOW = datetime(2026, 11, 22, 14, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        (date(2026, 10, 24), date(2026, 11, 22), "Oct 24 – Nov 22, 2026"),
+        (date(2025, 12, 20), date(2026, 1, 18), "Dec 20, 2025 – Jan 18, 2026"),
+        (date(2026, 11, 22), date(2026, 11, 22), "Nov 22, 2026"),
+    ],
+)
+def test_a_window_is_written_by_its_days(first, last, text):
+    assert dates.window(day_window(first, last, NEW_YORK), NOW) == text
+
+
+def test_the_last_24_hours_are_written_by_the_clock():
+    assert dates.window(preset_window("24h", NOW, ZoneInfo("UTC")), NOW) == "Nov 21, 14:00 – Nov 22, 14:20"
+
+
+def test_buckets_are_named_by_their_size():
+    window = day_window(date(2026, 10, 28), date(2026, 11, 10), NEW_YORK)
+    weeks, days = buckets(window, "week"), buckets(window, "day")
+    assert [dates.bucket_tick(bucket, "week", NEW_YORK) for bucket in weeks] == ["Oct 28", "Nov 2", "Nov 9"]
+    assert [dates.bucket_title(bucket, "week", NEW_YORK) for bucket in weeks][1] == "Nov 2 – 8, 2026"
+    assert dates.bucket_title(days[0], "day", NEW_YORK) == "Wed, Oct 28, 2026"
+
+
+@pytest.mark.parametrize(
+    ("size", "beside", "text"),
+    [
+        ("day", 2026, "Oct 28"),
+        ("day", 2027, "Oct 28, 2026"),
+        ("week", 2026, "Oct 28 – Nov 1"),
+        ("hour", 2026, "Oct 28, 00:00"),
+    ],
+)
+def test_a_bucket_beside_another_is_named_in_short_with_its_year_where_that_differs(size, beside, text):
+    first = buckets(day_window(date(2026, 10, 28), date(2026, 11, 10), NEW_YORK), size)[0]
+    assert dates.bucket_span(first, size, NEW_YORK, beside) == text
+
+
+@pytest.mark.parametrize(
+    ("age", "text"),
+    [
+        (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=59), "59 min ago"),
+        (timedelta(hours=47), "47 h ago"),
+        (timedelta(hours=49), "2 days ago"),
+    ],
+)
+def test_how_long_ago(age, text):
+    assert dates.ago(NOW - age, NOW) == text

@@ -1,0 +1,57 @@
+"""The page's parts that are no chart and no table."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.http import QueryDict
+
+from analytics.dashboard.page import Page, build_page
+from analytics.metrics import METRICS
+from analytics.reporting import reports
+from analytics.reporting.parameters import EVERYTHING, read_page
+from analytics.reporting.query import Filters
+from tests.analytics.usage import use
+
+pytestmark = pytest.mark.django_db
+
+
+def page(workspace, now, query: str = "", scope: Filters = EVERYTHING) -> Page:
+    asked = read_page(QueryDict(query), workspace.organization, now, scope)
+    return build_page(reports.build(asked.query, page_at=now), asked, now)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [(-11, "ahead"), (-9, "fresh"), (0, "fresh"), (9, "fresh"), (10, "aging"), (15, "aging"), (16, "delayed")],
+)
+def test_the_newest_event_is_fresh_for_ten_minutes_and_delayed_after_fifteen(workspace, now, minutes, said):
+    use(workspace.olga_key, now - timedelta(minutes=minutes))
+    assert page(workspace, now).freshness == said
+
+
+def test_there_is_a_card_for_every_metric_with_its_change(workspace, now):
+    use(workspace.olga_key, now - timedelta(days=1), cost=Decimal(3))
+    use(workspace.olga_key, now - timedelta(days=8), cost=Decimal(2))
+    cards = page(workspace, now).cards
+    assert [card.metric for card in cards] == list(METRICS.values())
+    assert (cards[0].value, cards[0].change.current, cards[0].change.reference) == (3, 3, 2)
+    assert page(workspace, now, "compare=none").cards[0].change is None
+
+
+def test_a_bar_is_as_wide_as_its_part_of_the_largest(workspace, now):
+    use(workspace.olga_key, now - timedelta(days=1), model="a", cost=Decimal(4))
+    use(workspace.olga_key, now - timedelta(days=1), model="b", cost=Decimal(1))
+    assert [(bar.band.label, bar.width) for bar in page(workspace, now).bars] == [("a", 100), ("b", 25)]
+
+
+def test_the_page_names_itself_by_what_it_shows(workspace, now):
+    shown = page(workspace, now, "metric=tokens&groupBy=apiKey&from=2026-10-24&to=2026-11-22")
+    assert shown.title == "Tokens by API key, Oct 24 – Nov 22, 2026"
+
+
+@pytest.mark.parametrize(("scope", "exportable"), [(EVERYTHING, True), (Filters(project=("proj_chat",)), False)])
+def test_what_the_page_fixes_is_not_offered_and_only_the_whole_is_exported(workspace, now, scope, exportable):
+    shown = page(workspace, now, scope=scope)
+    assert shown.exportable == exportable
+    assert ("project" in [dimension.key for dimension in shown.dimensions]) == exportable

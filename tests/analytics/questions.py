@@ -1,0 +1,31 @@
+"""Queries for tests, without a query string."""
+
+from datetime import datetime
+
+from accounts.models import Organization
+from analytics.metrics import DIMENSIONS, METRICS
+from analytics.reporting.query import Comparison, Filters, Query
+from analytics.windows import BucketSize, Window, default_bucket, previous
+
+
+def ask(
+    organization: Organization,
+    window: Window,
+    now: datetime,
+    *,
+    metric: str = "cost",
+    dimension: str = "model",
+    compare: bool = False,
+    bucket: BucketSize | None = None,
+    filters: Filters | None = None,
+) -> Query:
+    """The page's question about a window; `compare`: with the window before it."""
+    return Query(
+        organization_id=organization.pk,
+        window=window,
+        bucket=bucket or default_bucket(window),
+        dimension=DIMENSIONS[dimension],
+        metric=METRICS[metric],
+        filters=filters or Filters(),
+        comparison=Comparison("previous", previous(window, now)) if compare else None,
+    )

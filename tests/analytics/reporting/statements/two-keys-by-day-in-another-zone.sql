@@ -1,0 +1,12 @@
+SELECT r.bucket, r.key, SUMS OF r
+FROM (SELECT width_bucket(t.hour, %s::timestamptz[]) AS bucket, t.key AS key, SUMMED COLUMNS OF t
+FROM analytics_hourlyusage t
+WHERE t.organization_id = %s AND t.hour >= %s AND t.hour < %s AND t.dimension = %s AND t.key = ANY(%s)) r
+GROUP BY r.bucket, r.key
+
+2026-11-11 18:30:00+00:00 … 2026-11-17 18:30:00+00:00 (7)
+7
+2026-11-11 18:30:00+00:00
+2026-11-18 18:30:00+00:00
+3
+[11, 12]

@@ -1,0 +1,72 @@
+"""The table's columns: what each is computed from, and how their values are sorted. Pure."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from analytics.metrics import DIMENSIONS, METRICS
+from analytics.reporting.columns import CellInput, Sort, columns, default_sort, first_sort, sort_keys, sort_value
+from analytics.reporting.query import Comparison, Query
+from analytics.reporting.sums import Pair, Sums
+from analytics.windows import day_window, previous
+
+WEEK = day_window(date(2026, 11, 2), date(2026, 11, 8), ZoneInfo("UTC"))
+BEFORE = Comparison("previous", previous(WEEK, datetime(2026, 12, 1, tzinfo=UTC)))
+SUMS = Sums(request_count=4, error_count=1, input_tokens=150, output_tokens=50, cached_input_tokens=30, cost=Decimal(2))
+UNPRICED = Sums(request_count=4, unpriced_count=4, input_tokens=150)
+
+
+def query(metric: str = "cost", comparison: Comparison | None = BEFORE) -> Query:
+    return Query(7, WEEK, "day", DIMENSIONS["model"], METRICS[metric], comparison=comparison)
+
+
+def values(sums: Sums, before: Sums | None, metric: str = "cost") -> dict[str, object]:
+    given = CellInput(METRICS[metric], sums, before, totals=Sums(request_count=8, cost=Decimal(8)))
+    return {column.key: column.value(given) for column in columns(query(metric))}
+
+
+def test_every_column_is_computed_from_the_sums():
+    assert values(SUMS, Sums(request_count=1, cost=Decimal(1))) == {
+        "cost": Decimal(2),
+        "share": Pair(Decimal(2), Decimal(8)),
+        "requests": 4,
+        "tokens": 200,
+        "costPer1M": Decimal(10_000),
+        "change": Pair(Decimal(2), Decimal(1)),
+        "inputTokens": 150,
+        "outputTokens": 50,
+        "cachedInputTokens": 30,
+        "costPerRequest": Decimal("0.5"),
+        "errorRate": Pair(1, 4),
+    }
+
+
+def test_what_no_request_has_a_price_for_is_not_available_and_never_zero():
+    found = values(UNPRICED, Sums())
+    assert [found[key] for key in ("cost", "share", "change", "costPer1M", "costPerRequest")] == [None] * 5
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_active_metric_comes_first_and_sorts(metric):
+    assert columns(query(metric))[0].key == metric
+    assert default_sort(query(metric)) == Sort(metric, True)
+
+
+def test_without_a_comparison_there_is_no_change():
+    assert "change" in sort_keys(query())
+    assert "change" not in sort_keys(query(comparison=None))
+
+
+@pytest.mark.parametrize(("key", "text"), [("name", "name"), ("cost", "-cost")])
+def test_a_first_click_sorts_names_upwards_and_numbers_downwards(key, text):
+    assert first_sort(key).text == text
+    assert first_sort(key).reversed.reversed == first_sort(key)
+
+
+@pytest.mark.parametrize(("key", "number"), [("share", 25), ("errorRate", 25), ("change", 100), ("requests", 4)])
+def test_a_pair_is_sorted_by_its_percentage(key, number):
+    column = next(column for column in columns(query()) if column.key == key)
+    cell = values(SUMS, Sums(request_count=1, cost=Decimal(1)))[key]
+    assert sort_value(column, cell) == number

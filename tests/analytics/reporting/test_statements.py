@@ -1,0 +1,75 @@
+"""How questions become SQL: the texts of six typical ones, kept as golden files. Nothing here asks a database.
+
+After a change that is meant, write them anew: `GOLDEN=write pytest tests/analytics/reporting/test_statements.py`.
+"""
+
+import os
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from analytics.metrics import DIMENSIONS
+from analytics.reporting.statements import Selection, Statement, compose
+from analytics.windows import buckets, preset_window
+
+GOLDEN = Path(__file__).parent / "statements"
+NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
+
+
+def selection(dimension: str, preset: str, zone: str = "UTC", bucket: str = "day", **numbers: list[int]) -> Selection:
+    """Organization 7, whose reporting zone is UTC, looked at from `zone`."""
+    window = preset_window(preset, NOW, ZoneInfo(zone))
+    spine = buckets(window, bucket)
+    return Selection(7, ZoneInfo("UTC"), DIMENSIONS[dimension], numbers, window.start, window.end, spine)
+
+
+STATEMENTS: dict[str, Statement] = {
+    "every-model-of-a-quarter": compose(selection("model", "last-quarter"), "ranking"),
+    "members-of-one-project": compose(selection("user", "month", project_id=[3], api_key_id=[11, 12]), "ranking"),
+    "ten-dearest-projects-of-a-year": compose(selection("project", "12m"), "leaders", limit=10),
+    "everything-by-hour": compose(selection("project", "24h", bucket="hour"), "whole"),
+    "two-keys-by-day-in-another-zone": compose(selection("apiKey", "7d", "Asia/Kolkata"), "series", keys=[11, 12]),
+    "every-key-of-a-model-by-day": compose(selection("apiKey", "7d", model_id=[5]), "stream"),
+}
+
+
+def as_text(statement: Statement) -> str:
+    """A clause a line, the columns that are summed as two words, and the values below."""
+    sql, values = statement
+    summed = r"sum\((\w)\.\w+\)(?:::bigint)? AS \w+"
+    short = re.sub(rf"{summed}(?:, sum\(\1\.\w+\)(?:::bigint)? AS \w+)+", r"SUMS OF \1", sql)
+    short = re.sub(r"t\.request_count(?:, t\.\w+)+", "SUMMED COLUMNS OF t", short)
+    clauses = re.sub(
+        r"(?<!LEFT) +(?=(?:FROM|LEFT JOIN|JOIN|WHERE|GROUP BY|ORDER BY|LIMIT|UNION ALL|SELECT)\b)", "\n", short
+    )
+    assert sql.count("%s") == len(values)
+    return "\n".join([clauses, "", *map(_written, values)]) + "\n"
+
+
+def _written(value: object) -> str:
+    """A list of many buckets as its first, its last and how many there are."""
+    several = isinstance(value, list) and len(value) > 2
+    return f"{value[0]} … {value[-1]} ({len(value)})" if several else str(value)
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_a_typical_question_is_this_statement(name):
+    path = GOLDEN / f"{name}.sql"
+    if os.environ.get("GOLDEN") == "write":
+        path.write_text(as_text(STATEMENTS[name]))
+    assert as_text(STATEMENTS[name]) == path.read_text()
+
+
+def test_every_golden_text_is_of_a_question_here():
+    assert {path.stem for path in GOLDEN.glob("*.sql")} == set(STATEMENTS)
+
+
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_every_statement_is_bounded_by_organization_and_time(name):
+    sql, _ = STATEMENTS[name]
+    reads = len(re.findall(r"FROM analytics_\w+(?:usage|detail) t", sql))
+    assert reads == sql.count("t.organization_id = %s") > 0
+    assert reads == len(re.findall(r"t\.(?:hour|day|month) >= %s AND t\.(?:hour|day|month) < %s", sql))
