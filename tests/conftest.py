@@ -1,9 +1,11 @@
 """The fixed clock and the fixed cast: olga (owner), adam (admin), dora (developer) of Acme, and stan (a stranger)."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 
 from accounts.models import Membership, Organization, User
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
@@ -12,7 +14,20 @@ collect_ignore = ["forking.py"]  # a program: to look for doctests in it would i
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)  # a Wednesday
 
 
-LONGEST = ("test_faults.py", "clients/test_openapi.py", "clients/test_litellm.py", "clients/", "browser/")
+LONGEST = (
+    "test_faults.py",
+    "clients/test_openapi.py",
+    "clients/test_litellm.py",
+    "clients/",
+    "browser/",
+    "test_reader.py",
+    "test_record_concurrency.py",
+    "test_retention_concurrency.py",
+    "test_reports.py",
+    "test_traces.py",
+    "test_embedded.py",
+    "test_server.py",
+)
 
 
 @pytest.hookimpl(trylast=True)
@@ -30,10 +45,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """The tests' database can be dropped at the end.
+    """The tests' database is quick to commit and can be dropped at the end.
 
     While Playwright's event loop runs, the main thread has another connection than before and after: nobody closes it.
     """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        # For whoever connects from now on: a commit does not wait for the disk. What a crash would lose, nobody misses.
+        name = connection.ops.quote_name(connection.settings_dict["NAME"])
+        cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
+        cursor.execute("SET synchronous_commit = off")
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
@@ -47,11 +67,16 @@ def now() -> datetime:
     return NOW
 
 
-@pytest.fixture(autouse=True)
-def _fixed_clock(settings) -> None:
-    settings.ORGDASH_NOW = NOW
-    # Hashing slowly on purpose is not what any test here is about.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_tests() -> Iterator[None]:
+    """The fixed clock, and nothing slow that no test here is about."""
+    with override_settings(
+        ORGDASH_NOW=NOW,
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        # A static file is looked for when it is asked for: each test client would list all of them, near two thousand.
+        WHITENOISE_AUTOREFRESH=True,
+    ):
+        yield
 
 
 @pytest.fixture

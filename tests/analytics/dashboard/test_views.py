@@ -6,10 +6,10 @@ from html import unescape
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Organization
+from tests.accounts.conftest import Browsers
 from tests.analytics.usage import event, use
 
 pytestmark = pytest.mark.django_db
@@ -26,12 +26,8 @@ DASHBOARD = '<div id="dashboard"'
 
 
 @pytest.fixture
-def people(workspace, olga, adam, dora, stan) -> dict[str, Client]:
-    clients = {"nobody": Client()}
-    for name, user in (("owner", olga.user), ("admin", adam.user), ("developer", dora.user), ("stranger", stan)):
-        clients[name] = Client()
-        clients[name].force_login(user)
-    return clients
+def people(workspace, olga, adam, dora, stan) -> Browsers:
+    return Browsers({"owner": olga.user, "admin": adam.user, "developer": dora.user, "stranger": stan})
 
 
 @pytest.fixture
