@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -12,6 +14,32 @@ from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 
 collect_ignore = ["forking.py"]  # a program: to look for doctests in it would import what warns
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)  # a Wednesday
+
+
+CLIENTS = ("httpx", "litellm", "openai", "opentelemetry.sdk", "schemathesis")
+
+
+class WithoutClients(pytest.Directory):
+    """tests/clients where the clients are not installed: skipped, and said which are missing."""
+
+    def collect(self) -> list[pytest.Item]:
+        pytest.skip(f"tests/clients: {', '.join(missing_clients())} not installed; `make test` installs all clients")
+
+
+def missing_clients() -> list[str]:
+    def there(name: str) -> bool:
+        try:
+            return find_spec(name) is not None
+        except ModuleNotFoundError:
+            return False  # what it is a part of is not there
+
+    return [name for name in CLIENTS if not there(name)]
+
+
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if path.name == "clients" and missing_clients():
+        return WithoutClients.from_parent(parent, path=path)
+    return None
 
 
 LONGEST = (

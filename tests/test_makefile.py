@@ -1,12 +1,30 @@
-"""`make run` with stand-ins for Python and gunicorn that only say what they were asked."""
+"""What the Makefile promises: `make run`, with stand-ins for Python and gunicorn, and pytest after `make setup`."""
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+WITHOUT_CLIENTS = """
+import sys
+sys.modules |= {"httpx": None, "opentelemetry": None}
+import pytest
+sys.exit(pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", "tests/clients", "tests/test_makefile.py"]))
+"""
+
+
+def test_after_make_setup_alone_the_tests_of_clients_are_skipped_by_name():
+    command = [sys.executable, "-c", WITHOUT_CLIENTS]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "tests/clients: httpx, opentelemetry.sdk not installed" in done.stdout
+    assert "test_litellm" not in done.stdout
+    assert "test_after_make_setup_alone" in done.stdout
 
 
 @pytest.mark.parametrize(("database", "started"), [("", True), ("postgresql://u:p@db/x", False)])

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 from tests.test_server import ROOT, environment, gunicorn, manage
+
+if TYPE_CHECKING:
+    import httpx
 
 collect_ignore_glob = ["*_calls.py"]  # programs: to look for doctests in them would run them
 OWNER, PASSWORD = "owner@live.test", "correct horse battery staple"
@@ -24,7 +27,7 @@ class Live:
 
     directory: Path  # of its database: ORGDASH_DATA_DIR
     url: str
-    browser: httpx.Client
+    browser: "httpx.Client"
 
     def load(self, organization: dict) -> None:
         """`load_workspace` with this one organization."""
@@ -63,6 +66,8 @@ class Company:
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory) -> Iterator[Live]:
+    import httpx  # here, so that this file can be read without the clients
+
     directory = tmp_path_factory.mktemp("live") / "data"
     manage(directory, "migrate", "--verbosity", "0")
     with gunicorn(directory, "--threads", "4", RATE_LIMIT="1000000") as port:
@@ -99,7 +104,7 @@ def workspace(organization: str, secret: str) -> dict:
     }
 
 
-def sign_in(browser: httpx.Client) -> None:
+def sign_in(browser: "httpx.Client") -> None:
     browser.get("/accounts/login/")
     form = {"username": OWNER, "password": PASSWORD, "csrfmiddlewaretoken": browser.cookies["csrftoken"]}
     assert browser.post("/accounts/login/", data=form).status_code == 302
