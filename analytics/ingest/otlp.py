@@ -10,7 +10,6 @@ from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from accounts.access import authorize_sender
 from accounts.api_error import ApiError
@@ -20,7 +19,7 @@ from analytics.ingest import body, intake, otlp_encoding
 from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.intake import Sent
 from analytics.ingest.receipt import Receipt, said
-from analytics.ingest.spans import event_id, usage_event
+from analytics.ingest.spans import SentSpan, event_id, model_call
 from orgdash import clock
 
 logger = logging.getLogger(__name__)
@@ -53,15 +52,17 @@ def traces(request: HttpRequest) -> HttpResponse:
     return _received(request, receipt, key)
 
 
-def _call(span: Span | EventError, key: ApiKey) -> Sent | None:
+def _call(sent: SentSpan | EventError, key: ApiKey) -> Sent | None:
     """None for a span that is no model call."""
-    if isinstance(span, EventError):
-        return Sent(None, span)
+    if isinstance(sent, EventError):
+        return Sent(None, sent)
     try:
-        event = usage_event(span)
+        call = model_call(sent)
     except EventError as problem:
-        return Sent(event_id(span), problem)
-    return event and Sent(event["id"], {**event, "api_key": key.public_id})
+        return Sent(event_id(sent.span), problem)
+    if call is None:
+        return None
+    return Sent(call.event["id"], {**call.event, "api_key": key.public_id}, call.mended)
 
 
 def _received(request: HttpRequest, receipt: Receipt, key: ApiKey) -> HttpResponse:

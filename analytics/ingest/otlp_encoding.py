@@ -17,7 +17,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from accounts.api_error import ApiError
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import EventError, excerpt
-from analytics.ingest.spans import NAMES
+from analytics.ingest.span_senders import NAMES
+from analytics.ingest.spans import SentSpan
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 TYPES = (PROTOBUF, JSON)
@@ -25,9 +26,11 @@ IDS = {"traceId": 32, "spanId": 16}  # hex digits
 FIELDS = ("startTimeUnixNano", "endTimeUnixNano", "status")
 MAX_SPANS = 100_000  # empty ones take two bytes of a body, and a hundred times that in memory
 MAX_REASON = 200  # characters of what the parser says
+MAX_NAME = 200  # characters of a name that is looked at: of a span, a scope, a service
+SERVICE = "service.name"
 
 
-def read(body: bytes, content_type: str) -> list[Span | EventError]:
+def read(body: bytes, content_type: str) -> list[SentSpan | EventError]:
     """The spans of an ExportTraceServiceRequest, or why one cannot be read. ApiError: the whole cannot.
 
     Of JSON only what `spans` looks at is read; the other fields of its spans are empty.
@@ -45,15 +48,20 @@ def write(message: Message, content_type: str) -> tuple[bytes, str]:
     return json_format.MessageToJson(message, indent=None).encode(), JSON
 
 
-def _from_protobuf(body: bytes) -> Iterator[Span]:
+def _from_protobuf(body: bytes) -> Iterator[SentSpan]:
     try:
         message = ExportTraceServiceRequest.FromString(body)
     except DecodeError:
         raise invalid("The body is not an ExportTraceServiceRequest in protobuf.") from None
-    return (span for resource in message.resource_spans for scope in resource.scope_spans for span in scope.spans)
+    for resource in message.resource_spans:
+        named = (one.value.string_value for one in resource.resource.attributes if one.key == SERVICE)
+        service = _name(next(named, ""))
+        for scope in resource.scope_spans:
+            name = _name(scope.scope.name)
+            yield from (SentSpan(span, name, service) for span in scope.spans)
 
 
-def _from_json(body: bytes) -> Iterator[Span | EventError]:
+def _from_json(body: bytes) -> Iterator[SentSpan | EventError]:
     try:
         decoded = json.loads(body)
     except json.JSONDecodeError as problem:
@@ -62,8 +70,12 @@ def _from_json(body: bytes) -> Iterator[Span | EventError]:
         raise invalid("The body is not JSON that can be read.") from None
     for number, resource in enumerate(_listed(decoded, "resourceSpans", "the body")):
         place = f"resourceSpans[{number}]"
-        for inner, scope in enumerate(_listed(resource, "scopeSpans", place)):
-            yield from map(_span, _listed(scope, "spans", f"{place}.scopeSpans[{inner}]"))
+        scopes = _listed(resource, "scopeSpans", place)
+        service = _service(resource)
+        for inner, scope in enumerate(scopes):
+            spans = _listed(scope, "spans", f"{place}.scopeSpans[{inner}]")
+            name = _name(_inside(scope, "scope").get("name"))
+            yield from (_sent(span, name, service) for span in spans)
 
 
 def _listed(parent: object, name: str, place: str) -> list[object]:
@@ -76,6 +88,30 @@ def _listed(parent: object, name: str, place: str) -> list[object]:
     return found or []
 
 
+def _name(given: object) -> str:
+    """What a thing is called, as far as it is looked at; empty where that is no plain text."""
+    return given if isinstance(given, str) and len(given) <= MAX_NAME and given.isascii() else ""
+
+
+def _inside(parent: object, name: str) -> Mapping[str, object]:
+    """An object of an object; empty where it is none. What is said around a span refuses no span."""
+    found = parent.get(name) if isinstance(parent, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _service(resource: object) -> str:
+    attributes = _inside(resource, "resource").get("attributes")
+    for one in attributes if isinstance(attributes, list) else ():
+        if isinstance(one, dict) and one.get("key") == SERVICE:
+            return _name(_inside(one, "value").get("stringValue"))
+    return ""
+
+
+def _sent(given: object, scope: str, service: str) -> SentSpan | EventError:
+    span = _span(given)
+    return span if isinstance(span, EventError) else SentSpan(span, scope, service)
+
+
 def _span(given: object) -> Span | EventError:
     """One span, without the fields and attributes that nobody reads: conversations are not even looked at."""
     try:
@@ -86,13 +122,15 @@ def _span(given: object) -> Span | EventError:
             return Span()
         kept = {name: given[name] for name in FIELDS if name in given}
         ids = {name: _id(given, name, digits) for name, digits in IDS.items()}
-        return json_format.ParseDict({**kept, **ids, "attributes": attributes}, Span(), ignore_unknown_fields=True)
+        span = Span(name=_name(given.get("name")), parent_span_id=_parent(given))
+        json_format.ParseDict({**kept, **ids, "attributes": attributes}, span, ignore_unknown_fields=True)
     except EventError as problem:
         return problem
     except json_format.ParseError as problem:
         return EventError(None, str(problem)[:MAX_REASON])
     except SystemError:  # so the parser fails on half a surrogate pair where it looks for a name
         return EventError(None, "has a name that is not valid Unicode text")
+    return span
 
 
 def _attributes(given: Mapping[str, object]) -> list[object]:
@@ -108,3 +146,11 @@ def _id(given: Mapping[str, object], name: str, digits: int) -> str:
     if not isinstance(value, str) or not re.fullmatch(rf"[0-9a-fA-F]{{{digits}}}", value):
         raise EventError(name, f"must be {digits} hex digits, got {excerpt(value)}")
     return b64encode(bytes.fromhex(value)).decode()
+
+
+def _parent(given: Mapping[str, object]) -> bytes:
+    """Empty where there is none, or no id: a call does not depend on it."""
+    value = given.get("parentSpanId")
+    digits = IDS["spanId"]
+    whole = isinstance(value, str) and re.fullmatch(rf"[0-9a-fA-F]{{{digits}}}", value)
+    return bytes.fromhex(whole[0]) if whole else b""

@@ -1,68 +1,47 @@
-"""A span of OpenTelemetry → the usage event of a model call, by the semantic conventions for generative AI.
+"""A span of OpenTelemetry → the usage event of a model call, whoever sends it (`span_senders`).
 
-Current names come first, then older ones and those of instrumentations (OpenLLMetry, OpenInference, LiteLLM, Sentry).
-No attribute that could hold a prompt or an answer is ever read.
+What its sender cannot mend is mended here, so that the call is not lost; only a call without identity, time or model is
+refused. No attribute that could hold a prompt or an answer is ever read.
 Source: https://github.com/open-telemetry/semantic-conventions-genai, docs/gen-ai/gen-ai-spans.md.
 """
 
-import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from analytics.ingest.decoding import EventError, excerpt
-from analytics.ingest.event_rules import MAX_COST, rounded, since_1970
+from analytics.ingest.event_rules import LONGEST, MAX_COST, mend, rounded, since_1970
+from analytics.ingest.span_calls import embeds, is_model_call
+from analytics.ingest.span_names import PARAMETERS
+from analytics.ingest.span_providers import maker, provider_of_span
+from analytics.ingest.span_senders import NAMES, Told, told_by
+from analytics.ingest.span_tokens import tokens_of
+from analytics.ingest.span_values import Value, decoded, first_text, flat, number, said, text, value_of
+from analytics.ledger.usage_event import Ties
 
-OPERATION = ("gen_ai.operation.name",)
-PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system")
-# The model that answered is the one that is charged.
-MODEL = ("gen_ai.response.model", "gen_ai.request.model", "llm.model_name", "embedding.model_name")
-INPUT = (
-    "gen_ai.usage.input_tokens",
-    "gen_ai.usage.prompt_tokens",
-    "llm.usage.prompt_tokens",
-    "llm.token_count.prompt",
-)
-OUTPUT = (
-    "gen_ai.usage.output_tokens",
-    "gen_ai.usage.completion_tokens",
-    "llm.usage.completion_tokens",
-    "llm.token_count.completion",
-)
-CACHED = (
-    "gen_ai.usage.cache_read.input_tokens",
-    "gen_ai.usage.cache_read_input_tokens",
-    "gen_ai.usage.input_tokens.cached",
-    "gen_ai.usage.cached_input_tokens",
-    "gen_ai.usage.details.cache_read_tokens",
-    "gen_ai.usage.details.cached_tokens",
-    "llm.usage.cache_read_input_tokens",
-    "llm.token_count.prompt_details.cache_read",
-)
-# No convention names the cost; these are in use, all of them in US dollars.
-COST = ("gen_ai.usage.cost", "gen_ai.usage.total_cost", "gen_ai.cost.total_cost", "operation.cost")
-ERROR = ("error.type",)
-# What instrumentations without an operation name say of the kind of span.
-KIND = ("openinference.span.kind", "traceloop.span.kind", "llm.request.type")
+MAX_PARAMETERS = 1_000_000  # characters of a call's parameters, tools included, in which a model is looked for
+NORMAL = "normal"  # Claude Code's speed, which is a tier, where it is none
+_PLACEHOLDERS = ("unknown", "none")  # written where the model is not known
+_MODEL_KEYS = ("model", "model_name", "model_id", "modelId", "deployment_name", "engine")
 
-# Operations that call a model. Others (agents, workflows, tools, retrieval) have no tokens, or repeat those of calls.
-MODEL_CALLS = frozenset(
-    (
-        *("chat", "text_completion", "generate_content", "embeddings"),  # the conventions'
-        *("completion", "acompletion", "atext_completion", "embedding", "aembedding"),  # LiteLLM's
-        *("responses", "aresponses", "anthropic_messages"),
-        *("chat.completions", "text.completions"),  # Semantic Kernel's
-    )
-)
-CALL_KINDS = frozenset(("llm", "chat", "completion", "embedding"))
 
-NAMES = frozenset((*OPERATION, *PROVIDER, *MODEL, *INPUT, *OUTPUT, *CACHED, *COST, *ERROR, *KIND))
+@dataclass(frozen=True, slots=True)
+class SentSpan:
+    """A span with what stands around it: its instrumentation scope's name and its resource's service.name."""
 
-_NUMBER = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
-UNKNOWN = "unknown"  # the provider of a call whose span names none: it was made, whoever answered
-Value = str | bool | int | float | None
+    span: Span
+    scope: str = ""
+    service: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """The event of a span, still without its API key, and the fields that had to be mended."""
+
+    event: dict[str, object]
+    mended: tuple[str, ...] = ()
 
 
 def event_id(span: Span) -> str:
@@ -70,39 +49,41 @@ def event_id(span: Span) -> str:
     return f"{span.trace_id.hex()}-{span.span_id.hex()}"
 
 
-def usage_event(span: Span) -> dict[str, object] | None:
-    """The event of a model call, still without its API key; None for any other span.
-
-    EventError: it is a model call, and what it says cannot be counted.
-    """
-    given = {one.key: _value(one.value) for one in span.attributes if one.key in NAMES}
-    if not _is_model_call(given):
+def model_call(sent: SentSpan) -> ModelCall | None:
+    """None for a span that is no model call. EventError: it is one, and has no identity, time or model."""
+    span = sent.span
+    given = {one.key: value_of(one.value) for one in span.attributes if one.key in NAMES}
+    if not given:
+        return None
+    told = told_by(sent.scope, sent.service, given)
+    failed = _failed(span, told)
+    if not is_model_call(told, span.name, failed):
         return None
     _check_identity(span)
-    tokens = _tokens(given)
-    cost = _cost(given)
-    failed = span.status.code == Status.STATUS_CODE_ERROR or _first(given, ERROR)[1] is not None
-    return {
+    model = _model(told)
+    provider = provider_of_span(told, sent.scope, model)
+    lone_total = bool(told.words("total")) and not told.words("input_tokens")
+    tokens = tokens_of(told, maker(provider, model), embeds=lone_total and embeds(told))
+    event: dict[str, object] = {
         "id": event_id(span),
-        "timestamp": _instant(span),
-        "provider": _text(given, PROVIDER, UNKNOWN),
-        "model": _text(given, MODEL),
-        **tokens,
-        **({"cost_usd": cost} if cost else {}),
+        "timestamp": since_1970(span.start_time_unix_nano // 1000),
+        "provider": provider,
+        "model": model,
+        **tokens.counts,
         "status": "error" if failed else "success",
+        "ties": _ties(span),
     }
+    mended = (*tokens.mended, *_add_rest(event, span, told))
+    return ModelCall(event, tuple(dict.fromkeys((*mended, *mend(event)))))
 
 
-def _is_model_call(given: Mapping[str, Value]) -> bool:
-    operation = _first(given, OPERATION)[1]
-    if operation is not None:
-        return operation in MODEL_CALLS
-    kinds = [str(given[name]).lower() for name in KIND if given.get(name) is not None]
-    if kinds:
-        return any(kind in CALL_KINDS for kind in kinds)
-    # From before operations had a name. A model alone is not enough: whoever only mentions one has called none.
-    return _first(given, MODEL)[1] is not None and any(
-        _first(given, names)[1] is not None for names in (PROVIDER, INPUT, OUTPUT)
+def _failed(span: Span, told: Told) -> bool:
+    """By the span's status, or by words of its sender: an error's type, Langfuse's level, Claude Code's success."""
+    return (
+        span.status.code == Status.STATUS_CODE_ERROR
+        or bool(told.words("error"))
+        or told.given.get("langfuse.observation.level") == "ERROR"
+        or (bool(told.sender.spans) and str(told.given.get("success")).lower() == "false")
     )
 
 
@@ -110,79 +91,77 @@ def _check_identity(span: Span) -> None:
     for field, value, size in (("traceId", span.trace_id, 16), ("spanId", span.span_id, 8)):
         if len(value) != size or not any(value):
             raise EventError(field, f"must be {size} bytes, not all of them zero, got {excerpt(value.hex())}")
-    for field, value in (
+    for field, nanoseconds in (
         ("startTimeUnixNano", span.start_time_unix_nano),
         ("endTimeUnixNano", span.end_time_unix_nano),
     ):
-        if not value:
+        if not nanoseconds:
             raise EventError(field, "must be set, got 0")
 
 
-def _instant(span: Span) -> str:
-    """The span's start; what is smaller than a microsecond is cut."""
-    return since_1970(span.start_time_unix_nano // 1000)
+def _model(told: Told) -> str:
+    """As it is named; a call that failed may name it among its parameters alone."""
+    words = told.words("model")
+    named = [word for _, value in words if (word := text(value))]
+    for word in named:
+        if word.lower() not in _PLACEHOLDERS:
+            return word
+    for parameters in (decoded(told.given.get(attribute), MAX_PARAMETERS) for attribute in PARAMETERS):
+        if word := first_text(said(flat(parameters), _MODEL_KEYS)):
+            return word
+    if named:
+        return named[0]
+    if words:
+        raise EventError(words[0][0], f"must be text of 1 to 200 characters, got {excerpt(words[0][1])}")
+    raise EventError("gen_ai.response.model", "is required, or gen_ai.request.model")
 
 
-def _text(given: Mapping[str, Value], names: tuple[str, ...], otherwise: str = "") -> str:
-    name, value = _first(given, names)
-    if value is None and otherwise:
-        return otherwise
-    if value is None:
-        raise EventError(names[0], f"is required, or {names[1]}")
-    if not isinstance(value, str):
-        raise EventError(name, f"must be text, got {excerpt(value)}")
-    return value
+def _ties(span: Span) -> Ties:
+    """The span, and the one around it: both may tell of one call."""
+    parent = span.parent_span_id
+    within = f"{span.trace_id.hex()}-{parent.hex()}" if len(parent) == 8 and any(parent) else ""
+    return Ties(span=event_id(span), parent=within)
 
 
-def _tokens(given: Mapping[str, Value]) -> dict[str, int]:
-    """Cached is part of input; where it is more, the sender counts input without it, and it is added."""
-    read, cached, written = (_whole(given, names) for names in (INPUT, CACHED, OUTPUT))
-    return {
-        "input_tokens": read + cached if cached > read else read,
-        "output_tokens": written,
-        "cached_input_tokens": cached,
-    }
+def _add_rest(event: dict[str, object], span: Span, told: Told) -> tuple[str, ...]:
+    """The fields that a call may lack; the names of those that are there and cannot be used."""
+    mended = []
+    if (answer := told.text("response_id")) is not None:
+        event["response_id"] = answer
+    if (tier := told.text("service_tier")) is not None and tier.lower() != NORMAL:
+        event["service_tier"] = tier
+    length = span.end_time_unix_nano - span.start_time_unix_nano
+    if 0 <= length <= LONGEST.total_seconds() * 10**9:
+        event["ended_at"] = since_1970(span.end_time_unix_nano // 1000)
+    else:
+        mended.append("ended_at")
+    costs = _costs(told)
+    cost = next((one for one in costs if one is not None), None)
+    if cost:
+        event["cost_usd"] = cost
+    elif costs and cost is None:
+        mended.append("cost_usd")
+    return tuple(mended)
 
 
-def _whole(given: Mapping[str, Value], names: tuple[str, ...]) -> int:
-    """A count as integer, double or text; 0 where there is none."""
-    name, value = _first(given, names)
-    number = _number(value)
-    if number is None or number != number.to_integral_value():
-        raise EventError(name, f"must be a whole number, got {excerpt(value)}")
-    if number < 0:
-        raise EventError(name, f"must not be negative, got {excerpt(value)}")
-    return int(number)
+def _costs(told: Told) -> list[Decimal | None]:
+    """What is said of the cost, the most trustworthy first; None for what is no number.
 
-
-def _cost(given: Mapping[str, Value]) -> Decimal | None:
-    """None where none is given, or 0: senders write 0 for a model whose price they do not know.
-
-    They add up in binary numbers, so what lies past our last place is noise, and rounded away.
+    A 0 is written by senders for a model whose price they do not know. They add up in binary numbers, so what lies past
+    our last place is noise, and rounded away.
     """
-    name, value = _first(given, COST)
-    number = _number(value)
-    if number is None:
-        raise EventError(name, f"must be a decimal number, got {excerpt(value)}")
-    return (rounded(number) if abs(number) <= MAX_COST else number) or None
+    given = told.given
+    packed = flat(decoded(given.get(told.sender.costs))) if told.sender.costs else {}
+    totals = [value for _, value in said(packed, ("total", "total_cost", "totalCost"))]
+    stated = [number(value) for value in totals]
+    if packed and not totals:
+        stated = [_sum(packed)]
+    stated += [number(value) for _, value in told.words("cost")]
+    if not stated and all(given.get(name) is not None for name in ("llm.cost.prompt", "llm.cost.completion")):
+        stated = [_sum({name: given[name] for name in ("llm.cost.prompt", "llm.cost.completion")})]
+    return [one if one is None or abs(one) > MAX_COST else rounded(one) for one in stated]
 
 
-def _number(value: Value) -> Decimal | None:
-    """Exactly what is written, 0 for nothing; None: it is no number."""
-    text = "0" if value is None else str(value)
-    return Decimal(text) if _NUMBER.fullmatch(text) else None
-
-
-def _first(given: Mapping[str, Value], names: tuple[str, ...]) -> tuple[str, Value]:
-    """The first of these attributes that says something; the first name and None where none does."""
-    for name in names:
-        if given.get(name) not in (None, ""):
-            return name, given[name]
-    return names[0], None
-
-
-def _value(value: AnyValue) -> Value:
-    kind = value.WhichOneof("value")
-    if kind in ("string_value", "bool_value", "int_value", "double_value"):
-        return getattr(value, kind)
-    return None
+def _sum(parts: Mapping[str, Value]) -> Decimal | None:
+    amounts = [number(value) for value in parts.values()]
+    return None if None in amounts else sum((one for one in amounts if one is not None), Decimal(0))

@@ -102,7 +102,8 @@ _FRAMEWORKS = (
     "smolagents, dspy, pydantic-ai, semantic-kernel, mastra, genkit, logfire, langfuse, openlit, traceloop, "
     "gcp-vertex-agent, google-adk, openai-agents, litellm, litellm-proxy, openai-compatible, openai-like, custom, "
     "custom-openai, vercel, vercel-ai, vercel-ai-gateway, ai-gateway, gateway, portkey, helicone, opentelemetry, "
-    "other, unknown, none, null, undefined, default"
+    "langsmith, mlflow, agent-framework, microsoft-agent-framework, framework, other, unknown, none, null, undefined, "
+    "default"
 )
 # Hosts of many makers' models, as they stand before a slash: `azure/gpt-4o`. A maker's name there (`openai/gpt-4o`)
 # is how OpenRouter, too, calls a model, and says nothing about who was asked.
@@ -164,6 +165,18 @@ def provider_of(name: str) -> str | None:
         if word in _IDS:
             return _IDS[word]
     return None
+
+
+@lru_cache(maxsize=4096)
+def names_nobody(name: str) -> bool:
+    """Whether a provider as sent is a framework's or a gateway's name, or says that nobody is known.
+
+    >>> names_nobody("strands_agents"), names_nobody("openai-compatible.chat"), names_nobody("our-proxy")
+    (True, True, False)
+    """
+    parts = name.strip().lower().split(".", 8)
+    words = (_word(".".join(parts[:length])) for length in range(1, len(parts) + 1))
+    return provider_of(name) is None and not _NOBODY.isdisjoint(words)
 
 
 def provider_in(provider: str, model: str) -> str | None:

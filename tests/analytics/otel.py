@@ -1,8 +1,11 @@
 """Spans for tests, as OpenTelemetry's own messages: a chat call of a second on 2026-11-18 at noon unless said."""
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
+from opentelemetry.proto.common.v1.common_pb2 import AnyValue, InstrumentationScope, KeyValue
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource
 from opentelemetry.proto.trace.v1.trace_pb2 import ResourceSpans, ScopeSpans, Span
+
+from analytics.ingest.spans import SentSpan, model_call
 
 NOON = 1_795_003_200_000_000_000  # 2026-11-18T12:00:00Z in nanoseconds
 TRACE, SPAN = "5b8efff798038103d269b633813fc60c", "eee19b7ec3c1b174"
@@ -32,8 +35,16 @@ def numbered(number: int, attributes: dict = CHAT, **changes) -> Span:
     return span(attributes, span_id=number.to_bytes(8, "big"), **changes)
 
 
-def request_of(*spans: Span) -> ExportTraceServiceRequest:
-    return ExportTraceServiceRequest(resource_spans=[ResourceSpans(scope_spans=[ScopeSpans(spans=spans)])])
+def request_of(*spans: Span, scope: str = "", service: str = "") -> ExportTraceServiceRequest:
+    resource = Resource(attributes=[KeyValue(key="service.name", value=_any(service))])
+    scoped = ScopeSpans(scope=InstrumentationScope(name=scope), spans=spans)
+    return ExportTraceServiceRequest(resource_spans=[ResourceSpans(resource=resource, scope_spans=[scoped])])
+
+
+def event_of(span: Span, scope: str = "", service: str = "") -> dict | None:
+    """The event that a span becomes; None for one that is no model call."""
+    call = model_call(SentSpan(span, scope, service))
+    return call and call.event
 
 
 def _any(value: object) -> AnyValue:

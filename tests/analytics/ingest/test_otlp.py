@@ -185,16 +185,16 @@ def test_good_spans_are_kept_and_refused_ones_are_named(key, caplog):
     late = NOON + 10**9 * 3600 * 48
     response = sent(
         numbered(1),
-        numbered(2, CHAT | {"gen_ai.usage.input_tokens": "lots"}),
+        numbered(2, CHAT | {"gen_ai.request.model": None, "gen_ai.response.model": 5}),
         numbered(3, start_time_unix_nano=late),
         numbered(4, PLAIN),
     )
     number, message = partial(response)
     assert (number, Request.objects.count()) == (2, 1)
-    assert f'{TRACE}-{2:016x}: gen_ai.usage.input_tokens: must be a whole number, got "lots"' in message
+    assert f"{TRACE}-{2:016x}: gen_ai.response.model: must be text of 1 to 200 characters, got 5" in message
     assert f"{TRACE}-{3:016x}: timestamp: must not be more than 24 hours ahead" in message
     assert response["X-Orgdash-Usage"] == header(recorded=1, refused=2, ignored=1)
-    assert caplog.messages == ["/v1/traces: spans of key_dora: 2 refused: gen_ai.usage.input_tokens, timestamp"]
+    assert caplog.messages == ["/v1/traces: spans of key_dora: 2 refused: gen_ai.response.model, timestamp"]
 
 
 def test_when_all_are_refused_the_answer_is_still_a_partial_success(key):
@@ -351,7 +351,7 @@ def talkative(attributes: dict, **changes):
 def test_prompts_and_answers_are_never_stored_logged_or_repeated(key, caplog):
     spans = [
         talkative(CHAT),
-        talkative(CHAT | {"gen_ai.usage.input_tokens": -5}, span_id=b"\x01" * 8),
+        talkative(CHAT | {"gen_ai.usage.input_tokens": -5}, trace_id=b"\x01" * 8),
         talkative(PLAIN, span_id=b"\x02" * 8),
     ]
     talk = {"attributes": [*json_span()["attributes"], {"key": "gen_ai.prompt", "value": {"stringValue": MARKER}}]}

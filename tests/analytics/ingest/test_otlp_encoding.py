@@ -14,7 +14,8 @@ from analytics.ingest import otlp_encoding
 from analytics.ingest.decoding import EventError
 from analytics.ingest.event_rules import check
 from analytics.ingest.otlp_encoding import JSON, PROTOBUF, read
-from analytics.ingest.spans import NAMES, usage_event
+from analytics.ingest.span_senders import NAMES, SENDERS
+from analytics.ingest.spans import SentSpan, model_call
 from tests.analytics.otel import CHAT, NOON, SPAN, TRACE, numbered, request_of
 
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
@@ -39,26 +40,34 @@ calls = st.fixed_dictionaries(
         "startTimeUnixNano": st.just(str(NOON)) | anything,
         "endTimeUnixNano": st.just(NOON + 1) | anything,
         "status": st.just({"code": 1}) | anything,
+        "name": st.just("chat") | anything,
+        "parentSpanId": st.just(SPAN) | anything,
         "attributes": st.lists(attribute | anything, max_size=8) | anything,
     }
 )
 
 
-def outcome(span: Span | EventError) -> str:
+names_of_scopes = st.sampled_from([name for sender in SENDERS for name in sender.scopes])
+scopes = st.fixed_dictionaries({"name": names_of_scopes | anything, "attributes": anything}) | anything
+
+
+def outcome(sent: SentSpan | EventError) -> str:
     """What becomes of a span before its API key is looked up. Anything but an EventError is raised."""
     try:
-        if isinstance(span, EventError):
-            raise span
-        event = usage_event(span)
-        return "event" if event and check({**event, "api_key": "key_1"}, NOW) else "ignored"
+        if isinstance(sent, EventError):
+            raise sent
+        call = model_call(sent)
+        return "event" if call and check({**call.event, "api_key": "key_1"}, NOW) else "ignored"
     except EventError:
         return "refused"
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.lists(calls | anything, max_size=3))
-def test_any_spans_in_json_are_each_recorded_refused_or_ignored(spans):
-    body = json.dumps({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).encode()
+@given(st.lists(calls | anything, max_size=3), scopes)
+def test_any_spans_in_json_are_each_recorded_refused_or_ignored(spans, scope):
+    body = json.dumps(
+        {"resourceSpans": [{"resource": scope, "scopeSpans": [{"scope": scope, "spans": spans}]}]}
+    ).encode()
     assert {outcome(one) for one in read(body, JSON)} <= {"event", "refused", "ignored"}
     assert len(read(body, JSON)) == len(spans)
 
@@ -122,16 +131,39 @@ def test_too_many_spans_are_413(body, content_type, monkeypatch):
 
 
 def test_both_encodings_give_the_same_event():
-    call = numbered(7, CHAT | {"gen_ai.usage.cost": 0.25, "error.type": "timeout"})
-    written = json_format.MessageToDict(request_of(call))
+    call = numbered(7, CHAT | {"gen_ai.usage.cost": 0.25, "error.type": "timeout"}, parent_span_id=b"\x09" * 8)
+    sent = request_of(call, scope="opentelemetry.instrumentation.bedrock", service="shop")
+    written = json_format.MessageToDict(sent)
     span = written["resourceSpans"][0]["scopeSpans"][0]["spans"][0]
-    span |= {"traceId": call.trace_id.hex(), "spanId": call.span_id.hex()}
+    span |= {"traceId": call.trace_id.hex(), "spanId": call.span_id.hex(), "parentSpanId": "09" * 8}
     by_json, by_protobuf = (
-        usage_event(*read(body, content_type))
+        model_call(*read(body, content_type)).event
         for body, content_type in (
             (json.dumps(written).encode(), JSON),
-            (request_of(call).SerializeToString(), PROTOBUF),
+            (sent.SerializeToString(), PROTOBUF),
         )
     )
     assert by_json == by_protobuf
+    assert by_json["ties"].parent == f"{TRACE}-{'09' * 8}"
     assert by_json["status"] == "error"
+
+
+@pytest.mark.parametrize(
+    ("change", "scope", "read_scope", "service", "name", "parent"),
+    [
+        ({}, "ai", "ai", "shop", "chat", "09" * 8),
+        ({"parentSpanId": ""}, "ai", "ai", "shop", "chat", ""),
+        ({"parentSpanId": "none"}, "ai", "ai", "shop", "chat", ""),
+        ({"parentSpanId": 7, "name": "\ud800"}, "ai", "ai", "shop", "", ""),
+        ({"name": ["chat"]}, "", "", "", "", "09" * 8),
+        ({}, "a" * 201, "", "", "chat", "09" * 8),
+    ],
+)
+def test_what_stands_around_a_span_is_kept_and_refuses_nothing(change, scope, read_scope, service, name, parent):
+    attributes = [{"key": "gen_ai.system", "value": {"stringValue": "x"}}]
+    span = {"traceId": TRACE, "spanId": SPAN, "name": "chat", "parentSpanId": "09" * 8, "attributes": attributes}
+    resource = {"attributes": [7, {"key": "service.name", "value": {"stringValue": service}}]}
+    scoped = {"scope": {"name": scope}, "spans": [span | change]}
+    (sent,) = read(json.dumps({"resourceSpans": [{"resource": resource, "scopeSpans": [scoped]}]}).encode(), JSON)
+    assert (sent.scope, sent.service) == (read_scope, service)
+    assert (sent.span.name, sent.span.parent_span_id.hex()) == (name, parent)

@@ -1,0 +1,285 @@
+"""Each sender's own way of telling of a call, with numbers of our own: what is a call, and what its tokens are.
+
+Names and ways of counting are those of the packages that docs/senders.md lists.
+"""
+
+import json
+
+import pytest
+
+from analytics.ingest.span_senders import SENDERS
+from tests.analytics.otel import event_of, span
+
+CLAUDE = "claude-sonnet-4-5-20250929"
+ON_BEDROCK = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+
+
+def convention(model: str = "gpt-4o", provider: str | None = "openai", **tokens: object) -> dict:
+    named = {f"gen_ai.usage.{name}": value for name, value in tokens.items()}
+    return {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": provider,
+        "gen_ai.request.model": model,
+        "gen_ai.usage.input_tokens": 900,
+        "gen_ai.usage.output_tokens": 40,
+        **named,
+    }
+
+
+def ai_sdk(operation: str, provider: str, model: str, **more: object) -> dict:
+    base = {"operation.name": operation, "ai.operationId": operation.partition(" ")[0], "ai.model.provider": provider}
+    return base | {"ai.model.id": model} | {name.replace("__", "."): value for name, value in more.items()}
+
+
+def langfuse(kind: str, usage: dict, model: str = "gpt-4o", cost: dict | None = None) -> dict:
+    return {
+        "langfuse.observation.type": kind,
+        "langfuse.observation.model.name": model,
+        "langfuse.observation.usage_details": json.dumps(usage),
+        "langfuse.observation.cost_details": json.dumps(cost) if cost else None,
+    }
+
+
+READ, WRITE = "cache_read.input_tokens", "cache_creation.input_tokens"
+CACHE = {READ: 200, WRITE: 100}
+FIVE = {"gen_ai.usage.input_tokens": 900, "gen_ai.usage.output_tokens": 40, "ai.usage.cachedInputTokens": 200}
+SIX = FIVE | {"ai.usage.inputTokenDetails.noCacheTokens": 700}
+OPENLIT = "openlit.instrumentation.anthropic"
+BOTOCORE = "opentelemetry.instrumentation.botocore.bedrock-runtime"
+BEDROCK = "opentelemetry.instrumentation.bedrock"
+
+# scope, attributes → input, output, cached, written, reasoning
+COUNTS = {
+    "OpenLLMetry's own sum on Bedrock": (
+        BEDROCK,
+        convention(ON_BEDROCK, "AWS", **CACHE, total_tokens=940),
+        (1200, 40, 200, 100, 0),
+    ),
+    "OpenLLMetry on Bedrock, no total": (BEDROCK, convention(ON_BEDROCK, "AWS", **CACHE), (1200, 40, 200, 100, 0)),
+    "OpenLLMetry on Bedrock, Bedrock's total": (
+        BEDROCK,
+        convention(ON_BEDROCK, "AWS", **CACHE, total_tokens=1240),
+        (1200, 40, 200, 100, 0),
+    ),
+    "OpenTelemetry's botocore": (BOTOCORE, convention(ON_BEDROCK, "aws.bedrock", **CACHE), (1200, 40, 200, 100, 0)),
+    "OpenLIT and Anthropic": (OPENLIT, convention(CLAUDE, "anthropic", **CACHE), (1200, 40, 200, 100, 0)),
+    "OpenLIT and OpenAI": ("openlit.instrumentation.openai", convention(**CACHE), (900, 40, 200, 100, 0)),
+    "somebody whose name begins like OpenLIT's": (
+        "openlitter",
+        convention(CLAUDE, "anthropic", **CACHE),
+        (900, 40, 200, 100, 0),
+    ),
+    "OpenLLMetry on LangChain, more cached than input": (
+        "opentelemetry.instrumentation.langchain",
+        convention(ON_BEDROCK, "AWS", **{READ: 5000}, total_tokens=940),
+        (5900, 40, 5000, 0, 0),
+    ),
+    "LangSmith, written for an hour": (
+        "langsmith",
+        convention(CLAUDE, "anthropic", input_token_details="{'cache_creation': 0, 'ephemeral_1h_input_tokens': 100}")
+        | {"langsmith.span.kind": "llm"},
+        (900, 40, 0, 100, 0),
+    ),
+    "OpenLLMetry in JavaScript": (
+        "@traceloop/instrumentation-anthropic",
+        convention(CLAUDE, "anthropic", cache_read_input_tokens=200, cache_creation_input_tokens=100, total_tokens=940),
+        (1200, 40, 200, 100, 0),
+    ),
+    "OpenLLMetry and Anthropic": (
+        "opentelemetry.instrumentation.anthropic",
+        convention(CLAUDE, "anthropic", **CACHE, total_tokens=940),
+        (900, 40, 200, 100, 0),
+    ),
+    "strands of old, its total says it": (
+        "strands.telemetry.tracer",
+        convention(
+            ON_BEDROCK, "strands-agents", cache_read_input_tokens=200, cache_write_input_tokens=0, total_tokens=1140
+        ),
+        (1100, 40, 200, 0, 0),
+    ),
+    "nobody known, no total": ("shop", convention(CLAUDE, "anthropic", **CACHE), (900, 40, 200, 100, 0)),
+    "nobody known, a total that fits nothing": ("shop", convention(**CACHE, total_tokens=977), (900, 40, 200, 100, 0)),
+    "nobody known, a total that is less": ("shop", convention(**CACHE, total_tokens=7), (900, 40, 200, 100, 0)),
+    "only what was read lies beside": ("shop", convention(**CACHE, total_tokens=1140), (1100, 40, 200, 100, 0)),
+    "more cached than input": ("shop", convention(**{READ: 5000}), (5900, 40, 5000, 0, 0)),
+    "Grok's reasoning beside its output": (
+        "shop",
+        convention("grok-4", "xai", reasoning_tokens=60, total_tokens=1000),
+        (900, 100, 0, 0, 60),
+    ),
+    "cache and thinking beside": (
+        "shop",
+        convention(CLAUDE, "anthropic", **CACHE, reasoning_tokens=5, total_tokens=1245),
+        (1200, 45, 200, 100, 5),
+    ),
+    "Gemini's thinking, as many as are cached": (
+        "opentelemetry.instrumentation.google_generativeai",
+        convention("gemini-2.5-pro", "gcp.gen_ai", **{READ: 200}, total_tokens=1140),
+        (900, 240, 200, 0, 200),
+    ),
+    "Gemini's thinking alone, no answer": (
+        "opentelemetry.instrumentation.google_generativeai",
+        convention("gemini-2.5-pro", "gcp.gen_ai", output_tokens=None, total_tokens=960),
+        (900, 60, 0, 0, 60),
+    ),
+    "Gemini's thinking and its tool's results": (
+        "shop",
+        convention("gemini-2.5-pro", "gemini", **{"reasoning.output_tokens": 60}, total_tokens=1030),
+        (930, 100, 0, 0, 60),
+    ),
+    "Gemini's thinking inside": (
+        "shop",
+        convention("gemini-2.5-pro", "gemini", reasoning_tokens=30),
+        (900, 40, 0, 0, 30),
+    ),
+    "Vertex through OpenInference": (
+        "openinference.instrumentation.vertexai",
+        {
+            "openinference.span.kind": "LLM",
+            "llm.model_name": "gemini-2.5-pro",
+            "llm.token_count.prompt": 900,
+            "llm.token_count.completion": 40,
+            "llm.token_count.total": 1000,
+        },
+        (900, 100, 0, 0, 60),
+    ),
+    "AI SDK 5, Anthropic, its own sum": (
+        "ai",
+        ai_sdk("ai.streamText.doStream", "anthropic.messages", CLAUDE) | FIVE | {"ai.usage.totalTokens": 940},
+        (1100, 40, 200, 0, 0),
+    ),
+    "AI SDK 5, Bedrock": (
+        "ai",
+        ai_sdk("ai.generateText.doGenerate", "amazon-bedrock", ON_BEDROCK) | FIVE,
+        (1100, 40, 200, 0, 0),
+    ),
+    "AI SDK 5, OpenAI": (
+        "ai",
+        ai_sdk("ai.generateText.doGenerate f", "openai.chat", "gpt-4o") | FIVE,
+        (900, 40, 200, 0, 0),
+    ),
+    "AI SDK 5, Gemini": (
+        "ai",
+        ai_sdk("ai.generateObject.doGenerate", "google.generative-ai", "gemini-2.5-pro")
+        | FIVE
+        | {"ai.usage.reasoningTokens": 60, "ai.usage.totalTokens": 1000},
+        (900, 100, 200, 0, 60),
+    ),
+    "AI SDK 6, Anthropic": (
+        "ai",
+        ai_sdk("ai.streamObject.doStream", "anthropic.messages", CLAUDE) | SIX,
+        (900, 40, 200, 0, 0),
+    ),
+    "AI SDK 7, Anthropic": ("ai", convention(CLAUDE, "anthropic", **CACHE), (900, 40, 200, 100, 0)),
+    "Langfuse, parts beside each other": (
+        "langfuse-sdk",
+        langfuse(
+            "generation", {"input": 600, "input_cache_read": 200, "input_cache_creation": 100, "output": 40}, CLAUDE
+        ),
+        (900, 40, 200, 100, 0),
+    ),
+    "Langfuse, Anthropic's own": (
+        "langfuse-sdk",
+        langfuse("generation", {"input_tokens": 600, "cache_read_input_tokens": 300, "output_tokens": 40}, CLAUDE),
+        (900, 40, 300, 0, 0),
+    ),
+    "Langfuse, a total that says inside": (
+        "langfuse-sdk",
+        langfuse("generation", {"input": 900, "input_cached_tokens": 200, "output": 40, "total": 940}),
+        (900, 40, 200, 0, 0),
+    ),
+    "Langfuse, details inside": (
+        "langfuse-sdk",
+        langfuse(
+            "generation", {"prompt_tokens": 900, "completion_tokens": 40, "prompt_tokens_details": {"cached_tokens": 7}}
+        ),
+        (900, 40, 7, 0, 0),
+    ),
+    "Langfuse, Vertex by modality": (
+        "langfuse-sdk",
+        langfuse(
+            "generation",
+            {"input": 0, "input_modality_TEXT": 900, "output": 0, "output_modality_TEXT": 40},
+            "gemini-2.5-pro",
+        ),
+        (900, 40, 0, 0, 0),
+    ),
+    "Langfuse, embedding": (
+        "langfuse-sdk",
+        langfuse("embedding", {"input": 12}, "text-embedding-3-small"),
+        (12, 0, 0, 0, 0),
+    ),
+    "Langfuse, no JSON": (
+        "langfuse-sdk",
+        langfuse("generation", {}) | {"langfuse.observation.usage_details": "[{"},
+        (0, 0, 0, 0, 0),
+    ),
+    "LangSmith": (
+        "langsmith",
+        convention(**{"input_token_details": "{'cache_read': 300}", "output_token_details": "{'reasoning': 20}"})
+        | {"langsmith.span.kind": "llm"},
+        (900, 40, 300, 0, 20),
+    ),
+    "MLflow": (
+        "mlflow.openai",
+        {
+            "mlflow.spanType": '"CHAT_MODEL"',
+            "mlflow.llm.model": '"gpt-4o"',
+            "mlflow.chat.tokenUsage": json.dumps(
+                {"input_tokens": 900, "output_tokens": 40, "total_tokens": 940, "cache_read_input_tokens": 9}
+            ),
+        },
+        (900, 40, 9, 0, 0),
+    ),
+    "Claude Code, as text": (
+        "com.anthropic.claude_code.tracing",
+        {
+            "model": CLAUDE,
+            "input_tokens": "600",
+            "output_tokens": "40",
+            "cache_read_tokens": "300",
+            "cache_creation_tokens": "0",
+        },
+        (900, 40, 300, 0, 0),
+    ),
+    "OpenInference, reasoning": (
+        "openinference.instrumentation.openai",
+        {
+            "openinference.span.kind": "LLM",
+            "llm.response.model_name": "o3",
+            "llm.token_count.prompt": 900,
+            "llm.token_count.completion": 40,
+            "llm.token_count.completion_details.reasoning": 30,
+        },
+        (900, 40, 0, 0, 30),
+    ),
+    "pydantic-ai": (
+        "pydantic-ai",
+        convention(**{"details.reasoning_tokens": 30, "details.input_tokens": 7}),
+        (900, 40, 0, 0, 30),
+    ),
+    "Sentry": (
+        "sentry",
+        convention(CLAUDE, "anthropic", **{"input_tokens.cached": 200, "input_tokens.cache_write": 100}),
+        (900, 40, 200, 100, 0),
+    ),
+    "an embedding's lone total": (
+        "shop",
+        convention("text-embedding-3-small", input_tokens=None, output_tokens=None, total_tokens=12)
+        | {"gen_ai.operation.name": "embeddings"},
+        (12, 0, 0, 0, 0),
+    ),
+}
+FIELDS = ("input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens", "reasoning_tokens")
+
+
+@pytest.mark.parametrize(("scope", "attributes", "counts"), COUNTS.values(), ids=COUNTS)
+def test_every_senders_counts_are_all_of_input_and_output_and_their_parts(scope, attributes, counts):
+    event = event_of(span(attributes, name="claude_code.llm_request"), scope)
+    assert tuple(event[field] for field in FIELDS) == counts
+
+
+@pytest.mark.parametrize("sender", [one for one in SENDERS if one.scopes], ids=lambda one: one.name)
+def test_a_scope_is_known_with_what_is_below_it_and_no_other(sender):
+    model = {"gen_ai.request.model": "m", "gen_ai.system": "x", "gen_ai.operation.name": "chat"}
+    assert event_of(span(model), f"x{sender.scopes[0]}") is not None
