@@ -34,6 +34,7 @@ if not CASES:
 @pytest.fixture(autouse=True)
 def _at_their_time(settings) -> None:
     settings.ORGDASH_NOW = NOW
+    settings.CATALOGUE = True
 
 
 @pytest.fixture
