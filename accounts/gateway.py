@@ -13,11 +13,15 @@ HOME = "LiteLLM"  # the project of keys that are made and belong to no team
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """What a gateway calls one of its keys, the team it belongs to, and the e-mail address of the person."""
+    """What a gateway calls one of its keys, the team it belongs to, and the e-mail address of the person.
+
+    `hashed` is the gateway's hash of the key: what a key without a name was called before it had one.
+    """
 
     key: str
     team: str | None = None
     email: str | None = None
+    hashed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def _named(organization: Organization, aliases: set[Alias]) -> _Named:
     teams = {HOME} | {alias.team for alias in aliases if alias.team}
     for project in Project.objects.filter(organization=organization, name__in=teams).order_by("pk"):
         named.projects[project.name].append(project)
-    names = {alias.key for alias in aliases}
+    names = {name for alias in aliases for name in (alias.key, alias.hashed) if name}
     described = ApiKey.objects.filter(project__organization=organization, description__in=names)
     for key in described.select_related("project").order_by("pk"):
         named.keys[key.description].append(key)
@@ -65,8 +69,19 @@ def _named(organization: Organization, aliases: set[Alias]) -> _Named:
 
 
 def _meant(alias: Alias, named: _Named) -> ApiKey | NoKey:
-    """Of keys of one name those in use go before revoked ones; without a team, that of `HOME` before others."""
-    candidates, place = named.keys[alias.key], "this organization"
+    """Of keys of one name those in use go before revoked ones; without a team, that of `HOME` before others.
+
+    Where none has the name, one that is described by the hash: it is the key from before it had a name.
+    """
+    meant = _described(alias.key, alias, named)
+    if not isinstance(meant, NoKey) or not meant.missing or alias.hashed in (None, alias.key):
+        return meant
+    earlier = _described(alias.hashed, alias, named)
+    return earlier if isinstance(earlier, ApiKey) else meant
+
+
+def _described(name: str, alias: Alias, named: _Named) -> ApiKey | NoKey:
+    candidates, place = named.keys[name], "this organization"
     if alias.team:
         project = _project(alias.team, named)
         if isinstance(project, NoKey):
@@ -76,8 +91,8 @@ def _meant(alias: Alias, named: _Named) -> ApiKey | NoKey:
     if not alias.team and len(usable) > 1:
         usable = [key for key in usable if key.project.name == HOME] or usable
     if len(usable) > 1:
-        return NoKey(f'{len(usable)} API keys of {place} are described as "{alias.key}"')
-    return usable[0] if usable else NoKey(f'no API key of {place} is described as "{alias.key}"', missing=True)
+        return NoKey(f'{len(usable)} API keys of {place} are described as "{name}"')
+    return usable[0] if usable else NoKey(f'no API key of {place} is described as "{name}"', missing=True)
 
 
 def _project(name: str, named: _Named) -> Project | NoKey:

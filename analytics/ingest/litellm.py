@@ -66,29 +66,36 @@ def _sent(calls: Sequence[Call], sender: ApiKey | AccessToken, now: datetime) ->
 
 
 def _with_key(one: Call, key: ApiKey | NoKey | EventError) -> Sent:
-    match one.event, key:
-        case (EventError() as problem, _) | (_, EventError() as problem):
-            return Sent(one.id, problem)
-        case _, NoKey():
-            return Sent(one.id, EventError("api_key", key.message))
-    return Sent(one.id, {**one.event, "api_key": key.public_id})
+    if isinstance(one.event, EventError):
+        return Sent(one.id, one.event)
+    if isinstance(key, EventError):
+        return Sent(one.id, key)
+    if isinstance(key, NoKey):
+        return Sent(one.id, EventError("api_key", key.message))
+    return Sent(one.id, {**one.event, "api_key": key.public_id}, one.mended)
 
 
 def _alias(one: Call, now: datetime) -> Alias | EventError:
     """The names its key goes by. Checked first: for an event that is refused anyway no key is made."""
     try:
         check({**one.event, "api_key": "-"} if isinstance(one.event, dict) else one.event, now)
-        key = _name(one.key_alias, "user_api_key_alias")
-        team = _name(one.team_alias, "user_api_key_team_alias") if one.team_alias else None
     except EventError as problem:
         return problem
-    known = isinstance(one.email, str) and len(one.email) <= MAX_TEXT and one.email.isprintable()
-    return Alias(key, team, one.email if known else None)
+    key, team, hashed = _name(one.key_alias), _name(one.team_alias), _name(one.key_hash)
+    if one.team_alias and not team:
+        return _unusable("user_api_key_team_alias", one.team_alias)
+    if not (key or hashed):
+        return _unusable("user_api_key_alias", one.key_alias)  # and no hash instead
+    email = one.email if isinstance(one.email, str) and len(one.email) <= MAX_TEXT else ""
+    return Alias(key or hashed, team or None, email if email.isprintable() else None, hashed or None)
 
 
-def _name(value: object, place: str) -> str:
+def _name(value: object) -> str:
+    """Empty where it is none."""
     name = value.strip() if isinstance(value, str) else ""
-    if not name or len(name) > MAX_TEXT or not name.isprintable():
-        wanted = f"1 to {MAX_TEXT} printable characters"
-        raise EventError("api_key", f"metadata.{place} must have {wanted} with an access token, got {excerpt(value)}")
-    return name
+    return name if len(name) <= MAX_TEXT and name.isprintable() else ""
+
+
+def _unusable(place: str, value: object) -> EventError:
+    wanted = f"1 to {MAX_TEXT} printable characters"
+    return EventError("api_key", f"metadata.{place} must have {wanted} with an access token, got {excerpt(value)}")

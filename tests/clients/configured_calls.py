@@ -1,6 +1,6 @@
-"""A program that sets litellm up with what the help page gives to copy, makes one call, and prints what it cost.
+"""A program that sets litellm up as the proxy would, makes one call, and prints what it cost.
 
-`python -m tests.clients.configured_calls proxy|package`, the text to copy on standard input; no model is reached.
+`python -m tests.clients.configured_calls`, the configuration to copy on standard input; no model is reached.
 """
 
 import asyncio
@@ -11,13 +11,10 @@ import yaml
 from litellm.integrations.generic_api.generic_api_callback import GenericAPILogger
 from litellm.litellm_core_utils.logging_callback_manager import LoggingCallbackManager
 
-WAY, COPIED = sys.argv[1], sys.stdin.read()
+COPIED = sys.stdin.read()
 
 
 def set_up() -> None:
-    if WAY == "package":
-        exec(COPIED, {})
-        return
     # As the proxy reads its configuration (proxy/common_utils/callback_utils.py).
     config = yaml.safe_load(COPIED)
     litellm.callback_settings = config["callback_settings"]

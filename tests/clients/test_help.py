@@ -1,5 +1,6 @@
 """What the help pages give to copy works as it stands, once a secret is in its place."""
 
+import re
 import shlex
 import subprocess
 import sys
@@ -50,13 +51,35 @@ def test_the_line_that_sends_an_event_records_it(live, found_company):
     assert (totals["cost"], totals["totalTokens"]) == (Decimal("0.014950"), 1622)
 
 
-@pytest.mark.parametrize("way", ["proxy", "package"])
-def test_litellm_set_up_as_the_page_says_logs_its_calls(live, found_company, way):
-    company = found_company(f"help-litellm-{way}")
-    text = copied(live, "litellm", company)[f"litellm-{way}"]
-    cost, tokens = run("tests.clients.configured_calls", way, said=text).split()
+def test_litellms_proxy_set_up_as_the_page_says_logs_its_calls(live, found_company):
+    company = found_company("help-litellm-proxy")
+    text = copied(live, "litellm", company)["litellm-proxy"]
+    cost, tokens = run("tests.clients.configured_calls", said=text).split()
     totals = company.activity()["totals"]
     assert (totals["requestCount"], totals["cost"], totals["totalTokens"]) == (1, exact(cost), int(tokens))
+
+
+@pytest.mark.parametrize("place", ["page", "document"])
+def test_the_program_for_litellms_package_runs_as_it_stands(live, found_company, place, tmp_path):
+    company = found_company(f"help-litellm-{place}")
+    if place == "page":
+        text = copied(live, "litellm", company)["litellm-package"]
+    else:
+        (text,) = re.findall("```python\n(.*?)```", (ROOT / "docs/senders.md").read_text(), re.DOTALL)
+        text = text.replace("sk-org-…", company.secret).replace("https://orgdash.example.com", live.url)
+    program = tmp_path / "program.py"
+    program.write_text(text)
+    done = subprocess.run(
+        [sys.executable, program],
+        env=client_environment(LITELLM_LOCAL_MODEL_COST_MAP="True"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    totals = company.activity()["totals"]
+    # LiteLLM counts 10 and 20 tokens for a mocked answer, at 2.50 and 10 dollars a million.
+    assert (totals["requestCount"], totals["cost"], totals["totalTokens"]) == (1, Decimal("0.000225"), 30)
 
 
 def test_an_instrumented_program_with_the_pages_environment_exports_to_this_server(live, found_company):

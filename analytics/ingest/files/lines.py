@@ -15,6 +15,14 @@ BATCH = 5000  # lines
 
 
 @dataclass(frozen=True, slots=True)
+class Ignored:
+    """A line that is right and tells of no usage: nothing is wrong with it, and it is counted."""
+
+
+IGNORED = Ignored()
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """Line `number` of a file (from 1): an event whose fields are right, or why it is refused.
 
@@ -22,7 +30,7 @@ class Line:
     """
 
     number: int
-    outcome: Draft | EventError
+    outcome: Draft | EventError | Ignored
 
 
 class FormatError(Exception):

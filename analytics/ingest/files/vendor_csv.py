@@ -18,7 +18,7 @@ from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.event_rules import Draft, check
 from analytics.ingest.files import lines
 from analytics.ingest.files.headers import REQUIRED, cells, fitting
-from analytics.ingest.files.lines import FormatError, Line, batches, texts
+from analytics.ingest.files.lines import FormatError, Ignored, Line, batches, texts
 from analytics.ingest.files.occurrences import counted, occurrences
 
 MAX_RECORD = 16 * 1024 * 1024  # bytes; LiteLLM's rows may carry whole prompts, which are not looked at
@@ -63,12 +63,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One console's export, `--format kind`. `read` gives a row's usage, None where it has none; its last argument is
-    when the file was written. `names` says which columns an event's fields come from, `missed` what it means that a
-    column is not there, `unknown` what no such file says."""
+    """One console's export, `--format kind`.
+
+    `read` gives a row's usage, None where it has none, and `IGNORED` where it tells of something else; its last
+    argument is when the file was written. `names` says which columns an event's fields come from, `missed` what it
+    means that a column is not there, `unknown` what no such file says.
+    """
 
     kind: str
-    read: Callable[[Mapping[str, str], Keys, datetime], Usage | None]
+    read: Callable[[Mapping[str, str], Keys, datetime], Usage | Ignored | None]
     names: Mapping[str, str]
     missed: Mapping[str, str]
     unknown: tuple[str, ...]
@@ -95,7 +98,7 @@ class _Source:
 @dataclass(frozen=True, slots=True)
 class _Row:
     number: int
-    outcome: Draft | EventError
+    outcome: Draft | EventError | Ignored
     values: str | None = None  # as rows are compared; None where the file gives an id
     requests: int = 1
 
@@ -152,6 +155,8 @@ def _row(number: int, cells: list[str] | EventError, source: _Source) -> _Row | 
         usage = source.export.read(dict(zip(source.header, cells, strict=True)), source.keys, source.written_at)
         if usage is None:
             return None
+        if isinstance(usage, Ignored):
+            return _Row(number, usage)
         draft = _checked(usage.fields, source)
     except EventError as error:
         return _Row(number, error)

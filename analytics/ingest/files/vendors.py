@@ -1,99 +1,28 @@
 """What the columns of each console's export mean. Where the names come from, and what follows: docs/imports.md."""
 
-import json
-import re
-from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime
 
-from analytics.ingest import litellm_payload
-from analytics.ingest.decoding import EventError, excerpt
-from analytics.ingest.event_rules import MAX_COST, rounded
+from analytics.ingest.decoding import EventError
+from analytics.ingest.files import spend_logs
+from analytics.ingest.files.cells import DAY, HOUR, Row, amount, ended, moment, positive, seconds, whole, whole_or_none
 from analytics.ingest.files.headers import REQUIRED
 from analytics.ingest.files.vendor_csv import MAX_REQUESTS, Export, Keys, Usage
-
-Row = Mapping[str, str]
-
-_WHOLE = re.compile(r"(-?[0-9]{1,30})(?:\.0*)?", re.ASCII)
-_AMOUNT = re.compile(r"-?[0-9]{1,30}(?:\.[0-9]{0,60})?(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
-_TIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2}(?:\.[0-9]{1,9})?)?"
-    r"(?:(Z)|([+-][0-9]{2})(?::?([0-9]{2}))?)?)?",
-    re.ASCII,
-)
-_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
-
-
-def _whole(row: Row, column: str) -> int:
-    """A whole number, also as a spreadsheet writes one: 10 or 10.0."""
-    match = _WHOLE.fullmatch(row[column])
-    if match is None:
-        raise EventError(column, f"must be a whole number, got {excerpt(row[column])}")
-    return int(match[1])
-
-
-def _positive(row: Row, column: str) -> int:
-    """For what is summed up before an event's own rules see it."""
-    number = _whole(row, column)
-    if number < 0:
-        raise EventError(column, f"must not be negative, got {number}")
-    return number
-
-
-def _whole_or_none(row: Row, column: str) -> int:
-    """0 where the column or its value is not there."""
-    return _whole(row, column) if row.get(column) else 0
-
-
-def _amount(row: Row, column: str) -> Decimal | None:
-    """US dollars; None without a value. A float may have more places than are kept: it is rounded to those."""
-    text = row.get(column, "")
-    if not text:
-        return None
-    if not _AMOUNT.fullmatch(text) or not 0 <= Decimal(text) <= MAX_COST:
-        raise EventError(column, f"must be an amount from 0 to {MAX_COST}, got {excerpt(text)}")
-    return rounded(Decimal(text))
-
-
-def _moment(row: Row, column: str) -> str:
-    """RFC 3339; without an offset it is UTC."""
-    match = _TIME.fullmatch(row[column])
-    if match is None:
-        raise EventError(column, f"must be a time like 2026-06-20 23:30:00, got {excerpt(row[column])}")
-    day, minute, second, _, hours, minutes = match.groups()
-    offset = f"{hours}:{minutes or '00'}" if hours else "Z"
-    return f"{day}T{minute or '00:00'}{second or ':00'}{offset}"
-
-
-def _ended(end: datetime, written_at: datetime, row: Row, column: str) -> None:
-    """Sums of a time that was not over will be others in the next export, and then count twice."""
-    if end > written_at:
-        moment = f"{written_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        raise EventError(column, f"had not ended when the file was written, {moment}, got {excerpt(row[column])}")
-
-
-def _seconds(row: Row, column: str) -> datetime:
-    try:
-        return datetime.fromtimestamp(_whole(row, column), UTC)
-    except (ValueError, OverflowError, OSError):
-        raise EventError(column, f"must be seconds since 1970, got {excerpt(row[column])}") from None
-
 
 # --- OpenAI, Usage → Export → Activity: sums of minutes, hours or days ---
 
 
 def _openai(row: Row, keys: Keys, written_at: datetime) -> Usage | None:
-    start, end = _seconds(row, "start_time"), _seconds(row, "end_time")
+    start, end = seconds(row, "start_time"), seconds(row, "end_time")
     if not row["num_model_requests"] and not row["input_tokens"]:
         return None  # a time without usage is a row without values
-    requests, tokens = _whole(row, "num_model_requests"), _whole(row, "input_tokens")
-    output, cached = _whole_or_none(row, "output_tokens"), _whole_or_none(row, "input_cached_tokens")
+    requests, tokens = whole(row, "num_model_requests"), whole(row, "input_tokens")
+    output, cached = whole_or_none(row, "output_tokens"), whole_or_none(row, "input_cached_tokens")
     if not (requests or tokens or output):
         return None
     if not 1 <= requests <= MAX_REQUESTS:
         raise EventError("num_model_requests", f"must be from 1 to {MAX_REQUESTS}, got {requests}")
-    _ended(end, written_at, row, "end_time")
+    ended(end, written_at, row, "end_time")
     key = row.get("api_key_id", "")
     fields = {
         "timestamp": start.isoformat(),
@@ -114,11 +43,11 @@ _TOKENS = REQUIRED["anthropic-csv"][2:]
 
 
 def _anthropic(row: Row, keys: Keys, written_at: datetime) -> Usage:
-    moment = _moment(row, "usage_date_utc")
-    fresh, *written, cached, output = (_positive(row, name) for name in _TOKENS)
+    begin = moment(row, "usage_date_utc")
+    fresh, *written, cached, output = (positive(row, name) for name in _TOKENS)
     key = row.get("api_key", "")
     fields = {
-        "timestamp": moment,
+        "timestamp": begin,
         "api_key": keys.of("api_key", key),
         "provider": "anthropic",
         "model": row["model_version"],
@@ -126,83 +55,31 @@ def _anthropic(row: Row, keys: Keys, written_at: datetime) -> Usage:
         "output_tokens": output,
         "cached_input_tokens": cached,
     }
-    length = _HOUR if ":" in row["usage_date_utc"] else _DAY
+    length = HOUR if ":" in row["usage_date_utc"] else DAY
     with suppress(ValueError, OverflowError):  # no such time: the event's own rules say so
-        _ended(datetime.fromisoformat(moment) + length, written_at, row, "usage_date_utc")
-    return Usage(fields, (moment, key, row["model_version"], fresh, *written, cached, output))
+        ended(datetime.fromisoformat(begin) + length, written_at, row, "usage_date_utc")
+    return Usage(fields, (begin, key, row["model_version"], fresh, *written, cached, output))
 
 
 # --- OpenRouter, Activity → Export: requests ---
 
 
 def _openrouter(row: Row, keys: Keys, written_at: datetime) -> Usage:
-    cost, external = _amount(row, "cost_total"), _amount(row, "byok_usage_inference")
+    cost, external = amount(row, "cost_total"), amount(row, "byok_usage_inference")
     return Usage(
         {
             "id": row["generation_id"],
-            "timestamp": _moment(row, "created_at"),
+            "timestamp": moment(row, "created_at"),
             "api_key": keys.of("api_key_name", row.get("api_key_name", "")),
             "provider": "openrouter",
             "model": row["model_permaslug"],
-            "input_tokens": _whole_or_none(row, "tokens_prompt"),
-            "output_tokens": _whole_or_none(row, "tokens_completion"),
-            "cached_input_tokens": _whole_or_none(row, "tokens_cached"),
+            "input_tokens": whole_or_none(row, "tokens_prompt"),
+            "output_tokens": whole_or_none(row, "tokens_completion"),
+            "cached_input_tokens": whole_or_none(row, "tokens_cached"),
             "cost_usd": cost if external is None else (cost or 0) + external,
             "status": "error" if row.get("finish_reason_normalized") == "error" else "success",
         }
     )
-
-
-# --- LiteLLM, the table LiteLLM_SpendLogs: requests ---
-
-
-def _litellm(row: Row, keys: Keys, written_at: datetime) -> Usage:
-    metadata = _metadata(row)
-    alias = metadata.get("user_api_key_alias")
-    failed = "failure" in (row.get("status"), metadata.get("status"))
-    return Usage(
-        {
-            "id": row["request_id"],
-            "timestamp": _moment(row, "startTime"),
-            "api_key": keys.of("api_key", alias if isinstance(alias, str) else "", row.get("api_key", "")),
-            "provider": row.get("custom_llm_provider") or litellm_payload.UNKNOWN,
-            "model": row["model"] or row.get("model_group", ""),
-            "input_tokens": _whole(row, "prompt_tokens"),
-            "output_tokens": _whole(row, "completion_tokens"),
-            "cached_input_tokens": _cached(metadata),
-            "cost_usd": _spend(row, failed),
-            "status": "error" if failed else "success",
-        }
-    )
-
-
-def _spend(row: Row, failed: bool) -> object:
-    cost = _amount(row, "spend")
-    if cost != 0:
-        return cost
-    hit = row.get("cache_hit", "").lower() == "true"
-    used = bool(_whole(row, "prompt_tokens") or _whole(row, "completion_tokens"))
-    return cost if litellm_payload.is_free(from_cache=hit, failed=failed, used=used) else None
-
-
-def _metadata(row: Row) -> dict[str, object]:
-    try:
-        decoded = json.loads(row.get("metadata") or "{}")
-    except (ValueError, RecursionError):
-        raise EventError("metadata", f"must be a JSON object, got {excerpt(row['metadata'])}") from None
-    if not isinstance(decoded, dict):
-        raise EventError("metadata", f"must be a JSON object, got {excerpt(row['metadata'])}")
-    return decoded
-
-
-def _cached(metadata: dict[str, object]) -> object:
-    """Where LiteLLM keeps the tokens read from the provider's cache: beside its own sums, or as the provider said."""
-    more, usage = metadata.get("additional_usage_values"), metadata.get("usage_object")
-    details = usage.get("prompt_tokens_details") if isinstance(usage, dict) else None
-    for where, name in ((more, "cache_read_input_tokens"), (details, "cached_tokens")):
-        if isinstance(where, dict) and where.get(name) is not None:
-            return where[name]
-    return 0
 
 
 _PRICED = "requests are priced by the price book, or else not priced"
@@ -264,7 +141,7 @@ _ALL = (
     ),
     Export(
         kind="litellm-csv",
-        read=_litellm,
+        read=spend_logs.usage,
         names={
             "id": "request_id",
             "timestamp": "startTime",

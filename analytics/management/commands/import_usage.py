@@ -16,7 +16,7 @@ from analytics.ingest import intake
 from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.event_rules import check
 from analytics.ingest.files.azure import AZURE_NAMES, AzureUsage, azure_csv
-from analytics.ingest.files.lines import FormatError, Line, json_lines
+from analytics.ingest.files.lines import IGNORED, FormatError, Line, json_lines
 from analytics.ingest.files.vendor_csv import Keys, opened
 from analytics.ingest.files.vendors import EXPORTS
 from analytics.ingest.intake import COUNTED
@@ -127,7 +127,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.now, self.format = clock.now(), options["format"]
-        self.refused = self.conflicting = 0
+        self.ignored = self.refused = self.conflicting = 0
         self.counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
         self.unsaid: dict[str, None] = {}
         self.several = len(options["files"]) > 1
@@ -145,10 +145,10 @@ class Command(BaseCommand):
 
     def summary(self, unread: int) -> str:
         """What is more than the usual is told only where there is any of it."""
-        counts = self.counts | Counter(conflicting=self.conflicting, refused=self.refused)
+        counts = self.counts | Counter(ignored=self.ignored, conflicting=self.conflicting, refused=self.refused)
         usual = ("recorded", "repeated", "refused")
-        named = [name for name in (*COUNTED, "conflicting", "refused") if name in usual or counts[name]]
-        new = any(counts[name] for name in counts if name != "repeated")
+        named = [name for name in (*COUNTED, "ignored", "conflicting", "refused") if name in usual or counts[name]]
+        new = any(counts[name] for name in counts if name not in ("repeated", "ignored"))
         nothing = "" if new or unread else ": nothing new"
         return ", ".join(f"{name} {counts[name]}" for name in named) + nothing
 
@@ -187,6 +187,8 @@ class Command(BaseCommand):
         return json_lines(stream, self.now)
 
     def import_batch(self, batch: list[Line], prefix: str) -> None:
+        self.ignored += sum(line.outcome is IGNORED for line in batch)
+        batch = [line for line in batch if line.outcome is not IGNORED]
         outcomes, result = intake.resolve_and_record([line.outcome for line in batch])
         for line, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, EventError) and line.number != self.refused_line:

@@ -88,6 +88,14 @@ def test_the_servers_log_names_the_fields_of_what_is_refused(key, caplog):
     assert record == "LiteLLM: payloads of key_dora: 3 refused: input_tokens, payload, status"
 
 
+def test_what_was_mended_counts_and_the_servers_log_names_it(key, caplog):
+    spoiled = payload(2, metadata={"usage_object": {"completion_tokens_details": {"reasoning_tokens": 70}}})
+    assert post([payload(1, response_cost=-0.065), spoiled, payload(3)]).json()["recorded"] == 3
+    (record,) = [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+    assert record == "LiteLLM: payloads of key_dora: 2 recorded without: cost_usd, reasoning_tokens"
+    assert Request.objects.get(event_id="chatcmpl-1").cost is None
+
+
 def test_one_bad_line_spoils_only_itself(key):
     answer = post(ndjson(payload(1)) + "\n{oops\n" + ndjson(payload(2))).json()
     assert (answer["recorded"], [one["index"] for one in answer["refused"]]) == (2, [1])
@@ -154,7 +162,7 @@ def test_nothing_of_what_was_said_is_stored_logged_or_answered(key, caplog, monk
     sent = [
         payload(1),
         payload(2, status="?"),
-        payload(3, call_type="afile_list"),
+        payload(3, call_type="speech"),
         payload(4, messages={MARKER: MARKER}, response=[MARKER], prompt_tokens={MARKER: 1}),
         {"messages": MARKER},
         [MARKER],

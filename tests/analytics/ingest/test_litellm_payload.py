@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -10,6 +11,8 @@ import pytest
 from analytics.ingest.decoding import EventError, decode
 from analytics.ingest.event_rules import check
 from analytics.ingest.litellm_payload import call
+from analytics.ingest.litellm_tokens import PARTS
+from analytics.ledger.usage_event import Ties
 from tests.analytics.gateway import MARKER, payload
 
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
@@ -30,16 +33,20 @@ def cached(details: dict | None, prompt: int = 10, **usage) -> dict:
 
 def test_a_call_is_an_event_of_its_answers_id_and_its_start():
     draft = drafted()
-    assert draft.model_dump(exclude={"api_key"}) == {
+    assert draft.model_dump(include=draft.model_fields_set - {"api_key"}) == {
         "id": "chatcmpl-1",
         "timestamp": datetime(2026, 11, 18, 12, 0, 1, 753530, tzinfo=UTC),
+        "ended_at": datetime(2026, 11, 18, 12, 0, 1, 900000, tzinfo=UTC),
         "provider": "openai",
         "model": "gpt-4o-mini",
         "input_tokens": 10,
         "output_tokens": 20,
-        "cached_input_tokens": 0,
+        **dict.fromkeys(PARTS, 0),
+        "service_tier": "standard",
         "cost_usd": Decimal("0.0000135"),
         "status": "success",
+        "response_id": "chatcmpl-1",
+        "ties": asdict(Ties(alike="litellm:call-1:1795003201753", charges=True)),
     }
 
 
@@ -156,7 +163,7 @@ def test_the_model_is_the_one_that_was_asked_or_else_its_group(changes, expected
         *((kind, NOTHING_USED, True) for kind in ("completion", "acompletion", "aresponses", "_arealtime", "", None)),
         *((kind, NOTHING_USED, True) for kind in ("anthropic_messages", "aanthropic_messages", "atext_completion")),
         *((kind, NOTHING_USED, False) for kind in ("aretrieve_batch", "afile_list", "call_mcp_tool", "get_responses")),
-        ("aretrieve_batch", {}, True),
+        ("compact_responses", NOTHING_USED, True),
         ("asearch", {**NOTHING_USED, "response_cost": 0.01}, True),
     ],
 )
@@ -176,10 +183,6 @@ def test_calls_of_models_count_and_others_where_they_used_something(kind, change
         ({"model": ["x"]}, "model", "must be text, got a list"),
         ({"prompt_tokens": -1}, "input_tokens", "must not be negative"),
         ({"prompt_tokens": 1.5}, "input_tokens", "must be a whole number"),
-        ({"response_cost": -0.1}, "cost_usd", "must not be negative"),
-        ({"response_cost": 1e300}, "cost_usd", "must be at most"),
-        ({"response_cost": "cheap"}, "cost_usd", "must be a decimal number"),
-        ({"response_cost": float("nan")}, "cost_usd", "must be a decimal number"),
         ({"status": None}, "status", 'must be "success" or "error", got null'),
         ({"status": "maybe"}, "status", 'got "maybe"'),
         ({"id": 7}, "id", "must be text"),

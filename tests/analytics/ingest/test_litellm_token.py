@@ -15,6 +15,7 @@ from tests.analytics.gateway import payload
 from tests.factories import ApiKeyFactory, MembershipFactory, ProjectFactory, UserFactory
 
 URL, SECRET = "/usage/litellm", "at-org-" + "t" * 40
+HASH = "88dc28d0f030c55ed4ab77ed8faf098196cb1c05df778539800c9f1243fe6b4b"
 
 
 def token(organization: Organization, **fields) -> AccessToken:
@@ -22,8 +23,9 @@ def token(organization: Organization, **fields) -> AccessToken:
     return AccessToken.objects.create(organization=organization, **fields)
 
 
-def logged(number: int, key: object = None, team: object = None, email: object = None, **changes) -> dict:
+def logged(number: int, key: object = None, team: object = None, email: object = None, hashed=None, **changes) -> dict:
     names = {"user_api_key_alias": key, "user_api_key_team_alias": team, "user_api_key_user_email": email}
+    names["user_api_key_hash"] = hashed
     return payload(number, metadata=names, **changes)
 
 
@@ -124,6 +126,19 @@ class TestFinding:
         ApiKeyFactory(project=again, description="New sync")
         assert post(logged(2, "New sync", "Document Search")).json()["recorded"] == 1
         assert post(logged(3, "Nightly sync", "Document Search")).status_code == 422
+
+    def test_a_key_without_an_alias_is_known_by_its_hash(self, workspace):
+        ApiKeyFactory(project=workspace.chat, description=HASH)
+        token(workspace.organization)
+        assert post(logged(1, None, hashed=HASH), logged(2, "Owner key", hashed=HASH)).json()["recorded"] == 2
+        assert keys_used() == {"chatcmpl-1": HASH, "chatcmpl-2": "Owner key"}
+
+    def test_the_key_from_before_it_had_an_alias_goes_on(self, workspace):
+        token(workspace.organization, creates_keys=True)
+        names = [(None, HASH), ("named since", HASH), ("x" * 201, HASH), ("named since", "e" * 64)]
+        for number, (alias, hashed) in enumerate(names):
+            assert post(logged(number, alias, hashed=hashed)).json()["recorded"] == 1
+        assert list(keys_used().values()) == [HASH, HASH, HASH, "named since"]
 
     def test_an_events_own_mistake_is_named_first(self, workspace):
         token(workspace.organization)

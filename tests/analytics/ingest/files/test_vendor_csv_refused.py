@@ -231,3 +231,19 @@ def test_help_and_the_document_name_every_format_and_column(kind):
     columns = {*REQUIRED[kind], *EXPORTS[kind].missed}
     assert [name for name in (kind, *columns) if f"`{name}`" not in document] == []
     assert kind in Command().create_parser("manage.py", "import_usage").format_help()
+
+
+def test_rows_of_litellm_that_are_no_usage_are_ignored_and_counted(run, usage_file):
+    rows = [
+        spend_log("chatcmpl-1", "prod"),
+        spend_log("resp_1_read", "prod", call_type="aget_responses"),
+        spend_log(
+            "file_1", "prod", call_type="acreate_file", spend="0", prompt_tokens=0, completion_tokens=0, model=""
+        ),
+        spend_log("chatcmpl-2", "prod", spend="-0.065"),
+    ]
+    path = usage_file(written(rows))
+    assert run(path, format="litellm-csv", key_map=KEY_MAP)[::2] == (0, [])
+    again = run(path, format="litellm-csv", key_map=KEY_MAP)
+    assert again[1].splitlines()[0] == "recorded 0, repeated 2, ignored 2, refused 0: nothing new"
+    assert Request.objects.get(event_id="chatcmpl-2").cost is None
