@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
-from typing import BinaryIO
 
 from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.event_rules import Draft, check
 from analytics.ingest.files import lines
 from analytics.ingest.files.headers import AZURE_HEADER, cells, fitting
-from analytics.ingest.files.lines import FormatError, Line, texts
+from analytics.ingest.files.lines import FormatError, Line, Lines, texts
 from analytics.ingest.files.occurrences import counted, occurrences
 
 # What an event's fields are called by someone who has this file and this command before them.
@@ -50,7 +49,7 @@ class AzureUsage:
         return (input_tokens * self.input_price + output_tokens * self.output_price).scaleb(-6)
 
 
-def azure_csv(stream: BinaryIO, usage: AzureUsage, now: datetime) -> Iterator[list[Line]]:
+def azure_csv(stream: Lines, usage: AzureUsage, now: datetime) -> Iterator[list[Line]]:
     """One event a row. Its id is a hash of the key, the row's values and how many such rows came before it.
 
     Raises FormatError when the first line is not the header.

@@ -3,6 +3,8 @@
 import csv
 from collections.abc import Sequence
 
+from analytics.ingest.files.shapes import INSTEAD, SHAPES
+
 AZURE_HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens"
 
 # `--format` → the columns without which a file of that format cannot be read. Consoles add others, which are ignored.
@@ -25,13 +27,8 @@ REQUIRED = {
         "tokens_completion",
         "model_permaslug",
     ),
+    "openai-media-csv": ("start_time", "end_time", "num_model_requests", "model", "images|characters|seconds"),
     "litellm-csv": ("request_id", "startTime", "model", "spend", "prompt_tokens", "completion_tokens"),
-}
-
-# What lies beside the exports of usage in the same consoles, and cannot be read: money without tokens.
-_COSTS = {
-    "OpenAI's export of costs, which has no tokens: export its usage (Activity)": ("amount_value", "amount_currency"),
-    "Anthropic's export of costs, which has no tokens: export its usage": ("token_type", "cost_usd", "usage_date_utc"),
 }
 
 
@@ -43,17 +40,33 @@ def cells(text: str) -> list[str]:
         return []
 
 
+def known(header: Sequence[str]) -> str:
+    """The `--format` whose columns are all in a header; empty where none fits."""
+    for kind, columns in {"azure-csv": tuple(AZURE_HEADER.split(",")), **REQUIRED}.items():
+        if fits(header, columns):
+            return kind
+    return next((kind for kind, shape in SHAPES.items() if fits(header, shape.marks)), "")
+
+
+def fits(header: Sequence[str], marks: Sequence[str]) -> bool:
+    return not missing(header, marks)
+
+
+def missing(header: Sequence[str], marks: Sequence[str]) -> list[str]:
+    """The columns that a header lacks. `a|b` is either of them, and `a.b` stands in column a."""
+    names = set(header)
+    return [mark for mark in marks if not any(names & {place, place.partition(".")[0]} for place in mark.split("|"))]
+
+
 def fitting(header: Sequence[str]) -> str:
-    """In words, which other format a header fits; empty where none does.
+    """In words, which other format a header fits, or what to do instead; empty where nothing is known of it.
 
     >>> fitting(["TIMESTAMP", "ContextTokens", "GeneratedTokens"])
     'its header fits --format azure-csv'
     """
-    names = set(header)
-    for kind, columns in {"azure-csv": AZURE_HEADER.split(","), **REQUIRED}.items():
-        if names.issuperset(columns):
-            return f"its header fits --format {kind}"
-    for words, columns in _COSTS.items():
-        if names.issuperset(columns):
+    if kind := known(header):
+        return f"its header fits --format {kind}"
+    for words, columns in INSTEAD.items():
+        if set(header).issuperset(columns):
             return f"it is {words}"
     return ""

@@ -1,10 +1,11 @@
 """Lines of files, and JSON Lines: batches in the order of the file, in constant memory."""
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import BinaryIO
+from typing import Protocol
 
 from analytics.ingest.decoding import EventError, decode
 from analytics.ingest.event_rules import Draft, check
@@ -12,6 +13,12 @@ from analytics.ingest.files.headers import cells, fitting
 
 MAX_LINE = 64 * 1024  # bytes; an event with every field as long as it may be needs a fifth of that
 BATCH = 5000  # lines
+
+
+class Lines(Protocol):
+    """What the readers of formats need of a stream."""
+
+    def readline(self, size: int = -1, /) -> bytes: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class FormatError(Exception):
     """The file as a whole is not what it should be."""
 
 
-def json_lines(stream: BinaryIO, now: datetime) -> Iterator[list[Line]]:
+def json_lines(stream: Lines, now: datetime) -> Iterator[list[Line]]:
     """One event a line, a JSON object whose fields `events` checks. Blank lines do not count as events.
 
     Raises FormatError when the first line is the header of another format.
@@ -62,7 +69,16 @@ def batches(lines: Iterable[Line]) -> Iterator[list[Line]]:
         yield batch
 
 
-def texts(stream: BinaryIO, at_most: int = MAX_LINE) -> Iterator[tuple[int, str | EventError]]:
+def ahead(lines: Iterator[list[Line]]) -> Iterator[list[Line]]:
+    """The same batches; one is read while the one before is recorded, for the database has a processor of its own."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, lines, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(next, lines, None)
+            yield batch
+
+
+def texts(stream: Lines, at_most: int = MAX_LINE) -> Iterator[tuple[int, str | EventError]]:
     """Line number and text of every line that is not blank; a byte order mark at the beginning is dropped."""
     number = 0
     while line := stream.readline(at_most + 1):

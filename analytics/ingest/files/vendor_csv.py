@@ -11,19 +11,29 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any
 
 from analytics.ingest.decoding import EventError, excerpt
-from analytics.ingest.event_rules import Draft, check
+from analytics.ingest.event_rules import COST_PLACES, Draft, check
 from analytics.ingest.files import lines
-from analytics.ingest.files.headers import REQUIRED, cells, fitting
-from analytics.ingest.files.lines import FormatError, Ignored, Line, batches, texts
+from analytics.ingest.files.headers import cells, fitting, missing
+from analytics.ingest.files.lines import FormatError, Ignored, Line, Lines, batches, texts
 from analytics.ingest.files.occurrences import counted, occurrences
 
 MAX_RECORD = 16 * 1024 * 1024  # bytes; LiteLLM's rows may carry whole prompts, which are not looked at
 MAX_REQUESTS = 1_000_000  # that one row may stand for
-_TOKENS = ("input_tokens", "output_tokens", "cached_input_tokens")
+_TOKENS = (
+    "input_tokens",
+    "output_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "reasoning_tokens",
+    "audio_input_tokens",
+    "audio_output_tokens",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +81,11 @@ class Export:
     """
 
     kind: str
-    read: Callable[[Mapping[str, str], Keys, datetime], Usage | Ignored | None]
+    read: Callable[[Mapping[str, Any], Keys, datetime], Usage | Ignored | None]
     names: Mapping[str, str]
     missed: Mapping[str, str]
     unknown: tuple[str, ...]
+    required: tuple[str, ...] = ()  # the columns without which nothing can be read
     empty: frozenset[str] = frozenset()  # the header of an export of a time without any usage
 
 
@@ -84,15 +95,17 @@ class Opened:
 
     missing: tuple[str, ...]
     batches: Iterator[list[Line]]
+    unit: str = "line"  # what their numbers count
 
 
 @dataclass(frozen=True, slots=True)
-class _Source:
+class Source:
+    """How records are read."""
+
     export: Export
     keys: Keys
     now: datetime
     written_at: datetime
-    header: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +116,7 @@ class _Row:
     requests: int = 1
 
 
-def opened(stream: BinaryIO, export: Export, keys: Keys, now: datetime, written_at: datetime) -> Opened:
+def opened(stream: Lines, export: Export, keys: Keys, now: datetime, written_at: datetime) -> Opened:
     """The header is read at once; FormatError when it is not this export's. Rows are read as batches are asked for.
 
     Sums of what had not ended when the file was written are refused.
@@ -116,16 +129,17 @@ def opened(stream: BinaryIO, export: Export, keys: Keys, now: datetime, written_
     header = () if isinstance(text, EventError) else tuple(cells(text))
     if export.empty and set(header) == export.empty:
         return Opened((), iter(()))
-    for name in REQUIRED[export.kind]:
-        if name not in header:
-            raise FormatError(f"has no column {name}{_instead(header, text)}")
-    used = (*REQUIRED[export.kind], *export.missed)
+    if lacking := missing(header, export.required):
+        raise FormatError(f"has no column {lacking[0].replace('|', ' or ')}{_instead(header, text)}")
+    used = (*export.required, *export.missed)
     if doubled := [name for name in used if header.count(name) > 1]:
         raise FormatError(f"has the column {doubled[0]} twice")
-    missing = tuple(words for name, words in export.missed.items() if name not in header)
-    return Opened(
-        missing, _batches(_records(remaining, len(header)), _Source(export, keys, now, min(now, written_at), header))
+    unsaid = tuple(words for name, words in export.missed.items() if name not in header)
+    rows = (
+        (number, dict(zip(header, values, strict=True)) if isinstance(values, list) else values)
+        for number, values in _records(remaining, len(header))
     )
+    return Opened(unsaid, read(rows, Source(export, keys, now, min(now, written_at))))
 
 
 def _instead(header: tuple[str, ...], text: str | EventError) -> str:
@@ -133,26 +147,27 @@ def _instead(header: tuple[str, ...], text: str | EventError) -> str:
     return f": {other}" if other else f", got {excerpt(str(text).strip())}"
 
 
-def _batches(records: Iterator[tuple[int, list[str] | EventError]], source: _Source) -> Iterator[list[Line]]:
+def read(records: Iterator[tuple[int, Mapping[str, Any] | EventError]], source: Source) -> Iterator[list[Line]]:
+    """Batches of the events that numbered records tell of."""
     with counted():
         yield from batches(_lines(records, source))
 
 
-def _lines(records: Iterator[tuple[int, list[str] | EventError]], source: _Source) -> Iterator[Line]:
-    rows = (row for row in (_row(number, cells, source) for number, cells in records) if row)
+def _lines(records: Iterator[tuple[int, Mapping[str, Any] | EventError]], source: Source) -> Iterator[Line]:
+    rows = (row for row in (_row(number, record, source) for number, record in records) if row)
     while batch := list(islice(rows, lines.BATCH)):
         for row, times in zip(batch, occurrences([row.values for row in batch]), strict=True):
-            if row.values is None:
+            if row.values is None or not isinstance(row.outcome, Draft):
                 yield Line(row.number, row.outcome)
             else:
-                yield from (Line(row.number, draft) for draft in _requests(row, times))
+                yield from (Line(row.number, draft) for draft in _requests(row, row.outcome, times))
 
 
-def _row(number: int, cells: list[str] | EventError, source: _Source) -> _Row | None:
+def _row(number: int, record: Mapping[str, Any] | EventError, source: Source) -> _Row | None:
     try:
-        if isinstance(cells, EventError):
-            raise cells
-        usage = source.export.read(dict(zip(source.header, cells, strict=True)), source.keys, source.written_at)
+        if isinstance(record, EventError):
+            raise record
+        usage = source.export.read(record, source.keys, source.written_at)
         if usage is None:
             return None
         if isinstance(usage, Ignored):
@@ -166,11 +181,12 @@ def _row(number: int, cells: list[str] | EventError, source: _Source) -> _Row | 
     return _Row(number, draft, values, usage.requests)
 
 
-def _checked(fields: dict[str, Any], source: _Source) -> Draft:
+def _checked(fields: dict[str, Any], source: Source) -> Draft:
     try:
         return check({"id": "-"} | fields, source.now)
     except EventError as error:
-        raise EventError(source.export.names.get(error.field, error.field), error.message) from None
+        name = source.export.names.get(error.field or "", error.field)
+        raise EventError(name, error.message) from None
 
 
 def _records(
@@ -211,13 +227,20 @@ def _values(text: str, width: int) -> list[str] | EventError:
     return values if len(values) == width else EventError(None, f"must have {width} values, got {len(values)}")
 
 
-def _requests(row: _Row, times: int) -> Iterator[Draft]:
-    """The row's requests: each has the whole part of its tokens, the first ones one more, so that the sums are exact.
+def _requests(row: _Row, draft: Draft, times: int) -> Iterator[Draft]:
+    """The row's requests: each has the whole part of its tokens and cost, some have one more, so that sums are exact.
 
-    Cached tokens stay within the input that way: where whole parts are equal, fewer requests have one more of them.
+    Parts stay within their whole that way: those of one whole have their one more side by side, from the first on.
     """
+    count = row.requests
     digest = hashlib.sha256(f"{row.values}\n{times}".encode()).hexdigest()
-    shares = {name: divmod(getattr(row.outcome, name), row.requests) for name in _TOKENS}
-    for number in range(row.requests):
-        tokens = {name: whole + (number < rest) for name, (whole, rest) in shares.items()}
-        yield row.outcome.model_copy(update={"id": f"{digest}-{number}", **tokens})
+    shares = {name: divmod(getattr(draft, name), count) for name in _TOKENS}
+    begins = dict.fromkeys(("cache_write_tokens", "cache_write_1h_tokens"), shares["cached_input_tokens"][1])
+    cost = None if draft.cost_usd is None else divmod(int(draft.cost_usd.scaleb(COST_PLACES)), count)
+    for number in range(count):
+        changes: dict[str, Any] = {
+            name: whole + ((number - begins.get(name, 0)) % count < rest) for name, (whole, rest) in shares.items()
+        }
+        if cost:
+            changes["cost_usd"] = Decimal(cost[0] + (number < cost[1])).scaleb(-COST_PLACES)
+        yield draft.model_copy(update={"id": f"{digest}-{number}", **changes})

@@ -1,13 +1,16 @@
 """What the columns of each console's export mean. Where the names come from, and what follows: docs/imports.md."""
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 from analytics.ingest.decoding import EventError
-from analytics.ingest.files import spend_logs
+from analytics.ingest.files import records, spend_logs
 from analytics.ingest.files.cells import DAY, HOUR, Row, amount, ended, moment, positive, seconds, whole, whole_or_none
 from analytics.ingest.files.headers import REQUIRED
+from analytics.ingest.files.shapes import SHAPES
 from analytics.ingest.files.vendor_csv import MAX_REQUESTS, Export, Keys, Usage
+from analytics.ledger.usage_event import STANDARD
 
 # --- OpenAI, Usage → Export → Activity: sums of minutes, hours or days ---
 
@@ -32,9 +35,24 @@ def _openai(row: Row, keys: Keys, written_at: datetime) -> Usage | None:
         "input_tokens": tokens,
         "output_tokens": output,
         "cached_input_tokens": cached,
+        "audio_input_tokens": whole_or_none(row, "input_audio_tokens"),
+        "audio_output_tokens": whole_or_none(row, "output_audio_tokens"),
+        "service_tier": _tier(row),
     }
     edges = (start.isoformat(), end.isoformat())
-    return Usage(fields, (*edges, key, row["model"], requests, tokens, output, cached), requests)
+    told = (fields["service_tier"],) if fields["service_tier"] != STANDARD else ()  # as ids were before it was read
+    return Usage(fields, (*edges, key, row["model"], requests, tokens, output, cached, *told), requests)
+
+
+def _tier(row: Row) -> str:
+    return "batch" if row.get("batch", "").lower() in ("true", "1") else row.get("service_tier", "") or STANDARD
+
+
+def _openai_media(row: Row, keys: Keys, written_at: datetime) -> Usage | None:
+    """Images, speech and transcriptions: counted by pieces, seconds or characters, which have no tokens."""
+    return _openai(
+        {"input_tokens": "0", **row} if row["num_model_requests"] else {"input_tokens": "", **row}, keys, written_at
+    )
 
 
 # --- Anthropic, Usage → Export: sums of hours or days, without the number of requests ---
@@ -54,11 +72,17 @@ def _anthropic(row: Row, keys: Keys, written_at: datetime) -> Usage:
         "input_tokens": fresh + sum(written) + cached,
         "output_tokens": output,
         "cached_input_tokens": cached,
+        "cache_write_tokens": sum(written),
+        "cache_write_1h_tokens": written[1],
+        "service_tier": row.get("usage_type", "") or STANDARD,
     }
     length = HOUR if ":" in row["usage_date_utc"] else DAY
     with suppress(ValueError, OverflowError):  # no such time: the event's own rules say so
-        ended(datetime.fromisoformat(begin) + length, written_at, row, "usage_date_utc")
-    return Usage(fields, (begin, key, row["model_version"], fresh, *written, cached, output))
+        end = moment(row, "ending_at") if row.get("ending_at") else ""
+        edge = datetime.fromisoformat(end) if end else datetime.fromisoformat(begin) + length
+        ended(edge, written_at, row, "usage_date_utc")
+    told = (fields["service_tier"],) if fields["service_tier"] != STANDARD else ()  # as ids were before it was read
+    return Usage(fields, (begin, key, row["model_version"], fresh, *written, cached, output, *told))
 
 
 # --- OpenRouter, Activity → Export: requests ---
@@ -76,18 +100,21 @@ def _openrouter(row: Row, keys: Keys, written_at: datetime) -> Usage:
             "input_tokens": whole_or_none(row, "tokens_prompt"),
             "output_tokens": whole_or_none(row, "tokens_completion"),
             "cached_input_tokens": whole_or_none(row, "tokens_cached"),
+            "reasoning_tokens": whole_or_none(row, "tokens_reasoning"),
+            "response_id": row["generation_id"],
             "cost_usd": cost if external is None else (cost or 0) + external,
             "status": "error" if row.get("finish_reason_normalized") == "error" else "success",
         }
     )
 
 
-_PRICED = "requests are priced by the price book, or else not priced"
+_PRICED = "requests are priced by the price book or the catalogue, or else not priced"
 _NO_COST = f"costs: {_PRICED}"
 
 _ALL = (
     Export(
         kind="openai-csv",
+        required=REQUIRED["openai-csv"],
         read=_openai,
         names={"timestamp": "start_time", "cached_input_tokens": "input_cached_tokens"},
         missed={
@@ -97,13 +124,14 @@ _ALL = (
         },
         unknown=(
             "single requests: those of a row share its tokens evenly and stand at the row's beginning (UTC)",
-            f"{_NO_COST}; discounts of batch and service tiers are not known",
+            _NO_COST,
             "errors",
         ),
         empty=frozenset(("start_time", "end_time", "start_time_iso", "end_time_iso")),
     ),
     Export(
         kind="anthropic-csv",
+        required=REQUIRED["anthropic-csv"],
         read=_anthropic,
         names={
             "timestamp": "usage_date_utc",
@@ -115,12 +143,13 @@ _ALL = (
         missed={"api_key": "API keys: no column api_key"},
         unknown=(
             "the number of requests: each row counts as one, at its beginning (UTC)",
-            f"{_NO_COST}; what was written to a cache is priced as input",
+            _NO_COST,
             "errors",
         ),
     ),
     Export(
         kind="openrouter-csv",
+        required=REQUIRED["openrouter-csv"],
         read=_openrouter,
         names={
             "id": "generation_id",
@@ -141,6 +170,7 @@ _ALL = (
     ),
     Export(
         kind="litellm-csv",
+        required=REQUIRED["litellm-csv"],
         read=spend_logs.usage,
         names={
             "id": "request_id",
@@ -160,4 +190,12 @@ _ALL = (
         unknown=(f"what a spend of 0 was, for LiteLLM writes it where it knew no price: {_PRICED}",),
     ),
 )
-EXPORTS = {export.kind: export for export in _ALL}
+_MEDIA = replace(
+    _ALL[0],
+    kind="openai-media-csv",
+    read=_openai_media,
+    required=REQUIRED["openai-media-csv"],
+    missed={"api_key_id": _ALL[0].missed["api_key_id"]},
+    unknown=(*_ALL[0].unknown, "tokens: images, seconds and characters are not counted as any"),
+)
+EXPORTS = {export.kind: export for export in (*_ALL, _MEDIA, *map(records.export, SHAPES.values()))}

@@ -3,115 +3,48 @@
 import os
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any, BinaryIO
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from accounts.models import ApiKey, Organization
 from analytics.ingest import intake
-from analytics.ingest.decoding import EventError, excerpt
-from analytics.ingest.event_rules import check
-from analytics.ingest.files.azure import AZURE_NAMES, AzureUsage, azure_csv
-from analytics.ingest.files.lines import IGNORED, FormatError, Line, json_lines
-from analytics.ingest.files.vendor_csv import Keys, opened
-from analytics.ingest.files.vendors import EXPORTS
+from analytics.ingest.decoding import EventError
+from analytics.ingest.files import json_records, mapped, sources
+from analytics.ingest.files.azure import AZURE_NAMES, azure_csv
+from analytics.ingest.files.detect import format_of, is_json
+from analytics.ingest.files.lines import FormatError, Ignored, Line, ahead, json_lines
+from analytics.ingest.files.sources import Source
+from analytics.ingest.files.vendor_csv import Opened, opened
 from analytics.ingest.intake import COUNTED
+from analytics.management import import_options
+from analytics.management.import_options import Reading
 from orgdash import clock
 
-# Which options a format takes.
-AZURE_OPTIONS = ("api_key", "model", "provider", "input_usd_per_1m", "output_usd_per_1m")
-KEY_OPTIONS = ("api_key", "key_map", "organization")
-OPTIONS = {"jsonl": (), "azure-csv": AZURE_OPTIONS, **dict.fromkeys(EXPORTS, KEY_OPTIONS)}
-MAX_PRICE = 10**6
-PRICE_PLACES = 6
-
-
-def price(option: str, text: str | None) -> Decimal | None:
-    """US dollars per million tokens; six decimal places at most keep every cost exact to twelve."""
-    if text is None:
-        return None
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise CommandError(f"{option}: must be a price like 2.50, got {excerpt(text)}") from None
-    exponent = amount.as_tuple().exponent  # a word, of what is not finite
-    if not (isinstance(exponent, int) and 0 <= amount <= MAX_PRICE and exponent >= -PRICE_PLACES):
-        raise CommandError(
-            f"{option}: must be from 0 to {MAX_PRICE}, with at most {PRICE_PLACES} decimal places, got {excerpt(text)}"
-        )
-    return amount
-
-
-def azure_usage(options: dict[str, Any], now: datetime) -> AzureUsage:
-    """The options that say what the trace does not, checked before the first row is read."""
-    for name in ("api_key", "model", "provider"):
-        if options[name] is None:
-            raise CommandError(f"--{name.replace('_', '-')}: is required for --format azure-csv")
-    prices = [price(f"--{name.replace('_', '-')}", options[name]) for name in AZURE_OPTIONS[3:]]
-    if (prices[0] is None) != (prices[1] is None):
-        raise CommandError("--input-usd-per-1m and --output-usd-per-1m: give both, or none where there is no price")
-    usage = AzureUsage(options["api_key"], options["provider"], options["model"], *prices)
-    fields = {"api_key": usage.api_key, "provider": usage.provider, "model": usage.model}
-    try:
-        check({"id": "-", "timestamp": now.isoformat(), **fields}, now)
-    except EventError as error:
-        raise CommandError(f"{AZURE_NAMES[error.field or '']}: {error.message}") from None
-    there_is("--api-key", usage.api_key)
-    return usage
-
-
-def there_is(option: str, api_key: str) -> None:
-    if not ApiKey.objects.filter(public_id=api_key).exists():
-        raise CommandError(f"{option}: there is no such API key, got {excerpt(api_key)}")
-
-
-def export_keys(options: dict[str, Any]) -> Keys:
-    """The options that say whose an export's rows are, checked before the first is read."""
-    if not any(options[name] for name in KEY_OPTIONS):
-        raise CommandError(f"--key-map, --organization or --api-key: one is required for --format {options['format']}")
-    named, ambiguous = organization_keys(options["organization"]) if options["organization"] else ({}, frozenset())
-    mapped: dict[str, str] = {}
-    for text in options["key_map"] or ():
-        name, _, api_key = text.rpartition("=")
-        if not (name and api_key):
-            raise CommandError(f"--key-map: must be NAME=KEY, got {excerpt(text)}")
-        if mapped.setdefault(name, api_key) != api_key:
-            raise CommandError(f"--key-map: names two API keys for {excerpt(name)}")
-        there_is("--key-map", api_key)
-    if options["api_key"] is not None:
-        there_is("--api-key", options["api_key"])
-    return Keys(named | mapped, options["api_key"], ambiguous)
-
-
-def organization_keys(public_id: str) -> tuple[dict[str, str], frozenset[str]]:
-    """Descriptions of an organization's API keys → public ids; and the descriptions that several have."""
-    if not Organization.objects.filter(public_id=public_id).exists():
-        raise CommandError(f"--organization: there is no such organization, got {excerpt(public_id)}")
-    keys = ApiKey.objects.filter(project__organization__public_id=public_id)
-    described = list(keys.values_list("description", "public_id"))
-    count = Counter(description for description, _ in described)
-    ambiguous = frozenset(description for description, times in count.items() if times > 1)
-    return {description: key for description, key in described if description not in ambiguous}, ambiguous
+# What may become of a line, in the order of the summary; what makes the command fail; what every summary has.
+OUTCOMES = (*COUNTED, "ignored", "conflicting", "refused")
+FAILED, ALWAYS, NOT_NEW = ("conflicting", "refused"), ("recorded", "repeated", "refused"), ("repeated", "ignored")
+NO_NAMES: Mapping[str, str] = {}
+INTERRUPTED = 130  # what a shell has of a program that Ctrl-C ended
 
 
 class Command(BaseCommand):
     help = "Record usage events from files. A second run of a file adds nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", nargs="+", metavar="FILE")
+        files = "a file, also as .gz or .zip and in UTF-16; a folder: its files in order of name; -: standard input"
+        parser.add_argument("files", nargs="+", metavar="FILE", help=files)
         parser.add_argument(
-            "--format", choices=OPTIONS, default="jsonl", help="default: jsonl; docs/imports.md says more of each"
+            "--format",
+            choices=import_options.OPTIONS,
+            help="default: what the file's header or first line says; docs/imports.md says more of each",
         )
         parser.add_argument("--api-key", metavar="KEY", help="whose the usage is; of an export, all that is not mapped")
         exports = parser.add_argument_group(
-            ", ".join(EXPORTS),
-            "Exports of consoles and gateways. Their times are UTC. What such a file does not say is said at the end. "
-            "Sums stand at the beginning of their hour or day; one that had not ended when the file was written is "
-            "refused.",
+            "exports of consoles and gateways",
+            "Their times are UTC. What such a file does not say is said at the end. Sums stand at the beginning of "
+            "their hour or day; one that had not ended when the file was written is refused.",
         )
         exports.add_argument(
             "--key-map", action="append", metavar="NAME=KEY", help="the API key of what the file calls NAME; repeatable"
@@ -119,92 +52,114 @@ class Command(BaseCommand):
         exports.add_argument(
             "--organization", metavar="ORG", help="what the file calls as an API key of ORG is described is that key's"
         )
+        exports.add_argument(
+            "--map",
+            action="append",
+            metavar="FIELD=COLUMN",
+            help=f"of any other CSV: where a field stands; repeatable. Fields: {', '.join(mapped.FIELDS)}",
+        )
         azure = parser.add_argument_group("azure-csv", "what the trace does not say; without prices it has no cost")
         azure.add_argument("--model", metavar="M")
-        azure.add_argument("--provider", metavar="P")
+        azure.add_argument("--provider", metavar="P", help="also with --map, where no column says it")
         azure.add_argument("--input-usd-per-1m", metavar="X")
         azure.add_argument("--output-usd-per-1m", metavar="Y")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.now, self.format = clock.now(), options["format"]
-        self.ignored = self.refused = self.conflicting = 0
-        self.counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
+        self.now, self.options = clock.now(), options
+        self.counts: Counter[str] = Counter()
         self.unsaid: dict[str, None] = {}
-        self.several = len(options["files"]) > 1
-        for name in (*AZURE_OPTIONS, *KEY_OPTIONS):
-            if options[name] is not None and name not in OPTIONS[self.format]:
-                raise CommandError(f"--{name.replace('_', '-')}: is not for --format {self.format}")
-        self.azure = azure_usage(options, self.now) if self.format == "azure-csv" else None
-        self.keys = export_keys(options) if self.format in EXPORTS else None
-        unread = sum([not self.import_file(path) for path in options["files"]])
-        self.stdout.write(self.summary(unread))
+        if options["map"] and not options["format"]:
+            options["format"] = mapped.KIND
+        # So that a wrong option is said before a file is opened.
+        given = options["format"]
+        self.given = import_options.reading(options, given, self.now) if given else None
+        try:
+            unread = self.import_files(sources.files(options["files"]))
+        except KeyboardInterrupt:
+            self.stderr.write(f"interrupted; committed so far: {self.summary()}. Run again, it goes on from there.")
+            raise SystemExit(INTERRUPTED) from None
+        self.stdout.write(self.summary() + ("" if unread or self.is_new() else ": nothing new"))
         for words in self.unsaid:
             self.stdout.write(f"not in the file: {words}")
-        if self.refused or self.conflicting or unread:
+        if unread or any(self.counts[name] for name in FAILED):
             raise SystemExit(1)
 
-    def summary(self, unread: int) -> str:
-        """What is more than the usual is told only where there is any of it."""
-        counts = self.counts | Counter(ignored=self.ignored, conflicting=self.conflicting, refused=self.refused)
-        usual = ("recorded", "repeated", "refused")
-        named = [name for name in (*COUNTED, "ignored", "conflicting", "refused") if name in usual or counts[name]]
-        new = any(counts[name] for name in counts if name not in ("repeated", "ignored"))
-        nothing = "" if new or unread else ": nothing new"
-        return ", ".join(f"{name} {counts[name]}" for name in named) + nothing
+    def summary(self) -> str:
+        """How many of each are committed: what every import has, and what this one has."""
+        return ", ".join(f"{name} {self.counts[name]}" for name in OUTCOMES if name in ALWAYS or self.counts[name])
+
+    def is_new(self) -> bool:
+        return any(count for name, count in self.counts.items() if name not in NOT_NEW)
+
+    def import_files(self, paths: list[str]) -> int:
+        """How many files could not be read as a whole."""
+        self.several = len(paths) > 1
+        return sum([not self.import_file(path) for path in paths])
 
     def import_file(self, path: str) -> bool:
         """False when the file as a whole could not be read."""
         try:
-            with open(path, "rb") as stream:
-                self.import_stream(stream, path)
-        except (OSError, FormatError) as error:
+            with sources.readable(), sources.opened(path, self.now) as source:
+                self.import_source(source, path)
+        except (OSError, FormatError, CommandError) as error:
+            if isinstance(error, CommandError) and not self.several:
+                raise
             self.complain(f"{path}: {getattr(error, 'strerror', None) or error}")
             return False
         return True
 
-    def import_stream(self, stream: BinaryIO, path: str) -> None:
-        size = os.fstat(stream.fileno()).st_size or None
+    def import_source(self, source: Source, path: str) -> None:
         found = False
+        self.unit, self.names, self.refused_line = "line", NO_NAMES, 0
+        reading, batches = self.batches(source)
+        name = os.path.basename(path)
         # disable=None: silent when standard error is not a terminal
-        with tqdm(desc=os.path.basename(path), total=size, unit="B", unit_scale=True, disable=None) as bar:
-            for batch in self.batches(stream):
+        with tqdm(desc=name, total=source.size, unit="B", unit_scale=True, disable=None) as bar:
+            for batch in batches:
                 found = True
                 self.import_batch(batch, f"{path}: " if self.several else "")
-                bar.update(stream.tell() - bar.n if stream.seekable() else 0)
-        if self.keys and not found:
+                bar.update(source.position() - bar.n)
+        if reading.is_export and not found:
             self.complain(f"{path}: there is no usage in it")
 
-    def batches(self, stream: BinaryIO) -> Iterator[list[Line]]:
-        self.refused_line: int | None = None
-        if self.azure:
-            return azure_csv(stream, self.azure, self.now)
-        if self.keys:
-            export = EXPORTS[self.format]
-            written_at = datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime, UTC)
-            file = opened(stream, export, self.keys, self.now, written_at)
-            self.unsaid |= dict.fromkeys((*export.unknown, *file.missing))
-            return file.batches
-        return json_lines(stream, self.now)
+    def batches(self, source: Source) -> tuple[Reading, Iterator[list[Line]]]:
+        reading = self.given or import_options.reading(self.options, format_of(source.head), self.now)
+        if reading.azure:
+            self.names = AZURE_NAMES
+            return reading, azure_csv(source.lines, reading.azure, self.now)
+        if reading.is_export:
+            return reading, self.opened(source, reading).batches
+        # A terminal or a pipe may keep a thread waiting for ever; a file does not.
+        events = json_lines(source.lines, self.now)
+        return reading, ahead(events) if source.size else events
+
+    def opened(self, source: Source, reading: Reading) -> Opened:
+        export, keys = reading.export, reading.keys
+        if export is None or (is_json(source.head) and reading.kind != mapped.KIND):
+            export, file = json_records.opened(source.lines, keys, self.now, source.written_at)
+            if self.given and reading.export and export.kind != reading.kind:
+                raise FormatError(f"its fields fit --format {export.kind}")
+        else:
+            file = opened(source.lines, export, keys, self.now, source.written_at)
+        self.unsaid |= dict.fromkeys((*export.unknown, *file.missing))
+        self.unit, self.names = file.unit, export.names
+        return file
 
     def import_batch(self, batch: list[Line], prefix: str) -> None:
-        self.ignored += sum(line.outcome is IGNORED for line in batch)
-        batch = [line for line in batch if line.outcome is not IGNORED]
-        outcomes, result = intake.resolve_and_record([line.outcome for line in batch])
-        for line, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, EventError) and line.number != self.refused_line:
-                self.refused += 1
-                self.refused_line = line.number  # all requests of a row are refused as one
-                self.complain(f"{prefix}line {line.number}: {self.in_words(outcome)}")
+        self.counts["ignored"] += sum(isinstance(line.outcome, Ignored) for line in batch)
+        told = [(line.number, line.outcome) for line in batch if not isinstance(line.outcome, Ignored)]
+        outcomes, result = intake.resolve_and_record([outcome for _, outcome in told])
+        self.counts.update({name: getattr(result, name) for name in COUNTED} | {"conflicting": len(result.conflicts)})
+        for (number, _), outcome in zip(told, outcomes, strict=True):
+            if isinstance(outcome, EventError) and number != self.refused_line:
+                self.counts["refused"] += 1
+                self.refused_line = number  # all requests of a row are refused as one
+                said = EventError(self.names.get(outcome.field or "", outcome.field), outcome.message)
+                self.complain(f"{prefix}{self.unit} {number}: {said}")
         for conflict in result.conflicts:
             fields = ", ".join(conflict.fields)
-            self.complain(f"{prefix}line {batch[conflict.index].number}: says another {fields} than what is recorded")
-        self.conflicting += len(result.conflicts)
-        for name in self.counts:
-            self.counts[name] += getattr(result, name)
-
-    def in_words(self, error: EventError) -> EventError:
-        names = AZURE_NAMES if self.azure else EXPORTS[self.format].names if self.keys else {}
-        return EventError(names.get(error.field, error.field) if error.field else None, error.message)
+            number, _ = told[conflict.index]
+            self.complain(f"{prefix}{self.unit} {number}: says another {fields} than what is recorded")
 
     def complain(self, text: str) -> None:
         with tqdm.external_write_mode(nolock=True):

@@ -1,0 +1,174 @@
+"""What consoles say beside input and output: tiers, what was written to a cache, reasoning; as CSV and JSON."""
+
+import io
+import json
+import os
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from analytics.ingest.files.vendor_csv import Keys, opened
+from analytics.ingest.files.vendors import EXPORTS
+from analytics.models import Request
+from tests.analytics.export_files import FILES, changed
+from tests.conftest import NOW
+
+pytestmark = pytest.mark.django_db
+
+CASES = Path(os.environ.get("CASES_DIR", Path(__file__).parents[4] / "../shared/cases"))
+LATER = NOW.replace(day=26)
+FOUND = [one for one in sorted(CASES.glob("import-*.json")) if "litellm" not in one.name]
+TOKENS = {
+    "inputTokens": "input_tokens",
+    "outputTokens": "output_tokens",
+    "cachedInputTokens": "cached_input_tokens",
+    "cacheWriteTokens": "cache_write_tokens",
+    "reasoningTokens": "reasoning_tokens",
+}
+PARTS = ("cached_input_tokens", "cache_write_tokens", "reasoning_tokens", "cache_write_1h_tokens")
+
+
+def drafts_of(kind: str, text: str) -> list:
+    file = opened(io.BytesIO(text.encode()), EXPORTS[kind], Keys(default="key_1"), LATER, LATER)
+    return [line.outcome for batch in file.batches for line in batch]
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells", "tier"),
+    [
+        ("openai-csv", {"batch": "TRUE"}, "batch"),
+        ("openai-csv", {"batch": "False", "service_tier": "flex"}, "flex"),
+        ("openai-csv", {"batch": "", "service_tier": "default"}, "standard"),
+        ("openai-csv", {"service_tier": ""}, "standard"),
+        ("anthropic-csv", {"usage_type": "batch"}, "batch"),
+        ("anthropic-csv", {"usage_type": "standard"}, "standard"),
+        ("anthropic-csv", {"usage_type": "priority"}, "priority"),
+    ],
+)
+def test_the_tier_is_the_columns(kind, cells, tier):
+    assert {one.service_tier for one in drafts_of(kind, changed(kind, **cells))[:1]} == {tier}
+
+
+def test_what_was_written_to_a_cache_is_read_and_how_long_it_is_kept():
+    first = drafts_of("anthropic-csv", FILES["anthropic-csv"])[0]
+    assert (first.input_tokens, first.cached_input_tokens) == (63181, 200)
+    assert (first.cache_write_tokens, first.cache_write_1h_tokens) == (16000, 31)
+
+
+def test_openrouters_reasoning_and_answer_are_read():
+    first = drafts_of("openrouter-csv", FILES["openrouter-csv"])[0]
+    assert (first.reasoning_tokens, first.response_id) == (100, "gen-1782618417-NpEX".replace("NpEX", "NEpX"))
+
+
+@pytest.mark.parametrize("requests", [1, 2, 3, 7])
+@pytest.mark.parametrize(
+    "tokens", [(2, 1, 1, 1), (10, 4, 5, 2), (11, 5, 6, 6), (3, 0, 3, 1), (100, 33, 66, 5), (7, 7, 0, 0)]
+)
+def test_the_requests_of_a_sum_share_every_class_and_parts_stay_within_their_whole(requests, tokens):
+    whole, read, written, hour = tokens
+    report = {
+        "day": "2026-06-20",
+        "model": "m",
+        "total_cost": "0.000000000010",
+        "input_tokens": whole,
+        "output_tokens": whole,
+        "cached_input_tokens": read,
+        "cache_creation_input_tokens": written,
+        "reasoning_tokens": hour,
+        "request_count": requests,
+    }
+    text = ",".join(report) + "\n" + ",".join(map(str, report.values())) + "\n"
+    drafts = drafts_of("vercel", text)
+    assert len(drafts) == requests
+    sums = {name: sum(getattr(one, name) for one in drafts) for name in ("input_tokens", *PARTS[:3], "cost_usd")}
+    assert list(sums.values()) == [whole, read, written, hour, Decimal("0.00000000001")]
+    assert all(one.cached_input_tokens + one.cache_write_tokens <= one.input_tokens for one in drafts)
+    assert all(one.reasoning_tokens <= one.output_tokens for one in drafts)
+
+
+OPENAI = {
+    "object": "page",
+    "data": [
+        {
+            "object": "bucket",
+            "start_time": 1759622400,
+            "end_time": 1759708800,
+            "results": [
+                {
+                    "object": "organization.usage.completions.result",
+                    "input_tokens": 1000,
+                    "output_tokens": 500,
+                    "input_cached_tokens": 800,
+                    "input_audio_tokens": 0,
+                    "output_audio_tokens": 0,
+                    "num_model_requests": 5,
+                    "project_id": None,
+                    "api_key_id": "prod",
+                    "model": "gpt-4o-2024-08-06",
+                    "batch": True,
+                },
+                {
+                    "object": "organization.usage.images.result",
+                    "images": 2,
+                    "num_model_requests": 2,
+                    "api_key_id": "prod",
+                    "model": "dall-e-3",
+                },
+            ],
+        },
+        {"object": "bucket", "start_time": 1759708800, "end_time": 1759795200, "results": []},
+    ],
+}
+ANTHROPIC = {
+    "data": [
+        {
+            "starting_at": "2026-08-05T00:00:00Z",
+            "ending_at": "2026-08-06T00:00:00Z",
+            "results": [
+                {
+                    "uncached_input_tokens": 1500,
+                    "cache_creation": {"ephemeral_1h_input_tokens": 1000, "ephemeral_5m_input_tokens": 500},
+                    "cache_read_input_tokens": 200,
+                    "output_tokens": 500,
+                    "api_key_id": "prod",
+                    "model": "claude-opus-5",
+                    "service_tier": "batch",
+                }
+            ],
+        }
+    ],
+    "has_more": False,
+    "next_page": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("report", "requests", "tokens"),
+    [(OPENAI, 7, (1000, 500, 800)), (ANTHROPIC, 1, (3200, 500, 200))],
+    ids=["OpenAI", "Anthropic"],
+)
+def test_the_reports_of_their_apis_come_to_the_same_as_their_exports(report, requests, tokens, run, usage_file):
+    for indent in (None, 2):
+        assert run(usage_file(json.dumps(report, indent=indent)), key_map=["prod=key_olga"])[::2] == (0, [])
+    found = Request.objects.all()
+    names = ("input_tokens", "output_tokens", "cached_input_tokens")
+    assert (len(found), tuple(sum(getattr(one, name) for one in found) for name in names)) == (requests, tokens)
+
+
+@pytest.mark.parametrize("column", ["images", "characters", "seconds"])
+def test_openais_exports_without_tokens_are_requests(column, run, usage_file):
+    text = f"start_time,end_time,num_model_requests,model,{column}\n1759622400,1759708800,3,tts-1,70\n"
+    code, said, complaints = run(usage_file(text), api_key="key_olga")
+    assert (code, said.splitlines()[0], complaints) == (0, "recorded 3, repeated 0, refused 0", [])
+
+
+@pytest.mark.skipif(not FOUND, reason="there are no acceptance cases here: CASES_DIR says where they are")
+@pytest.mark.parametrize("path", FOUND, ids=lambda path: path.stem)
+def test_a_case_comes_to_its_tokens(path):
+    case = json.loads(path.read_text())
+    kind, expected = case["path"].removeprefix("import:"), case["expect"]
+    drafts = [one for sent in case["sends"] for one in drafts_of(kind, (CASES / sent["file"]).read_text())]
+    assert len(drafts) == expected["requestCount"]
+    sums = {name: sum(getattr(one, field) for one in drafts) for name, field in TOKENS.items()}
+    assert sums == sums | {name: value for name, value in expected.items() if name in TOKENS}
