@@ -37,6 +37,7 @@ OWN_LIMITS = ("litellm_rate_limit", "litellm_batch_rate_limit")
 UNKNOWN = "litellm"  # the provider where LiteLLM could not tell
 _FAR = 10**12  # seconds, past every date; to write out 1e900000 as an integer takes half a minute
 _MILLION = 1_000_000
+DAY = int(LONGEST.total_seconds()) * _MILLION  # the longest a request may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ def _event(payload: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
     return {
         "id": _id(payload),
         "timestamp": since_1970(begin),
-        "ended_at": None if batch else _end(begin, payload.get("endTime")),
+        # A batch is read again and again; what overlaps is one call.
+        "ended_at": since_1970(begin + DAY) if batch else _end(begin, payload.get("endTime")),
         "provider": _provider(payload),
         "model": _model(payload),
         **litellm_tokens.tokens(payload, _within(metadata, "usage_object")),
@@ -226,7 +228,7 @@ def _end(begin: int, given: object) -> str | None:
         end = _instant(given, "endTime")
     except EventError:
         return None
-    return since_1970(end) if 0 <= end - begin <= LONGEST.total_seconds() * _MILLION else None
+    return since_1970(end) if 0 <= end - begin <= DAY else None
 
 
 # --- what was asked, and what it cost ---
