@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -81,12 +81,17 @@ def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
 _DECODER = json.JSONDecoder(
     parse_float=_number, parse_int=_whole, parse_constant=UnreadableNumber, object_pairs_hook=_object
 )
+_LINE_ENDS = ("\n", "\r\n")
 _SPACE = re.compile(r"[ \t\n\r]*")
 _COMMA_OR_END = re.compile(r"[ \t\n\r]*([,\]])[ \t\n\r]*")
 
 
 def decode(text: str) -> object:
     """JSON with exact numbers, for `check`. EventError: not JSON, nested too deeply."""
+    with suppress(ValueError, RecursionError):  # what is wrong is found out below
+        value, end = _DECODER.raw_decode(text)
+        if end == len(text) or text[end:] in _LINE_ENDS:
+            return value
     with _in_event_errors():
         return _DECODER.decode(text)
 

@@ -78,7 +78,7 @@ def _instant(value: object) -> datetime:
     micro = (fraction or ".0")[:7].ljust(7, "0")
     try:
         moment = datetime.fromisoformat(f"{day}T{minute}{'59' if leap else second}{micro}{offset.upper()}")
-        moment = moment.astimezone(UTC) + timedelta(seconds=leap)
+        moment = moment.astimezone(UTC) + timedelta(seconds=leap) if leap or moment.tzinfo is not UTC else moment
     except (ValueError, OverflowError):
         moment = None
     if moment is None or (leap and (moment.day, moment.hour, moment.minute, moment.second) != (1, 0, 0, 0)):
@@ -189,7 +189,7 @@ class Draft(BaseModel):
     @classmethod
     def _part_of_whole(cls, part: int, info: ValidationInfo) -> int:
         whole, beside = WHOLES[info.field_name]
-        if whole not in info.data:  # it is wrong itself, and said first
+        if not part or whole not in info.data:  # a wrong whole is said first
             return part
         most = info.data[whole] - sum(info.data.get(name, 0) for name in beside)
         if part > most:
@@ -243,7 +243,7 @@ def check(decoded: object, now: datetime) -> Draft:
         raise EventError(None, f"must be a JSON object, got {excerpt(decoded)}")
     if isinstance(decoded, DuplicateKeys):
         raise EventError(decoded.name if decoded.name.isprintable() else excerpt(decoded.name), "is given twice")
-    if not isinstance(decoded.get("ties", Ties()), Ties):
+    if "ties" in decoded and not isinstance(decoded["ties"], Ties):
         raise EventError("ties", "is not a known field")
     try:
         return Draft.model_validate(decoded, context=now)
