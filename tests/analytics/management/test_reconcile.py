@@ -102,11 +102,13 @@ def check_found_and_mended(lines, run):
 def test_a_changed_sum_is_found_and_mended(table, column, used, run):
     change(table.name, f"{column} = {column} + 2")
     right = {"request_count": "1", "input_tokens": "100", "output_tokens": "50", "cost": "1.000000000000"}.get(column)
-    wrong = {"request_count": "3", "input_tokens": "102", "output_tokens": "52", "cost": "3.000000000000"}.get(column)
+    wrong = {"request_count": "3", "input_tokens": "102", "output_tokens": "52", "cost": "3.000000000000"} | {
+        "estimated_cost": "2.000000000000"
+    }
     bucket = BUCKETS[table.bucket][0]
     check_found_and_mended(
         [
-            f"org_acme: {table.label}, {name}, {bucket}: {column} is {wrong or 2}, log says {right or 0}"
+            f"org_acme: {table.label}, {name}, {bucket}: {column} is {wrong.get(column, 2)}, log says {right or 0}"
             for name in what(table, "org_acme")
         ],
         run,
