@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
 from pathlib import Path
 from threading import Thread
 
@@ -22,6 +23,7 @@ from tests.test_server import ROOT, manage
 
 SAID = "the secret recipe of the house"
 ANSWERING = "gpt-4o-mini-2024-07-18"
+_answers = count(1)  # as model servers do, every answer has an id of its own
 PRICES = """provider,model,valid_from,input_usd_per_1m,cached_input_usd_per_1m,output_usd_per_1m
 openai,gpt-4o-mini,2020-01-01,150,15,600
 openai,text-embedding-3-small,2020-01-01,20,,0
@@ -78,12 +80,18 @@ def whole() -> tuple[int, dict[str, str], bytes]:
     choice = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": SAID}}
     usage = {"prompt_tokens": 1234, "completion_tokens": 56, "total_tokens": 1290}
     usage |= {"prompt_tokens_details": {"cached_tokens": 1024}}
-    answer = {"id": "c1", "object": "chat.completion", "created": 1, "model": ANSWERING, "choices": [choice]}
-    return 200, {"Content-Type": "application/json"}, json.dumps(answer | {"usage": usage}).encode()
+    answer = {
+        "id": f"chatcmpl-{next(_answers)}",
+        "object": "chat.completion",
+        "created": 1,
+        "model": ANSWERING,
+        "choices": [choice],
+    }
+    return 200, {"Content-Type": "application/json"}, json.dumps(answer | {"choices": [choice], "usage": usage}).encode()
 
 
 def streamed() -> tuple[int, dict[str, str], bytes]:
-    chunk = {"id": "c2", "object": "chat.completion.chunk", "created": 1, "model": ANSWERING}
+    chunk = {"id": f"chatcmpl-{next(_answers)}", "object": "chat.completion.chunk", "created": 1, "model": ANSWERING}
     delta = {"index": 0, "finish_reason": "stop", "delta": {"role": "assistant", "content": SAID}}
     usage = {"prompt_tokens": 2000, "completion_tokens": 345, "total_tokens": 2345}
     chunks = [chunk | {"choices": [delta]}, chunk | {"choices": [], "usage": usage}]
@@ -146,7 +154,7 @@ EXPECTED = {
     "reasoningTokens": 0,
     "errorCount": 2,
     "unpricedRequestCount": 0,
-    "estimatedCost": 0,
+    "estimatedCost": Decimal("1.41964"),
 }
 
 
