@@ -199,7 +199,10 @@ def _sender(request: HttpRequest, wanted: str) -> ApiKey:
         keys = ApiKey.objects.select_related("project__organization")
         key = keys.filter(secret_hash=hash_secret(_secret(request))).first()
     if key is None or key.revoked_at is not None:
-        raise ApiError(401, "not_authenticated", f"{wanted} as a bearer token.")
+        # Told by its look alone, so that nobody learns which ids there are.
+        mistaken = _has_bearer(request) and _secret(request).startswith("key_")
+        hint = " What was sent looks like an API key's id; its secret begins with sk-org-." if mistaken else ""
+        raise ApiError(401, "not_authenticated", f"{wanted} as a bearer token.{hint}")
     _check_not_deleted(key.project.organization)
     return key
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-CLEAN = {"PATH": os.environ["PATH"], "SECRET_KEY": "k" * 50}
+CLEAN = {"PATH": os.environ["PATH"], "SECRET_KEY": "k" * 50, "ORGDASH_DATA_DIR": "no such folder"}
 
 
 def check(**environment: str) -> subprocess.CompletedProcess[str]:

@@ -87,7 +87,11 @@ def whole() -> tuple[int, dict[str, str], bytes]:
         "model": ANSWERING,
         "choices": [choice],
     }
-    return 200, {"Content-Type": "application/json"}, json.dumps(answer | {"choices": [choice], "usage": usage}).encode()
+    return (
+        200,
+        {"Content-Type": "application/json"},
+        json.dumps(answer | {"usage": usage}).encode(),
+    )
 
 
 def streamed() -> tuple[int, dict[str, str], bytes]:

@@ -172,6 +172,7 @@ def test_other_encodings_are_415(key):
 def test_without_a_keys_secret_the_answer_is_401(key, secret):
     response = post(made(1), secret)
     assert (response.status_code, response.json()["code"]) == (401, "not_authenticated")
+    assert ("looks like an API key's id" in response.json()["detail"]) == (secret == "key_dora")
     assert response["WWW-Authenticate"] == "Bearer"
     assert Request.objects.count() == 0
 
