@@ -101,6 +101,8 @@ SENDERS = (
         beside=ANY,
     ),
     Sender("logfire", scopes=("logfire",), empty_is_none=True),
+    # Unless its traces are turned on, its spans say nothing of a call but the model; its log says the rest.
+    Sender("Gemini CLI", scopes=("gemini-cli",), empty_is_none=True),
     Sender(
         "Langfuse",
         shows=("langfuse.observation.type",),

@@ -7,6 +7,7 @@ Source: https://github.com/open-telemetry/semantic-conventions-genai, docs/gen-a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as stored
 from decimal import Decimal
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
@@ -18,7 +19,7 @@ from analytics.ingest.span_names import PARAMETERS
 from analytics.ingest.span_providers import maker, provider_of_span
 from analytics.ingest.span_senders import NAMES, Told, told_by
 from analytics.ingest.span_tokens import tokens_of
-from analytics.ingest.span_values import Value, decoded, first_text, flat, number, said, text, value_of
+from analytics.ingest.span_values import Given, Value, decoded, first_text, flat, number, said, text, value_of
 from analytics.ledger.usage_event import Ties
 
 MAX_PARAMETERS = 1_000_000  # characters of a call's parameters, tools included, in which a model is looked for
@@ -29,11 +30,13 @@ _MODEL_KEYS = ("model", "model_name", "model_id", "modelId", "deployment_name", 
 
 @dataclass(frozen=True, slots=True)
 class SentSpan:
-    """A span with what stands around it: its instrumentation scope's name and its resource's service.name."""
+    """A span with what stands around it: its instrumentation scope's name, its resource's service.name and what else
+    the resource says of whose it is."""
 
     span: Span
     scope: str = ""
     service: str = ""
+    around: Given = stored(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
