@@ -28,6 +28,7 @@ from analytics.ingest.span_senders import NAMES, Told
 from analytics.ingest.span_tokens import tokens_of
 from analytics.ingest.span_values import Given, Value, number, said
 from analytics.ingest.spans import NORMAL, ModelCall, SentSpan, model_call
+from analytics.ingest.whose import gemini_call
 from analytics.ledger.usage_event import Ties
 
 MAX_ID = 150  # characters of a sender's own id; a longer one is kept as its hash
@@ -65,9 +66,11 @@ def event_id(record: Record) -> str:
 
 def _ties(record: Record) -> Ties:
     """A record is as if it were a span inside the one it was written in, which may tell of the same call."""
+    alike = gemini_call(*map(record.given.get, ("session.id", "prompt_id", "input_token_count", "output_token_count")))
     if not record.context:
-        return Ties()
-    return Ties(span=f"log-{sha256(event_id(record).encode()).hexdigest()[:32]}", parent=record.context)
+        return Ties(alike=alike)
+    own = f"log-{sha256(event_id(record).encode()).hexdigest()[:32]}"
+    return Ties(span=own, parent=record.context, alike=alike)
 
 
 def _identity(record: Record, sender: LogSender | None) -> dict[str, str]:

@@ -162,6 +162,7 @@ _BY_WORDS = tuple(sender for sender in SENDERS if sender.services or sender.show
 
 _MORE = (
     *("logfire.span_type", "langfuse.observation.level", "llm.cost.prompt", "llm.cost.completion", "success"),
+    *("gen_ai.conversation.id", "gen_ai.prompt.name"),
     *PARAMETERS,
 )
 # Every attribute that is read of any span.

@@ -66,3 +66,9 @@ def _name(value: object) -> str:
     """As far as it can be a name; numbers too, as Cursor counts its people."""
     known = text(str(value) if type(value) is int else value) if isinstance(value, str | int) else None
     return known if known and len(known) <= MAX_NAME and known.isprintable() else ""
+
+
+def gemini_call(session: object, prompt: object, read: object, written: object) -> str:
+    """What a span of Gemini CLI and its log record have in common, and no other call; empty if anything is missing."""
+    parts = [str(part) for part in (session, prompt, read, written) if part not in (None, "", 0, "0")]
+    return f"gemini-cli:{':'.join(parts)}"[:300] if len(parts) == 4 else ""

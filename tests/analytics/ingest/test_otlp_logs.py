@@ -252,3 +252,26 @@ def test_any_bytes_are_records_or_a_400(body, data):
         except ApiError as problem:
             found = {str(problem.status)}
         assert found <= {"event", "refused", "ignored", "400"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("first", ["/v1/traces", "/v1/logs"])
+def test_gemini_clis_span_which_knows_nothing_of_the_thinking_is_the_call_of_its_log(key, first):
+    spoken = {
+        "gen_ai.operation.name": "llm_call",
+        "gen_ai.request.model": "gemini-2.5-pro",
+        "gen_ai.conversation.id": GEMINI["session.id"],
+        "gen_ai.prompt.name": GEMINI["prompt_id"],
+        "gen_ai.usage.input_tokens": 1000,
+        "gen_ai.usage.output_tokens": 136,
+    }
+    times = {"startTimeUnixNano": str(NOON - 9 * 10**8), "endTimeUnixNano": str(NOON)}
+    span = {"traceId": TRACE, "spanId": SPAN, "name": "llm_call", "attributes": attributes(spoken)} | times
+    bodies = {
+        "/v1/traces": {"resourceSpans": [{"scopeSpans": [{"scope": {"name": "gemini-cli"}, "spans": [span]}]}]},
+        "/v1/logs": logs(record(GEMINI), scope="gemini-cli"),
+    }
+    for path in sorted(bodies, key=lambda path: path != first):
+        assert post(json.dumps(bodies[path]).encode(), path=path).status_code == 200
+    counted = Request.objects.filter(is_counted=True)
+    assert list(counted.values_list("input_tokens", "output_tokens", "reasoning_tokens")) == [(1000, 200, 64)]
