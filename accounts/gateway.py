@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Count
 
 from accounts.models import ApiKey, Membership, Organization, Project
 
@@ -132,3 +133,13 @@ def _members(organization: Organization, aliases: set[Alias]) -> dict[str, Membe
     found = {member.user.email: member for member in members.filter(user__email__in=emails).select_related("user")}
     owner = members.filter(role=Membership.Role.OWNER).order_by("created_at", "pk").first()
     return found | ({"": owner} if owner else {})
+
+
+def people(organization: Organization, emails: Iterable[str]) -> dict[str, str]:
+    """The names of the members among these e-mail addresses, in lower case; with the address where two share a name."""
+    members = Membership.objects.filter(organization=organization, removed_at=None)
+    wanted = {email.lower() for email in emails}
+    found = dict(members.filter(user__email__in=wanted).values_list("user__email", "user__name"))
+    namesakes = members.filter(user__name__in=set(found.values())).values("user__name").annotate(count=Count("pk"))
+    shared = {one["user__name"] for one in namesakes if one["count"] > 1}
+    return {email: f"{name} ({email})" if name in shared or not name else name for email, name in found.items()}

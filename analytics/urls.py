@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from analytics.api import activity, openapi
 from analytics.dashboard import views
@@ -10,6 +10,9 @@ urlpatterns = [
     path("usage/events", usage_events.events, name="usage_events"),
     path("usage/litellm", litellm.litellm, name="usage_litellm"),
     path("v1/traces", otlp.traces, name="traces"),
+    path("v1/logs", otlp.logs, name="logs"),
+    path("v1/metrics", otlp.metrics, name="metrics"),
+    re_path(r"^v1(/.*)?$", otlp.nowhere),
     path("organizations/<organization>/analytics/", views.organization_analytics, name="organization_analytics"),
     path("organizations/<organization>/analytics/export.csv", views.organization_export, name="organization_export"),
     path(

@@ -201,3 +201,12 @@ def test_a_bad_environment_stops_gunicorn_with_one_line_of_words(name, value, wo
     )
     assert result.returncode == 1
     assert result.stderr == f"orgdash does not start: {words}\n"
+
+
+def test_http2_and_grpc_are_one_clear_line_in_the_log(directory, capfd):
+    with gunicorn(directory) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9))
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
+    lines = [line for line in capfd.readouterr().err.splitlines() if "127.0.0.1" in line]
+    assert len(lines) == 1
+    assert "HTTP/2 or gRPC, not spoken here; set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf" in lines[0]

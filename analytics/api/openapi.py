@@ -65,7 +65,9 @@ def document() -> Schema:
             "/analytics/activity": {"get": _activity(), "head": _activity(head=True)},
             "/usage/events": {"post": _events()},
             "/usage/litellm": {"post": _litellm()},
-            "/v1/traces": {"post": _traces()},
+            "/v1/traces": {"post": _exported("Trace", "spans", "model calls among the spans are recorded")},
+            "/v1/logs": {"post": _exported("Logs", "log records", "what tells of model calls is recorded")},
+            "/v1/metrics": {"post": _exported("Metrics", "", "taken and not counted")},
             "/analytics/time-zones.json": {"get": _plain("Every time zone's name.", {"type": "array", "items": TEXT})},
             "/api/openapi.json": {"get": _plain("This document.", {"type": "object"})},
             "/healthz": {"get": _plain("The process is up; which version it is.", ref("Health"))},
@@ -182,19 +184,20 @@ def _received(receipt: Schema, *refusals: int) -> dict[str, Any]:
     return responses | {"422": {"description": _REFUSALS[422], "content": _json(receipt)}}
 
 
-def _traces() -> dict[str, Any]:
+def _exported(name: str, noun: str, summary: str) -> dict[str, Any]:
     """As OpenTelemetry has them: the answer in the request's encoding, errors as google.rpc.Status."""
-    refusals = (400, 401, 404, 405, 413, 415, 429, 503)
+    refusals = (400, 401, 403, 404, 405, 413, 415, 429, 503)
     responses = {str(status): _refusal(status, _either(ref("Status"))) for status in refusals}
-    answer = {"description": "What was refused, if anything.", "content": _either(ref("ExportTraceServiceResponse"))}
+    answer = {"description": "What was refused, if anything.", "content": _either(ref(f"Export{name}ServiceResponse"))}
+    bounded = f"{MAX_SPANS} {noun} and {otlp.MAX_BYTES} bytes" if noun else f"{otlp.MAX_BYTES} bytes"
     return {
-        "operationId": "exportTraces",
-        "summary": "OpenTelemetry over HTTP: model calls among the spans are recorded, other spans ignored.",
-        "security": [{"apiKey": []}],
+        "operationId": f"export{'Traces' if name == 'Trace' else name}",
+        "summary": f"OpenTelemetry over HTTP: {summary}.",
+        "security": [{"apiKey": []}, {"accessToken": []}],
         "requestBody": {
             "required": True,
-            "description": f"At most {MAX_SPANS} spans and {otlp.MAX_BYTES} bytes; {_GZIP}",
-            "content": _either(ref("ExportTraceServiceRequest")),
+            "description": f"At most {bounded}; {_GZIP}",
+            "content": _either(ref(f"Export{name}ServiceRequest")),
         },
         "responses": {"200": answer | {"headers": {"X-Orgdash-Usage": {"schema": SENTENCE}}}, **responses},
     }

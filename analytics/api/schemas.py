@@ -38,6 +38,20 @@ def _listed(item: Schema) -> Schema:
 
 
 _NANOSECONDS: Schema = {"anyOf": [{"type": "string", "pattern": "^[0-9]{1,20}$"}, COUNT]}
+_ATTRIBUTES: Schema = _listed(record({"key": TEXT, "value": {"type": "object"}}))
+
+
+def _exported(resources: str, scopes: str, things: str, thing: Schema) -> Schema:
+    """OpenTelemetry's nesting: what is exported, below its scope, below its resource."""
+    inner = record({scopes: _listed(record({things: _listed(thing)}, things, closed=False))}, scopes, closed=False)
+    return record({resources: _listed(inner)}, resources, closed=False)
+
+
+def _partial(rejected: str) -> Schema:
+    inner = record({rejected: _INT64, "errorMessage": SENTENCE}, rejected, "errorMessage")
+    return record({"partialSuccess": inner}, "partialSuccess")
+
+
 _INT64: Schema = {"type": "string", "pattern": "^[0-9]+$"}
 _METRICS: Schema = {"cost": DOLLARS, "requestCount": COUNT, "totalTokens": COUNT}
 _SUMS: Schema = _METRICS | {
@@ -178,18 +192,10 @@ SCHEMAS: dict[str, Schema] = {
         },
         "start",
     ),
-    "ExportTraceServiceRequest": record(
-        {
-            "resourceSpans": _listed(
-                record(
-                    {"scopeSpans": _listed(record({"spans": _listed(ref("Span"))}, "spans", closed=False))},
-                    "scopeSpans",
-                    closed=False,
-                )
-            )
-        },
-        "resourceSpans",
-        closed=False,
+    "ExportTraceServiceRequest": _exported("resourceSpans", "scopeSpans", "spans", ref("Span")),
+    "ExportLogsServiceRequest": _exported("resourceLogs", "scopeLogs", "logRecords", ref("LogRecord")),
+    "ExportMetricsServiceRequest": record(
+        {"resourceMetrics": _listed({"type": "object"})}, "resourceMetrics", closed=False
     ),
     "Span": record(
         {
@@ -197,21 +203,30 @@ SCHEMAS: dict[str, Schema] = {
             "spanId": {"type": "string", "pattern": "^[0-9a-fA-F]{16}$"},
             "startTimeUnixNano": _NANOSECONDS,
             "endTimeUnixNano": _NANOSECONDS,
-            "attributes": _listed(record({"key": TEXT, "value": {"type": "object"}})),
+            "attributes": _ATTRIBUTES,
             "status": record({"code": {"enum": [0, 1, 2]}}, "code", closed=False),
         },
         "status",
         "attributes",
         closed=False,
     ),
-    "ExportTraceServiceResponse": record(
+    "LogRecord": record(
         {
-            "partialSuccess": record(
-                {"rejectedSpans": _INT64, "errorMessage": SENTENCE}, "rejectedSpans", "errorMessage"
-            )
+            "timeUnixNano": _NANOSECONDS,
+            "observedTimeUnixNano": _NANOSECONDS,
+            "eventName": {"type": "string"},
+            "body": {"type": "object"},
+            "attributes": _ATTRIBUTES,
         },
-        "partialSuccess",
+        "observedTimeUnixNano",
+        "eventName",
+        "body",
+        "attributes",
+        closed=False,
     ),
+    "ExportTraceServiceResponse": _partial("rejectedSpans"),
+    "ExportLogsServiceResponse": _partial("rejectedLogRecords"),
+    "ExportMetricsServiceResponse": _partial("rejectedDataPoints"),
     "Status": record(
         {"code": {"type": "integer"}, "message": SENTENCE, "details": _listed({"type": "object"})}, "code", "details"
     ),

@@ -29,6 +29,20 @@ SENDERS: dict[str, Sender] = {
             "Spans of model calls, from an SDK or a Collector.",
         ),
         Sender(
+            "claude-code",
+            "Claude Code",
+            "Send usage from Claude Code",
+            "Every person's calls, with an API key for each.",
+        ),
+        Sender("codex", "Codex", "Send usage from Codex", "Every person's calls, with an API key for each."),
+        Sender(
+            "gemini-cli",
+            "Gemini CLI",
+            "Send usage from Gemini CLI",
+            "Every person's calls, with an API key for each.",
+        ),
+        Sender("cursor", "Cursor", "Send usage from Cursor", "A team's calls, sent by Cursor's servers."),
+        Sender(
             "events",
             "Usage events",
             "Send usage events",

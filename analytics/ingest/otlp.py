@@ -1,31 +1,53 @@
-"""`POST /v1/traces`: OpenTelemetry's protocol over HTTP, in protobuf or JSON. Model calls among its spans are events.
+"""OpenTelemetry's protocol over HTTP, in protobuf or JSON: `/v1/traces`, `/v1/logs`, `/v1/metrics`.
 
-Source: https://github.com/open-telemetry/opentelemetry-proto, docs/specification.md, "OTLP/HTTP".
+Model calls among spans and log records are events. Source: https://opentelemetry.io/docs/specs/otlp/, "OTLP/HTTP".
 """
 
 import logging
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
 from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest
 from google.rpc.status_pb2 import Status
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceResponse
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from accounts.access import authorize_sender
+from accounts.access import authorize_gateway
 from accounts.api_error import ApiError
-from accounts.models import ApiKey
+from accounts.models import AccessToken, ApiKey
 from analytics.endpoints import check_rate, endpoint
-from analytics.ingest import body, intake, otlp_encoding
+from analytics.ingest import body, intake, otlp_encoding, otlp_logs
 from analytics.ingest.decoding import EventError, excerpt
-from analytics.ingest.intake import Sent
+from analytics.ingest.log_calls import agent_named, event_id, logged_call
+from analytics.ingest.log_senders import Record
+from analytics.ingest.otlp_people import Told, sent
 from analytics.ingest.receipt import Receipt, said
-from analytics.ingest.spans import SentSpan, event_id, model_call
+from analytics.ingest.span_values import value_of
+from analytics.ingest.spans import SentSpan, model_call
+from analytics.ingest.spans import event_id as span_id
+from analytics.ingest.whose import PEOPLE, agent_of, whose
 from orgdash import clock
 
 logger = logging.getLogger(__name__)
 MAX_BYTES = 32_000_000  # of a body, as sent and unpacked: spans can carry whole conversations
 NAMED = 10  # refused spans that an answer says the reason of
 SEND_AGAIN = "Not everything was recorded. Send the same spans again: what is there already counts once."
+NOWHERE = "There is nothing here. Traces go to /v1/traces, logs to /v1/logs and metrics to /v1/metrics, by POST."
+
+
+@dataclass(frozen=True, slots=True)
+class _Signal:
+    """One kind of telemetry: what its things are called, how a body becomes what is told of model calls, the answer."""
+
+    noun: str
+    read: Callable[[bytes, str], list[Told | None]]
+    answer: type[Message]
+    rejected: str  # the field of its partial success
 
 
 def _status(request: HttpRequest, problem: ApiError) -> HttpResponse:
@@ -40,50 +62,105 @@ def _status(request: HttpRequest, problem: ApiError) -> HttpResponse:
 
 
 # Exporters send again after 503, and drop what got 500.
-@endpoint("POST", failure=ApiError(503, "unavailable", SEND_AGAIN), render=_status)
+_exporters_endpoint = endpoint("POST", failure=ApiError(503, "unavailable", SEND_AGAIN), render=_status)
+
+
+@_exporters_endpoint
 def traces(request: HttpRequest) -> HttpResponse:
-    key = authorize_sender(request)
+    return _exported(request, _Signal("span", _spans, ExportTraceServiceResponse, "rejected_spans"))
+
+
+@_exporters_endpoint
+def logs(request: HttpRequest) -> HttpResponse:
+    return _exported(request, _Signal("log record", _records, ExportLogsServiceResponse, "rejected_log_records"))
+
+
+@_exporters_endpoint
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Taken, so that an exporter of all three is content, and not looked at: the same usage comes as logs."""
+    nothing = _Signal("metric", lambda _body, _type: [], ExportMetricsServiceResponse, "rejected_data_points")
+    return _exported(request, nothing)
+
+
+@csrf_exempt
+@never_cache
+def nowhere(request: HttpRequest, _rest: str = "") -> HttpResponse:
+    """Whatever else is asked under /v1/: exporters cannot read a page."""
+    return _status(request, ApiError(404, "not_found", NOWHERE))
+
+
+def _exported(request: HttpRequest, signal: _Signal) -> HttpResponse:
+    now = clock.now()
+    sender = authorize_gateway(request, now)
     if request.content_type not in otlp_encoding.TYPES:
         wanted = " or ".join(otlp_encoding.TYPES)
         raise ApiError(415, "unsupported_type", f"Content-Type {excerpt(request.content_type)} is not {wanted}.")
-    check_rate(f"key:{key.pk}")
-    spans = otlp_encoding.read(body.read_body(request, MAX_BYTES), request.content_type)
-    receipt = intake.receive([_call(span, key) for span in spans], clock.now())
-    return _received(request, receipt, key)
+    check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}")
+    told = signal.read(body.read_body(request, MAX_BYTES), request.content_type)
+    receipt = intake.receive(sent(told, sender, now), now)
+    return _received(request, receipt, sender, signal)
 
 
-def _call(sent: SentSpan | EventError, key: ApiKey) -> Sent | None:
+def _spans(sent_body: bytes, content_type: str) -> list[Told | None]:
+    return [_span(one) for one in otlp_encoding.read(sent_body, content_type)]
+
+
+def _span(one: SentSpan | EventError) -> Told | None:
     """None for a span that is no model call."""
-    if isinstance(sent, EventError):
-        return Sent(None, sent)
+    if isinstance(one, EventError):
+        return Told(None, one)
     try:
-        call = model_call(sent)
+        call = model_call(one)
     except EventError as problem:
-        return Sent(event_id(sent.span), problem)
+        return Told(span_id(one.span), problem)
     if call is None:
         return None
-    return Sent(call.event["id"], {**call.event, "api_key": key.public_id}, call.mended)
+    named = {each.key: value_of(each.value) for each in one.span.attributes if each.key in PEOPLE}
+    who = whose(agent_of(one.scope, one.service), one.around, named)
+    # Of Gemini CLI only the log names the person.
+    again = who.agent == "Gemini CLI" and not who.person
+    return Told(span_id(one.span), call.event, call.mended, who, again)
 
 
-def _received(request: HttpRequest, receipt: Receipt, key: ApiKey) -> HttpResponse:
-    answer = ExportTraceServiceResponse()
+def _records(sent_body: bytes, content_type: str) -> list[Told | None]:
+    return [_record(one) for one in otlp_logs.read(sent_body, content_type)]
+
+
+def _record(one: Record | EventError) -> Told | None:
+    """None for a record that tells of no model call."""
+    if isinstance(one, EventError):
+        return Told(None, one)
+    try:
+        call = logged_call(one)
+    except EventError as problem:
+        return Told(event_id(one), problem)
+    if call is None:
+        return None
+    agent = agent_named(one) or agent_of(one.scope, one.service)
+    return Told(str(call.event["id"]), call.event, call.mended, whose(agent, one.around, one.given))
+
+
+def _received(request: HttpRequest, receipt: Receipt, sender: ApiKey | AccessToken, signal: _Signal) -> HttpResponse:
+    answer = signal.answer()
     if receipt.refused:
-        answer.partial_success.rejected_spans = len(receipt.refused)
-        answer.partial_success.error_message = _reasons(receipt)
-    for sentence in said(receipt, "span"):  # hardly an exporter says what was refused
-        logger.warning("%s: spans of %s: %s", request.path, key.public_id, sentence)
+        partial = answer.partial_success  # type: ignore[attr-defined]
+        setattr(partial, signal.rejected, len(receipt.refused))
+        partial.error_message = _reasons(receipt, signal.noun)
+    who = sender.public_id if isinstance(sender, ApiKey) else f'access token "{sender}"'
+    for sentence in said(receipt, signal.noun):  # hardly an exporter says what was refused
+        logger.warning("%s: %ss of %s: %s", request.path, signal.noun, who, sentence)
     response = _answer(request, answer, 200)
     response["X-Orgdash-Usage"] = receipt.header
     return response
 
 
-def _reasons(receipt: Receipt) -> str:
-    named = [f"{one.id or 'a span'}: {EventError(one.field, one.message)}" for one in receipt.refused[:NAMED]]
+def _reasons(receipt: Receipt, noun: str) -> str:
+    named = [f"{one.id or f'a {noun}'}: {EventError(one.field, one.message)}" for one in receipt.refused[:NAMED]]
     more = len(receipt.refused) - len(named)
     return "; ".join([*named, f"and {more} more"] if more else named)
 
 
 def _answer(request: HttpRequest, message: Message, status: int) -> HttpResponse:
     """In the request's own encoding, and in JSON where that is none."""
-    body, content_type = otlp_encoding.write(message, request.content_type)
+    body, content_type = otlp_encoding.write(message, request.content_type or "")
     return HttpResponse(body, status=status, content_type=content_type)

@@ -3,11 +3,11 @@
 Source: https://github.com/open-telemetry/opentelemetry-proto, docs/specification.md, "JSON Protobuf Encoding".
 """
 
-import json
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import Any
 
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
@@ -17,8 +17,11 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 from accounts.api_error import ApiError
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import EventError, excerpt
+from analytics.ingest.otlp_json import attributes, decode, inside, listed, plain
 from analytics.ingest.span_senders import NAMES
+from analytics.ingest.span_values import Given, value_of
 from analytics.ingest.spans import SentSpan
+from analytics.ingest.whose import AROUND, PEOPLE, SERVICE
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 TYPES = (PROTOBUF, JSON)
@@ -26,8 +29,7 @@ IDS = {"traceId": 32, "spanId": 16}  # hex digits
 FIELDS = ("startTimeUnixNano", "endTimeUnixNano", "status")
 MAX_SPANS = 100_000  # empty ones take two bytes of a body, and a hundred times that in memory
 MAX_REASON = 200  # characters of what the parser says
-MAX_NAME = 200  # characters of a name that is looked at: of a span, a scope, a service
-SERVICE = "service.name"
+READ = NAMES | PEOPLE
 
 
 def read(body: bytes, content_type: str) -> list[SentSpan | EventError]:
@@ -54,62 +56,28 @@ def _from_protobuf(body: bytes) -> Iterator[SentSpan]:
     except DecodeError:
         raise invalid("The body is not an ExportTraceServiceRequest in protobuf.") from None
     for resource in message.resource_spans:
-        named = (one.value.string_value for one in resource.resource.attributes if one.key == SERVICE)
-        service = _name(next(named, ""))
+        around = {one.key: value_of(one.value) for one in resource.resource.attributes if one.key in AROUND}
+        service = plain(around.get(SERVICE))
         for scope in resource.scope_spans:
-            name = _name(scope.scope.name)
-            yield from (SentSpan(span, name, service) for span in scope.spans)
+            name = plain(scope.scope.name)
+            yield from (SentSpan(span, name, service, around) for span in scope.spans)
 
 
 def _from_json(body: bytes) -> Iterator[SentSpan | EventError]:
-    try:
-        decoded = json.loads(body)
-    except json.JSONDecodeError as problem:
-        raise invalid(f"The body is not JSON: {problem.msg} at character {problem.pos + 1}.") from None
-    except (ValueError, RecursionError):  # not UTF-8, thousands of digits or of brackets
-        raise invalid("The body is not JSON that can be read.") from None
-    for number, resource in enumerate(_listed(decoded, "resourceSpans", "the body")):
+    for number, resource in enumerate(listed(decode(body), "resourceSpans", "the body")):
         place = f"resourceSpans[{number}]"
-        scopes = _listed(resource, "scopeSpans", place)
-        service = _service(resource)
+        scopes = listed(resource, "scopeSpans", place)
+        around = attributes(inside(resource, "resource"), AROUND)
+        service = plain(around.get(SERVICE))
         for inner, scope in enumerate(scopes):
-            spans = _listed(scope, "spans", f"{place}.scopeSpans[{inner}]")
-            name = _name(_inside(scope, "scope").get("name"))
-            yield from (_sent(span, name, service) for span in spans)
+            spans = listed(scope, "spans", f"{place}.scopeSpans[{inner}]")
+            name = plain(inside(scope, "scope").get("name"))
+            yield from (_sent(span, name, service, around) for span in spans)
 
 
-def _listed(parent: object, name: str, place: str) -> list[object]:
-    """Absent or null is empty, as everywhere in protobuf's JSON."""
-    if not isinstance(parent, dict):
-        raise invalid(f"{place} must be an object, got {excerpt(parent)}.", place)
-    found = parent.get(name)
-    if not isinstance(found, list | None):
-        raise invalid(f"{name} of {place} must be a list, got {excerpt(found)}.", name)
-    return found or []
-
-
-def _name(given: object) -> str:
-    """What a thing is called, as far as it is looked at; empty where that is no plain text."""
-    return given if isinstance(given, str) and len(given) <= MAX_NAME and given.isascii() else ""
-
-
-def _inside(parent: object, name: str) -> Mapping[str, object]:
-    """An object of an object; empty where it is none. What is said around a span refuses no span."""
-    found = parent.get(name) if isinstance(parent, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def _service(resource: object) -> str:
-    attributes = _inside(resource, "resource").get("attributes")
-    for one in attributes if isinstance(attributes, list) else ():
-        if isinstance(one, dict) and one.get("key") == SERVICE:
-            return _name(_inside(one, "value").get("stringValue"))
-    return ""
-
-
-def _sent(given: object, scope: str, service: str) -> SentSpan | EventError:
+def _sent(given: object, scope: str, service: str, around: Given) -> SentSpan | EventError:
     span = _span(given)
-    return span if isinstance(span, EventError) else SentSpan(span, scope, service)
+    return span if isinstance(span, EventError) else SentSpan(span, scope, service, around)
 
 
 def _span(given: object) -> Span | EventError:
@@ -117,13 +85,13 @@ def _span(given: object) -> Span | EventError:
     try:
         if not isinstance(given, dict):
             raise EventError(None, f"must be an object, got {excerpt(given)}")
-        attributes = _attributes(given)
-        if not attributes:
+        read = _attributes(given)
+        if not any(one["key"] in NAMES for one in read):
             return Span()
         kept = {name: given[name] for name in FIELDS if name in given}
         ids = {name: _id(given, name, digits) for name, digits in IDS.items()}
-        span = Span(name=_name(given.get("name")), parent_span_id=_parent(given))
-        json_format.ParseDict({**kept, **ids, "attributes": attributes}, span, ignore_unknown_fields=True)
+        span = Span(name=plain(given.get("name")), parent_span_id=_parent(given))
+        json_format.ParseDict({**kept, **ids, "attributes": read}, span, ignore_unknown_fields=True)
     except EventError as problem:
         return problem
     except json_format.ParseError as problem:
@@ -133,11 +101,11 @@ def _span(given: object) -> Span | EventError:
     return span
 
 
-def _attributes(given: Mapping[str, object]) -> list[object]:
+def _attributes(given: Mapping[str, object]) -> list[Any]:
     found = given.get("attributes") or []
     if not isinstance(found, list):
         raise EventError("attributes", f"must be a list, got {excerpt(found)}")
-    return [one for one in found if isinstance(one, dict) and isinstance(one.get("key"), str) and one["key"] in NAMES]
+    return [one for one in found if isinstance(one, dict) and isinstance(one.get("key"), str) and one["key"] in READ]
 
 
 def _id(given: Mapping[str, object], name: str, digits: int) -> str:

@@ -101,6 +101,8 @@ SENDERS = (
         beside=ANY,
     ),
     Sender("logfire", scopes=("logfire",), empty_is_none=True),
+    # Unless its traces are turned on, its spans say nothing of a call but the model; its log says the rest.
+    Sender("Gemini CLI", scopes=("gemini-cli",), empty_is_none=True),
     Sender(
         "Langfuse",
         shows=("langfuse.observation.type",),
@@ -160,6 +162,7 @@ _BY_WORDS = tuple(sender for sender in SENDERS if sender.services or sender.show
 
 _MORE = (
     *("logfire.span_type", "langfuse.observation.level", "llm.cost.prompt", "llm.cost.completion", "success"),
+    *("gen_ai.conversation.id", "gen_ai.prompt.name"),
     *PARAMETERS,
 )
 # Every attribute that is read of any span.

@@ -7,6 +7,7 @@ Source: https://github.com/open-telemetry/semantic-conventions-genai, docs/gen-a
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as stored
 from decimal import Decimal
 
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
@@ -18,7 +19,8 @@ from analytics.ingest.span_names import PARAMETERS
 from analytics.ingest.span_providers import maker, provider_of_span
 from analytics.ingest.span_senders import NAMES, Told, told_by
 from analytics.ingest.span_tokens import tokens_of
-from analytics.ingest.span_values import Value, decoded, first_text, flat, number, said, text, value_of
+from analytics.ingest.span_values import Given, Value, decoded, first_text, flat, number, said, text, value_of
+from analytics.ingest.whose import gemini_call
 from analytics.ledger.usage_event import Ties
 
 MAX_PARAMETERS = 1_000_000  # characters of a call's parameters, tools included, in which a model is looked for
@@ -29,11 +31,13 @@ _MODEL_KEYS = ("model", "model_name", "model_id", "modelId", "deployment_name", 
 
 @dataclass(frozen=True, slots=True)
 class SentSpan:
-    """A span with what stands around it: its instrumentation scope's name and its resource's service.name."""
+    """A span with what stands around it: its instrumentation scope's name, its resource's service.name and what else
+    the resource says of whose it is."""
 
     span: Span
     scope: str = ""
     service: str = ""
+    around: Given = stored(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def model_call(sent: SentSpan) -> ModelCall | None:
         "model": model,
         **tokens.counts,
         "status": "error" if failed else "success",
-        "ties": _ties(span),
+        "ties": _ties(span, told),
     }
     mended = (*tokens.mended, *_add_rest(event, span, told))
     return ModelCall(event, tuple(dict.fromkeys((*mended, *mend(event)))))
@@ -116,11 +120,14 @@ def _model(told: Told) -> str:
     raise EventError("gen_ai.response.model", "is required, or gen_ai.request.model")
 
 
-def _ties(span: Span) -> Ties:
-    """The span, and the one around it: both may tell of one call."""
+def _ties(span: Span, told: Told) -> Ties:
+    """The span, and the one around it: both may tell of one call. Gemini CLI's log may, too."""
     parent = span.parent_span_id
     within = f"{span.trace_id.hex()}-{parent.hex()}" if len(parent) == 8 and any(parent) else ""
-    return Ties(span=event_id(span), parent=within)
+    if told.sender.name != "Gemini CLI":
+        return Ties(span=event_id(span), parent=within)
+    names = ("gen_ai.conversation.id", "gen_ai.prompt.name", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens")
+    return Ties(span=event_id(span), parent=within, alike=gemini_call(*map(told.given.get, names)))
 
 
 def _add_rest(event: dict[str, object], span: Span, told: Told) -> tuple[str, ...]:

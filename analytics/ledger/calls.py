@@ -39,6 +39,12 @@ def counts_of(event: UsageEvent) -> Counts | None:
     return counts if any(counts) else None
 
 
+def spoken_of(event: UsageEvent) -> Counts | None:
+    """The counts without the thinking, which some senders leave out; None where the event knows of none."""
+    spoken = event.output_tokens - event.reasoning_tokens
+    return (event.input_tokens, spoken) if event.reasoning_tokens and spoken > 0 else None
+
+
 def overlap(event: UsageEvent, other: UsageEvent) -> bool:
     """Whether the two happened at the same time, give or take a second."""
     return event.occurred_at <= end_of(other) + GRACE and other.occurred_at <= end_of(event) + GRACE
@@ -46,18 +52,23 @@ def overlap(event: UsageEvent, other: UsageEvent) -> bool:
 
 @dataclass(slots=True)
 class _Groups:
-    """Events put together, one call a group. Two groups whose counts contradict never become one."""
+    """Events put together, one call a group. Two groups whose counts contradict never become one.
+
+    Counts that differ by the thinking, of which one side knows nothing, do not.
+    """
 
     root: dict[Key, Key]
     counts: dict[Key, Counts | None]
+    spoken: dict[Key, Counts | None]
     members: dict[Key, list[UsageEvent]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, events: Iterable[UsageEvent]) -> "_Groups":
-        groups = cls({}, {})
+        groups = cls({}, {}, {})
         for event in events:
             key = key_of(event)
-            groups.root[key], groups.counts[key], groups.members[key] = key, counts_of(event), [event]
+            groups.root[key], groups.members[key] = key, [event]
+            groups.counts[key], groups.spoken[key] = counts_of(event), spoken_of(event)
         return groups
 
     def of_event(self, event: UsageEvent) -> Key:
@@ -65,13 +76,18 @@ class _Groups:
 
     def agree(self, first: Key, second: Key) -> bool:
         counts, others = self.counts[first], self.counts[second]
-        return counts is None or others is None or counts == others
+        if counts is None or others is None or counts == others:
+            return True
+        spoken = self.spoken[first], self.spoken[second]
+        return spoken in ((others, None), (None, counts))
 
     def join(self, event: UsageEvent, other: UsageEvent, *, whatever: bool = False) -> None:
         first, second = sorted((self.of_event(event), self.of_event(other)))
         if first == second or not (whatever or self.agree(first, second)):
             return
-        self.counts[first] = self.counts[first] or self.counts[second]
+        if self.counts[first] in (None, self.spoken[second]):
+            self.counts[first] = self.counts[second]
+        self.spoken[first] = self.spoken[first] or self.spoken[second]
         for member in self.members.pop(second):
             self.root[key_of(member)] = first
             self.members[first].append(member)
@@ -108,8 +124,9 @@ def _with_the_same(events: Sequence[UsageEvent], names: Mapping[Key, str]) -> li
 
 
 def _join_in_time(same: Sequence[UsageEvent], groups: _Groups) -> None:
-    """Those that overlap and have the same counts; then those without counts, each with the first that it overlaps."""
+    """Those that overlap and have the same counts; then those without counts, and those that know of thinking."""
     alike: dict[Counts | None, list[UsageEvent]] = defaultdict(list)
+    thinking: dict[Counts, list[UsageEvent]] = {}
     for event in same:
         alike[counts_of(event)].append(event)
     for events in alike.values():
@@ -119,9 +136,19 @@ def _join_in_time(same: Sequence[UsageEvent], groups: _Groups) -> None:
                 groups.join(longest, event)
             longest = max(longest, event, key=end_of)
     told = [event for event in same if counts_of(event)]
-    ends = list(accumulate(map(end_of, told), max))  # so far: the first that reaches an instant is found by halving
-    for event in alike.get(None, ()):
-        for other in islice(told, bisect_left(ends, event.occurred_at - GRACE), None):
+    _join_first(alike.get(None, ()), told, groups)
+    for event in told:
+        if spoken := spoken_of(event):
+            thinking.setdefault(spoken, []).append(event)
+    for spoken, events in thinking.items():
+        _join_first(events, [event for event in alike.get(spoken, ()) if not event.reasoning_tokens], groups)
+
+
+def _join_first(events: Iterable[UsageEvent], others: Sequence[UsageEvent], groups: _Groups) -> None:
+    """Each with the first of the others that it overlaps and does not contradict; those are in order."""
+    ends = list(accumulate(map(end_of, others), max))  # so far: the first that reaches an instant is found by halving
+    for event in events:
+        for other in islice(others, bisect_left(ends, event.occurred_at - GRACE), None):
             if other.occurred_at > end_of(event) + GRACE:
                 break
             if overlap(other, event) and groups.agree(groups.of_event(other), groups.of_event(event)):
@@ -184,7 +211,8 @@ def _tokens(call: Sequence[UsageEvent]) -> dict[str, int]:
     telling = [event for event in call if counts_of(event)]
     if not telling:
         return {}
-    tokens = {"input_tokens": telling[0].input_tokens, "output_tokens": telling[0].output_tokens}
+    whole = next((event for event in telling if spoken_of(event) == counts_of(telling[0])), telling[0])
+    tokens = {"input_tokens": whole.input_tokens, "output_tokens": whole.output_tokens}
     for part in ("reasoning_tokens", "audio_input_tokens", "audio_output_tokens"):
         tokens[part] = max(getattr(event, part) for event in telling)
     caches = [(event.cached_input_tokens, event.cache_write_tokens, event.cache_write_1h_tokens) for event in telling]

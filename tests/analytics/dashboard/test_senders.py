@@ -1,21 +1,32 @@
 """The help pages of the ways in: for anyone, with this server's address, in the frame for who is signed in."""
 
+import json
 import re
 import shlex
+import tomllib
 from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 from django.core.management import load_command_class
 from django.test import Client
 
+from accounts.models import AccessToken, hash_secret
 from analytics.dashboard.senders import SENDERS
+from tests.analytics.otel_logs import CLAUDE, CODEX, CURSOR, GEMINI, SCOPES, in_protobuf, logs, record
+from tests.analytics.receipts import header
 
 pytestmark = pytest.mark.django_db
 INDEX = "/help/send-usage/"
 TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "analytics" / "senders"
 APPS = {"create_token": "accounts", "import_usage": "analytics"}
-ADDRESSED = {"litellm": "/usage/litellm", "opentelemetry": "/v1/traces", "events": "/usage/events"}
+ADDRESSED = {
+    **{"litellm": "/usage/litellm", "opentelemetry": "/v1/traces", "events": "/usage/events"},
+    **{"claude-code": "", "codex": "/v1/logs", "gemini-cli": "", "cursor": ""},
+}
+AGENTS = ["claude-code", "codex", "gemini-cli", "cursor"]
+TOKEN = "at-org-" + "t" * 40
 
 
 def read(path: str, client: Client | None = None, **headers: str) -> str:
@@ -57,7 +68,7 @@ def test_the_lines_have_this_servers_address(slug, path, settings):
     assert set(addresses) == {f"https://usage.example.com:8443{path}"}
 
 
-@pytest.mark.parametrize("slug", ["files", "litellm"])
+@pytest.mark.parametrize("slug", ["files", "litellm", *AGENTS])
 def test_the_commands_are_such_as_their_parsers_take(slug, workspace, olga):
     client = Client()
     client.force_login(olga.user)
@@ -68,6 +79,67 @@ def test_the_commands_are_such_as_their_parsers_take(slug, workspace, olga):
         parsed.append(vars(parser.parse_args(arguments)))
     assert len(parsed) >= 1
     assert {options["organization"] for options in parsed} <= {"org_acme", None}
+
+
+def exported(lines: str) -> dict[str, str]:
+    """What a shell that runs `export NAME=value` lines has in its environment."""
+    return dict(one.split("=", 1) for one in shlex.split(lines) if one != "export")
+
+
+def claude_code(blocks: dict[str, str]) -> tuple[str, str]:
+    managed = json.loads(blocks["claude-managed"])["env"]
+    assert managed == exported(blocks["claude-environment"])
+    assert managed["OTEL_EXPORTER_OTLP_PROTOCOL"] == "http/protobuf"
+    return f"{managed['OTEL_EXPORTER_OTLP_ENDPOINT']}/v1/logs", managed["OTEL_EXPORTER_OTLP_HEADERS"].split("=", 1)[1]
+
+
+def codex(blocks: dict[str, str]) -> tuple[str, str]:
+    (exporter,) = tomllib.loads(blocks["codex-config"])["otel"]["exporter"].values()
+    return exporter["endpoint"], exporter["headers"]["Authorization"]
+
+
+def gemini_cli(blocks: dict[str, str]) -> tuple[str, str]:
+    settings = json.loads(blocks["gemini-settings"])["telemetry"]
+    assert (settings["otlpProtocol"], settings["logPrompts"]) == ("http", False)
+    headers = exported(blocks["gemini-environment"])["OTEL_EXPORTER_OTLP_HEADERS"]
+    return f"{settings['otlpEndpoint']}/v1/logs", unquote(headers.split("=", 1)[1])
+
+
+def cursor(blocks: dict[str, str]) -> tuple[str, str]:
+    return f"{blocks['cursor-url']}/v1/logs", blocks["cursor-header"].removeprefix("Authorization: ")
+
+
+SETTINGS = {"claude-code": claude_code, "codex": codex, "gemini-cli": gemini_cli, "cursor": cursor}
+RECORDS = {
+    "claude-code": (CLAUDE, SCOPES["claude"]),
+    "codex": (CODEX, SCOPES["codex"]),
+    "gemini-cli": (GEMINI, SCOPES["gemini"]),
+    "cursor": (CURSOR | {"event.name": "cursor.api.request"}, SCOPES["cursor"]),
+}
+
+
+@pytest.mark.parametrize("slug", AGENTS)
+def test_an_agent_set_up_as_its_page_says_is_recorded(slug, workspace):
+    AccessToken.objects.create(
+        organization=workspace.organization, scope="usage:write", creates_keys=True, token_hash=hash_secret(TOKEN)
+    )
+    url, authorization = SETTINGS[slug](commands(read(f"{INDEX}{slug}/")))
+    given, scope = RECORDS[slug]
+    response = Client().post(
+        url.removeprefix("http://testserver"),
+        in_protobuf(logs(record(given), scope=scope)),
+        content_type="application/x-protobuf",
+        headers={"Authorization": authorization.replace("at-org-…", TOKEN)},
+    )
+    assert response["X-Orgdash-Usage"] == header(recorded=1)
+
+
+@pytest.mark.parametrize("slug", AGENTS)
+def test_an_agents_page_says_what_is_billed_otherwise_not_read_and_not_counted(slug):
+    page = read(f"{INDEX}{slug}/")
+    assert [
+        word for word in ("Subscriptions", "Not read", "Metrics", "http/protobuf", "Cost") if word not in page
+    ] == []
 
 
 @pytest.mark.parametrize("slug", ["nobody", "send_usage", "_secret"])

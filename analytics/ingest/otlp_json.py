@@ -1,0 +1,77 @@
+"""OpenTelemetry's JSON, of which nothing is taken for granted: https://opentelemetry.io/docs/specs/otlp/."""
+
+import json
+import re
+from collections.abc import Mapping
+
+from analytics.ingest.body import invalid
+from analytics.ingest.decoding import excerpt
+from analytics.ingest.span_values import Value
+
+MAX_NAME = 200  # characters of a name that is looked at: of a span, a scope, a service
+MAX_NANOSECONDS = 2**64
+_WHOLE = re.compile(r"-?[0-9]{1,25}", re.ASCII)
+_KINDS = ("stringValue", "boolValue", "intValue", "doubleValue")
+
+
+def decode(body: bytes) -> object:
+    """ApiError: it is no JSON."""
+    try:
+        return json.loads(body)
+    except json.JSONDecodeError as problem:
+        raise invalid(f"The body is not JSON: {problem.msg} at character {problem.pos + 1}.") from None
+    except (ValueError, RecursionError):  # not UTF-8, thousands of digits or of brackets
+        raise invalid("The body is not JSON that can be read.") from None
+
+
+def listed(parent: object, name: str, place: str) -> list[object]:
+    """Absent or null is empty, as everywhere in protobuf's JSON."""
+    if not isinstance(parent, dict):
+        raise invalid(f"{place} must be an object, got {excerpt(parent)}.", place)
+    found = parent.get(name)
+    if not isinstance(found, list | None):
+        raise invalid(f"{name} of {place} must be a list, got {excerpt(found)}.", name)
+    return found or []
+
+
+def plain(given: object) -> str:
+    """What a thing is called, as far as it is looked at; empty where that is no plain text."""
+    return given if isinstance(given, str) and len(given) <= MAX_NAME and given.isascii() else ""
+
+
+def inside(parent: object, name: str) -> Mapping[str, object]:
+    """An object of an object; empty where it is none. What is said around a span refuses no span."""
+    found = parent.get(name) if isinstance(parent, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def attributes(parent: object, names: frozenset[str]) -> dict[str, Value]:
+    """Those of these names that say something plain. What is no attribute is none."""
+    found = parent.get("attributes") if isinstance(parent, dict) else None
+    known: dict[str, Value] = {}
+    for one in found if isinstance(found, list) else ():
+        key = one.get("key") if isinstance(one, dict) else None
+        if isinstance(key, str) and key in names:
+            known[key] = _value(inside(one, "value"))
+    return known
+
+
+def _value(given: Mapping[str, object]) -> Value:
+    """Whole numbers may come as text; lists, maps and bytes are None."""
+    value = next((given[kind] for kind in _KINDS if kind in given), None)
+    if "intValue" in given and isinstance(value, str) and _WHOLE.fullmatch(value):
+        return int(value)
+    return value if isinstance(value, str | bool | int | float) else None
+
+
+def nanoseconds(value: object) -> int:
+    """An instant as text or number; 0, which is none, where it is neither."""
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        value = int(value)
+    return value if type(value) is int and 0 < value < MAX_NANOSECONDS else 0
+
+
+def hex_id(value: object, digits: int) -> str:
+    """An id in hex, in lower case; empty where it is none, or all zeros."""
+    found = isinstance(value, str) and re.fullmatch(rf"[0-9a-fA-F]{{{digits}}}", value)
+    return found[0].lower() if found and found[0].strip("0") else ""

@@ -1,0 +1,98 @@
+"""The log records of OpenTelemetry's messages, in protobuf or JSON. Only what `log_senders` looks at is read."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+
+from google.protobuf.message import DecodeError
+from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
+from opentelemetry.proto.common.v1.common_pb2 import KeyValue
+from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
+
+from accounts.api_error import ApiError
+from analytics.ingest.body import invalid
+from analytics.ingest.decoding import EventError, excerpt
+from analytics.ingest.log_senders import MAX_EVENT_NAME, READ, Record
+from analytics.ingest.otlp_encoding import JSON
+from analytics.ingest.otlp_json import attributes, decode, hex_id, inside, listed, nanoseconds, plain
+from analytics.ingest.span_values import Given, Value, value_of
+from analytics.ingest.whose import AROUND, SERVICE
+
+MAX_RECORDS = 100_000  # empty ones take two bytes of a body, and a hundred times that in memory
+EVENT_NAME = "event.name"
+
+
+def read(body: bytes, content_type: str) -> list[Record | EventError]:
+    """The records of an ExportLogsServiceRequest, or why one cannot be read. ApiError: the whole cannot."""
+    found = list(islice(_from_json(body) if content_type == JSON else _from_protobuf(body), MAX_RECORDS + 1))
+    if len(found) > MAX_RECORDS:
+        raise ApiError(413, "too_large", f"At most {MAX_RECORDS} log records may be sent at once.")
+    return found
+
+
+def _from_protobuf(body: bytes) -> Iterator[Record]:
+    try:
+        message = ExportLogsServiceRequest.FromString(body)
+    except DecodeError:
+        raise invalid("The body is not an ExportLogsServiceRequest in protobuf.") from None
+    for resource in message.resource_logs:
+        around = _given(resource.resource.attributes, AROUND)
+        for scope in resource.scope_logs:
+            name = plain(scope.scope.name)
+            yield from (_record(record, name, around) for record in scope.log_records)
+
+
+def _record(record: LogRecord, scope: str, around: Given) -> Record:
+    given = _given(record.attributes, READ)
+    return Record(
+        _names(record.event_name, given.get(EVENT_NAME), record.body.string_value),
+        given,
+        record.time_unix_nano,
+        record.observed_time_unix_nano,
+        _context(record.trace_id.hex(), record.span_id.hex()),
+        scope,
+        plain(around.get(SERVICE)),
+        around,
+    )
+
+
+def _from_json(body: bytes) -> Iterator[Record | EventError]:
+    for number, resource in enumerate(listed(decode(body), "resourceLogs", "the body")):
+        place = f"resourceLogs[{number}]"
+        scopes = listed(resource, "scopeLogs", place)
+        around = attributes(inside(resource, "resource"), AROUND)
+        for inner, scope in enumerate(scopes):
+            records = listed(scope, "logRecords", f"{place}.scopeLogs[{inner}]")
+            name = plain(inside(scope, "scope").get("name"))
+            yield from (_from_object(record, name, around) for record in records)
+
+
+def _from_object(record: object, scope: str, around: Given) -> Record | EventError:
+    if not isinstance(record, dict):
+        return EventError(None, f"must be an object, got {excerpt(record)}")
+    given = attributes(record, READ)
+    return Record(
+        _names(record.get("eventName"), given.get(EVENT_NAME), inside(record, "body").get("stringValue")),
+        given,
+        nanoseconds(record.get("timeUnixNano")),
+        nanoseconds(record.get("observedTimeUnixNano")),
+        _context(record.get("traceId"), record.get("spanId")),
+        scope,
+        plain(around.get(SERVICE)),
+        around,
+    )
+
+
+def _given(found: Iterable[KeyValue], names: frozenset[str]) -> Mapping[str, Value]:
+    return {one.key: value_of(one.value) for one in found if one.key in names}
+
+
+def _names(*candidates: object) -> tuple[str, ...]:
+    """What of these could be an event's name; a body mostly is a sentence, and none of our business."""
+    names = (plain(one).strip() for one in candidates)
+    return tuple(name for name in names if 0 < len(name) <= MAX_EVENT_NAME)
+
+
+def _context(trace: object, span: object) -> str:
+    """The span that a record was written in; empty where there was none, or it is no id."""
+    within = hex_id(trace, 32), hex_id(span, 16)
+    return "-".join(within) if all(within) else ""
