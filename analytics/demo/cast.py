@@ -8,7 +8,10 @@ PASSWORD = "orgdash-demo"  # noqa: S105 - printed by `make run`
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A model as one gateway names it, and its US dollars per million input, cached input and output tokens."""
+    """A model as one gateway names it, and its US dollars per million input, cached input and output tokens.
+
+    Without prices its gateway never says what a request cost.
+    """
 
     provider: str
     name: str
@@ -37,9 +40,14 @@ MODELS = {
     "opus": _sent("anthropic", "claude-opus-4-5", "5", "0.5", "25"),
     "gemini": _sent("vertex_ai", "vertex_ai/gemini-3-pro", "2", "0.2", "12"),
     "flash": _sent("google", "gemini-3-flash", "0.3", "0.03", "2.5"),
-    "embed": _sent("openai", "text-embedding-3-large", "0.13", "0.13", "0"),
+    "embed": _sent("openai", "text-embedding-3-large"),
     "llama 8b": _sent("fireworks", "accounts/fireworks/models/llama-v3p1-8b", "0.2", "0.2", "0.2"),
     "llama 70b": _sent("ollama", "llama3:70b-instruct"),  # on their own machines: nobody knows what it costs
+    # Told of by spans, which do not say what a call cost: list prices do.
+    "gpt-5.5 span": _sent("openai", "gpt-5.5"),
+    "sonnet span": _sent("aws.bedrock", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    "haiku span": _sent("anthropic", "claude-haiku-4-5-20251001"),
+    "opus span": _sent("anthropic", "claude-opus-4-5"),
 }
 # The same model under the name one cloud gives it.
 ALIAS = ("bedrock", "anthropic.claude-sonnet-4-5-v1:0", "claude-sonnet-4-5")
@@ -124,9 +132,9 @@ NORTHWIND = Company(
             0.05,
             (
                 Key("chatbot-prod-us", _PRIYA, 30, ("sonnet", "haiku"), (17000, 900), "web"),
-                Key("chatbot-prod-eu", _PRIYA, 22, ("sonnet bedrock", "haiku"), (17000, 900), "web"),
+                Key("chatbot-prod-eu", _PRIYA, 22, ("sonnet bedrock", "haiku span"), (17000, 900), "web"),
                 Key("agent-assist-web", _JUNE, 5, ("sonnet", "gpt-5.5"), (28000, 1600)),
-                Key("ticket-triage-worker", _OMAR, 20, ("haiku", "tuned"), (24000, 400), "always"),
+                Key("ticket-triage-worker", _OMAR, 20, ("haiku span", "tuned"), (24000, 400), "always"),
                 Key("kb-sync-nightly", _OMAR, 12, ("embed", "flash"), (60000, 300), "nightly"),
                 Key("chatbot-staging", _AIKO, 3, ("sonnet", "haiku"), (16000, 900)),
                 Key("voice-pilot", _JUNE, 2.2, ("gpt-5.5", "haiku"), (9000, 1000), "office", 24),
@@ -139,7 +147,7 @@ NORTHWIND = Company(
             0.03,
             (
                 Key("evals-runner", _IVAN, 6, ("opus", "gpt-5.5", "gemini"), (52000, 5200)),
-                Key("research-notebooks", _LENA, 3, ("opus", "sonnet"), (40000, 4500)),
+                Key("research-notebooks", _LENA, 3, ("opus span", "sonnet"), (40000, 4500)),
                 Key("benchmark-weekly", _IVAN, 2.2, ("gemini", "opus", "llama 70b"), (48000, 4500), "monday"),
                 Key("self-hosted-tests", _LENA, 2.2, ("llama 70b",), (36000, 3800)),
             ),
@@ -172,9 +180,9 @@ NORTHWIND = Company(
             -0.03,
             (
                 Key("slack-assistant", _JUNE, 6, ("gpt-5.5", "mini"), (26000, 1600)),
-                Key("meeting-notes", _JUNE, 3, ("gpt-5.5", "flash"), (44000, 2700)),
+                Key("meeting-notes", _JUNE, 3, ("gpt-5.5 span", "flash"), (44000, 2700)),
                 Key("hr-helpdesk", _MAYA, 1.5, ("mini", "haiku"), (18000, 1200)),
-                Key("sql-copilot", _TOMAS, 2.2, ("sonnet",), (24000, 1400)),
+                Key("sql-copilot", _TOMAS, 2.2, ("sonnet span",), (24000, 1400)),
             ),
         ),
         Project(
@@ -183,7 +191,7 @@ NORTHWIND = Company(
             -0.04,
             (
                 Key("enrich-batch", _LENA, 39, ("llama 8b", "mini", "flash"), (38000, 1500), "nightly"),
-                Key("enrich-stream", _LENA, 20, ("mini", "flash", "haiku"), (22000, 900), "always"),
+                Key("enrich-stream", _LENA, 20, ("mini", "flash", "haiku span"), (22000, 900), "always"),
                 Key("enrich-backfill", _OMAR, 4, ("llama 8b",), (24000, 900), "nightly"),
             ),
         ),

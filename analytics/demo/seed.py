@@ -108,4 +108,8 @@ def _event(company: Company, call: Call, key: ApiKey) -> UsageEvent:
         cached_input_tokens=call.cached_input_tokens,
         cost=call.cost,
         is_error=call.is_error,
+        cache_write_tokens=call.cache_write_tokens,
+        cache_write_1h_tokens=call.cache_write_1h_tokens,
+        reasoning_tokens=call.reasoning_tokens,
+        service_tier=call.service_tier,
     )

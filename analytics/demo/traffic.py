@@ -1,7 +1,7 @@
 """Rates → requests: week rhythm, growth, a spike, quiet nights. The same generator state gives the same requests."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate
@@ -13,7 +13,9 @@ from analytics.demo.cast import MODELS, REPLACED, REPLACED_DAYS_AGO, REPLACEMENT
 
 DAYS = 396  # thirteen months
 ERRORS = 0.01
-CACHING = ("anthropic", "bedrock", "openai", "azure")
+CACHING = ("anthropic", "bedrock", "aws.bedrock", "openai", "azure")
+WRITING = ("anthropic", "bedrock", "aws.bedrock")  # they say what they write to a cache
+REASONING = ("gpt-5", "gemini")  # how models begin whose thinking is counted
 
 # Weight of each hour of the day, in UTC, and of Saturday and Sunday beside a working day.
 _HOURS = {
@@ -39,8 +41,12 @@ class Call:
     input_tokens: int
     output_tokens: int
     cached_input_tokens: int
-    cost: Decimal | None
+    cost: Decimal | None  # None: its gateway does not say
     is_error: bool
+    cache_write_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    reasoning_tokens: int = 0
+    service_tier: str = "standard"
 
 
 def expected(company: Company, scale: float, now: datetime) -> int:
@@ -63,6 +69,7 @@ def calls(company: Company, now: datetime, scale: float) -> Iterator[Call]:
     `scale` is the fraction of the requests that is made.
     """
     random = Random(f"orgdash demo {company.slug}")  # noqa: S311 - repeatable on purpose
+    finer = Random(f"orgdash demo {company.slug} token classes")  # noqa: S311 - the same
     now = now.astimezone(UTC)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     number = 0
@@ -71,9 +78,9 @@ def calls(company: Company, now: datetime, scale: float) -> Iterator[Call]:
         for at, key in _moments(random, company, day, days_ago, scale):
             if at < now:
                 number += 1
-                yield _call(random, number, at, key, days_ago)
+                yield _with_classes(finer, _call(random, number, at, key, days_ago))
     latest = max(now - timedelta(minutes=2), now.replace(minute=0, second=0, microsecond=0))
-    yield _call(random, number + 1, latest, company.projects[0].keys[0], 0)
+    yield _with_classes(finer, _call(random, number + 1, latest, company.projects[0].keys[0], 0))
 
 
 def _moments(
@@ -117,6 +124,22 @@ def _call(random: Random, number: int, at: datetime, key: Key, days_ago: int) ->
     cost = None if sent.prices is None else _cost(sent.prices, input_tokens - cached, cached, output_tokens)
     return Call(
         number, at, key, sent, input_tokens, output_tokens, cached, Decimal(0) if is_error and cost else cost, is_error
+    )
+
+
+def _with_classes(random: Random, call: Call) -> Call:
+    """What was written to a cache, how much was thought, and whether the night's work went by batch."""
+    written = hour = 0
+    if call.sent.provider in WRITING and not call.cached_input_tokens and random.random() < 0.3:
+        written = int(call.input_tokens * random.uniform(0.3, 0.8))
+        hour = written if random.random() < 0.3 else 0
+    thinks = call.sent.name.rpartition("/")[2].lower().startswith(REASONING)
+    return replace(
+        call,
+        cache_write_tokens=written,
+        cache_write_1h_tokens=hour,
+        reasoning_tokens=int(call.output_tokens * random.uniform(0.2, 0.7)) if thinks else 0,
+        service_tier="batch" if call.key.rhythm == "nightly" else call.service_tier,
     )
 
 

@@ -42,7 +42,7 @@ class Site:
     def manage(self, *arguments: str, stdin: str | None = None) -> str:
         """Runs a management command on the site's database; returns what it printed."""
         command = [sys.executable, "manage.py", *arguments]
-        more = {"DEBUG": "1", "ORGDASH_NOW": NOW}
+        more = {"DEBUG": "1", "ORGDASH_NOW": NOW, "CATALOGUE": "1"}
         done = subprocess.run(
             command,
             cwd=ROOT,

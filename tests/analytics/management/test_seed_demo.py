@@ -29,7 +29,8 @@ SCALE = 0.05  # of the requests; people, projects and keys are all there
 
 
 @pytest.fixture
-def planted(db):
+def planted(db, settings):
+    settings.CATALOGUE = True
     Command().plant(SCALE)
     return Organization.objects.get(public_id="org_northwind")
 
@@ -125,6 +126,30 @@ def test_twelve_models_of_several_providers_are_used_and_one_has_no_price(plante
     assert not requests.filter(model_id=unpriced.get().pk).exclude(cost=None).exists()
 
 
+def test_a_part_of_the_cost_is_estimated_and_every_class_of_tokens_is_there(planted):
+    days = DailyUsage.objects.filter(organization_id=planted.pk, dimension=ORGANIZATION.number)
+    sums = days.aggregate(*map(Sum, ("cost", "estimated_cost", "cache_write_tokens", "reasoning_tokens")))
+    assert 0.05 < sums["estimated_cost__sum"] / sums["cost__sum"] < 0.5
+    assert sums["cache_write_tokens__sum"] > 0
+    assert sums["reasoning_tokens__sum"] > 0
+    requests = Request.objects.filter(organization_id=planted.pk)
+    assert set(requests.values_list("service_tier", flat=True).distinct()) == {"standard", "batch"}
+    assert requests.filter(cache_write_1h_tokens__gt=0).exists()
+
+
+def test_a_model_has_rows_of_which_all_a_part_and_nothing_is_estimated(planted):
+    by_model = DailyUsage.objects.filter(organization_id=planted.pk, dimension=DIMENSIONS["model"].number)
+    canonical = {model.pk: model.canonical for model in Model.objects.all()}
+    costs: Counter[str] = Counter()
+    estimates: Counter[str] = Counter()
+    for key, cost, estimated in by_model.values_list("key", "cost", "estimated_cost"):
+        costs[canonical[key]] += cost
+        estimates[canonical[key]] += estimated
+    assert estimates["text-embedding-3-large"] == costs["text-embedding-3-large"] > 0
+    assert 0 < estimates["claude-haiku-4-5"] < costs["claude-haiku-4-5"]
+    assert estimates["gpt-5.5-mini"] == 0 < costs["gpt-5.5-mini"]
+
+
 def test_traffic_covers_thirteen_months_up_to_now(planted):
     span = Request.objects.filter(organization_id=planted.pk).aggregate(
         first=Min("occurred_at"), last=Max("occurred_at")
@@ -167,8 +192,9 @@ def test_every_sum_is_the_logs(planted):
 def test_every_full_call_is_an_event_that_the_door_would_take():
     for company in COMPANIES:
         for call in calls(company, NOW, 1):
-            assert 0 <= call.cached_input_tokens <= call.input_tokens
-            assert call.output_tokens >= 0
+            assert 0 <= call.cached_input_tokens + call.cache_write_tokens <= call.input_tokens
+            assert 0 <= call.cache_write_1h_tokens <= call.cache_write_tokens
+            assert 0 <= call.reasoning_tokens <= call.output_tokens
             assert call.at <= NOW
             assert (call.cost or Decimal(0)).as_tuple().exponent >= -COST_PLACES
 
