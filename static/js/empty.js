@@ -1,4 +1,4 @@
-// The buttons of a page with nothing to show: copy the line that sends an event, open the dates.
+// Copies a line: that which sends the first event, and those of the help pages.
 
 import { toast } from "./toasts.js";
 
@@ -20,13 +20,6 @@ function show() {
 document.addEventListener("click", (event) => {
   const copies = event.target.closest?.("[data-copy]");
   if (copies) copy(document.getElementById(copies.dataset.copy));
-  const opens = event.target.closest?.("[data-opens]");
-  if (!opens) return;
-  event.preventDefault();
-  event.stopPropagation(); // the page closes what is open on a click outside it
-  const opened = document.getElementById(opens.dataset.opens);
-  opened.focus();
-  opened.click();
 }, true);
 document.addEventListener("htmx:afterSwap", show);
 document.addEventListener("htmx:historyRestore", show);
