@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from orgdash.version import CATALOGUE, catalogue_version
+
 ROOT = Path(__file__).resolve().parent.parent
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
@@ -18,10 +20,15 @@ VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["versi
         ("/healthz", f'"version": "{VERSION}"'),
         ("/api/openapi.json", f'"version": "{VERSION}"'),
         ("/help/organization-analytics/", f"This is orgdash {VERSION}."),
+        ("/help/organization-analytics/", f"({CATALOGUE} {catalogue_version()})"),
     ],
 )
 def test_people_and_programs_are_told_the_version(path, shown):
     assert shown in Client().get(path).content.decode()
+
+
+def test_the_edition_of_the_list_prices_is_the_one_that_is_pinned():
+    assert f"{CATALOGUE}=={catalogue_version()} " in (ROOT / "requirements.lock").read_text()
 
 
 def test_the_changelog_begins_with_the_version_and_keeps_its_headings():

@@ -10,11 +10,10 @@ from django.views.decorators.http import require_safe
 from analytics.api.schemas import DAY, SCHEMAS, SENTENCE, TEXT, Schema, ref
 from analytics.ingest import litellm, otlp, usage_events
 from analytics.ingest.otlp_encoding import MAX_SPANS, PROTOBUF
-from analytics.ledger import catalogue
 from analytics.metrics import DIMENSIONS
 from analytics.reporting.parameters import MAX_TOP
 from analytics.windows import BUCKET_SIZES, DEFAULT_PRESET, PRESETS
-from orgdash.version import VERSION
+from orgdash.version import CATALOGUE, VERSION, catalogue_version
 
 _REFUSALS = {
     400: "What was asked cannot be answered; `errors` names the fields.",
@@ -59,7 +58,7 @@ def document() -> Schema:
             "title": "orgdash",
             "version": VERSION,
             "description": "Where a company's LLM money goes.",
-            "x-price-catalogue": {"package": catalogue.PACKAGE, "version": catalogue.version()},
+            "x-price-catalogue": {"package": CATALOGUE, "version": catalogue_version()},
         },
         "paths": {
             "/analytics/activity": {"get": _activity(), "head": _activity(head=True)},

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from analytics.metrics import DIMENSIONS, METRICS
+from orgdash.version import CATALOGUE, catalogue_version
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +22,16 @@ class Section:
 
 
 _METRICS = {
-    "cost": "US dollars: the sum of the costs as they were sent, exact to 12 decimal places, rounded once for display."
-    " A request without a cost adds nothing and is counted as not priced.",
+    "cost": "US dollars: the sum of the costs as they were sent, else as price lists say, exact to 12 decimal places,"
+    " rounded once for display. A request without a cost adds nothing and is counted as not priced.",
     "requests": "LLM calls, successful or not. The same id and time in one organization is one request, however often"
     " it is sent.",
     "tokens": "Input and output together. Cached input tokens are part of the input and are never added again.",
 }
 _DIMENSIONS = {
     "model": "A model by its canonical name: prefixes and suffixes of the provider are dropped and aliases applied,"
-    " however the request named it. An alias counts at once, for the past too.",
+    " however the request named it. The names it was sent under stand in its tooltip. An alias counts at once, for the"
+    " past too.",
     "project": "A project, archived ones included.",
     "apiKey": "An API key by its description and the last four characters of its secret. Revoked keys stay, with"
     " a badge: what they cost was spent.",
@@ -44,6 +46,15 @@ _COLUMNS = (
     GlossaryEntry("Input tokens", "What was sent to models, cached tokens included."),
     GlossaryEntry("Output tokens", "What models answered."),
     GlossaryEntry("Cached tokens", "The part of the input tokens that was read from a cache."),
+    GlossaryEntry("Cache write tokens", "The part of the input tokens that was written to a cache, to be read later."),
+    GlossaryEntry(
+        "Reasoning tokens", "The part of the output tokens that the model thought with; it is paid like an answer."
+    ),
+    GlossaryEntry(
+        "Estimated",
+        "The part of the cost that no sender stated: it comes from a price list. ≈ stands before every cost that has"
+        " such a part.",
+    ),
     GlossaryEntry("Cost per request", "Cost divided by requests."),
     GlossaryEntry(
         "Cost per 1M tokens",
@@ -59,6 +70,23 @@ _COLUMNS = (
         " before; a dash that there is nothing in either. More than 999% is written >999%.",
     ),
     GlossaryEntry("Total", "Every group of the window, on all pages of the table."),
+)
+_PRICES = (
+    GlossaryEntry("1. The sender", "Who sent the request said what it cost. That counts, whatever a price list says."),
+    GlossaryEntry(
+        "2. The price book",
+        "Else the prices that this site’s staff keep, such as negotiated ones, as they were on the request’s day.",
+    ),
+    GlossaryEntry(
+        "3. The catalogue",
+        f"Else public list prices, as they were at the request’s own time: by provider, model, tier and kind of token."
+        f" They come with the product ({CATALOGUE} {catalogue_version()}) and are never fetched.",
+    ),
+    GlossaryEntry(
+        "4. Nobody",
+        "Else the request is not priced, which is not zero. What runs on your own machines has no list price.",
+    ),
+    GlossaryEntry("Estimated or stated", "2 and 3 are estimates: what you pay may differ. Nothing else is estimated."),
 )
 _SIGNS = (
     GlossaryEntry(
@@ -119,6 +147,7 @@ def sections() -> tuple[Section, ...]:
         Section("metrics", "Metrics", metrics),
         Section("groups", "Groups", dimensions),
         Section("columns", "Columns of the table", _COLUMNS),
+        Section("prices", "Where a price comes from", _PRICES),
         Section("signs", "Words and signs", _SIGNS),
         Section("dates", "Dates and comparison", _WINDOWS),
     )

@@ -4,6 +4,7 @@ import logging
 from functools import wraps
 from itertools import chain
 
+from django.conf import settings
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -67,7 +68,8 @@ def own_usage(request: PageRequest, membership: Membership) -> HttpResponse:
 def organization_analytics_help(request: PageRequest) -> HttpResponse:
     """Anyone may read it; who is signed in reads it inside the frame."""
     prepare_shell(request)
-    return render(request, "analytics/help.html", {"sections": glossary.sections(), "version": VERSION})
+    context = {"sections": glossary.sections(), "version": VERSION, "catalogue": settings.CATALOGUE}
+    return render(request, "analytics/help.html", context)
 
 
 def send_usage(request: PageRequest, sender: str = "") -> HttpResponse:

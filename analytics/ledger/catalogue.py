@@ -5,21 +5,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
-from importlib.metadata import version as installed
 from typing import Any
 
 from analytics.ledger.providers import provider_in, provider_of
 from analytics.ledger.rates import ORDINARY, ZERO, Priceable, Rates, tier_of
 
-PACKAGE = "genai-prices"
 BATCH = "batch"
 _LONG_AGO = date(2000, 1, 1)
 _MIDNIGHT = time(0)
-
-
-def version() -> str:
-    """Which edition of the list this is: `0.2.3`."""
-    return installed(PACKAGE)
 
 
 @dataclass(frozen=True, slots=True)
