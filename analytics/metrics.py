@@ -22,7 +22,7 @@ class Metric:
 class Naming:
     """SQL that names a dimension's numbers, `c.key`: the key people link by, label, status and last four.
 
-    A number whose record is gone stays, unnamed.
+    A number whose record is gone stays, unnamed. `sent` is what senders call it, where that is another thing.
     """
 
     joins: str
@@ -30,6 +30,7 @@ class Naming:
     label: str
     status: str = "''"
     last_four: str = "''"
+    sent: str = "NULL::text"
 
     @property
     def columns(self) -> str:
@@ -91,7 +92,12 @@ DIMENSIONS: dict[str, Dimension] = {
             number=1,
             column="model_id",
             detail="t.model_id",
-            naming=Naming(f"LEFT JOIN analytics_model m ON m.id = c.key {ALIAS_JOIN}", CANONICAL, CANONICAL),
+            naming=Naming(
+                f"LEFT JOIN analytics_model m ON m.id = c.key {ALIAS_JOIN}",
+                key=CANONICAL,
+                label=CANONICAL,
+                sent='m.name COLLATE "C"',
+            ),
         ),
         Dimension(
             key="project",

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.http import QueryDict
 
 from accounts.models import ApiKey, Membership, Project
+from analytics.dashboard.names import isolated
 from analytics.metrics import DIMENSIONS, Dimension
 from analytics.reporting import reader
 from analytics.reporting.parameters import EVERYTHING, PageQuestion, write
@@ -49,11 +50,11 @@ class ActiveFilter:
 
     @property
     def names(self) -> str:
-        return ", ".join(option.label for option in self.options)
+        return ", ".join(isolated(option.label) for option in self.options)
 
     @property
     def sentence(self) -> str:
-        return f"{self.dimension.label} {self.verb} {self.text}"
+        return f"{self.dimension.label} {self.verb} {isolated(self.text)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,8 @@ def used_models(organization_id: int, scope: Filters) -> list[str]:
 def ranking(selection: Selection) -> list[Group]:
     """Every group with usage in [start, end), by cost descending, then key, with its sums over all of it."""
     return [
-        Group(key, label, Sums(*sums), status, last_four, tuple(numbers))
-        for key, label, status, last_four, numbers, *sums in _rows(compose(selection, "ranking"))
+        Group(key, label, Sums(*sums), status, last_four, tuple(numbers), sent=tuple(sent[:names]), names_as_sent=names)
+        for key, label, status, last_four, numbers, sent, names, *sums in _rows(compose(selection, "ranking"))
     ]
 
 

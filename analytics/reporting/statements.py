@@ -21,6 +21,7 @@ Numbers = dict[str, list[int]]
 Answer = Literal["ranking", "leaders", "whole", "series", "stream"]
 
 MODEL = DIMENSIONS["model"]
+NAMES_AS_SENT = 5  # of a group, however many there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,9 @@ class Selection:
 def compose(selection: Selection, answer: Answer, keys: list[int] | None = None, limit: int = 0) -> Statement:
     """The statement of one answer. `keys`: only these numbers of the dimension, for "series"; `limit` for "leaders".
 
-    Rows: "ranking" key, label, status, last four, numbers, sums; "leaders" key, label, status, last four; "whole" and
-    "series" bucket (from 1), number, sums; "stream" bucket, key, label, status, last four, sums.
+    Rows: "ranking" key, label, status, last four, numbers, the first names as sent, how many there are, sums;
+    "leaders" key, label, status, last four; "whole" and "series" bucket (from 1), number, sums; "stream" bucket, key,
+    label, status, last four, sums.
     """
     dimension = ORGANIZATION if answer == "whole" else selection.dimension
     bucketed = answer in ("whole", "series", "stream")
@@ -53,7 +55,10 @@ def compose(selection: Selection, answer: Answer, keys: list[int] | None = None,
     names, source = dimension.naming.columns, f"FROM ({cells}) c {dimension.naming.joins}"
     match answer:
         case "ranking":
-            columns, by, order = f"{names}, array_agg(c.key), {_sums('c')}", "1, 2, 3, 4", "sum(c.cost) DESC, 1"
+            name = f"DISTINCT {dimension.naming.sent}"
+            sent = f"(array_agg({name}))[:{NAMES_AS_SENT}], count({name})"
+            columns = f"{names}, array_agg(c.key), {sent}, {_sums('c')}"
+            by, order = "1, 2, 3, 4", "sum(c.cost) DESC, 1"
         case "leaders":
             columns, by, order = names, "1, 2, 3, 4", "sum(c.cost) DESC, 1 LIMIT %s"
             values = [*values, limit]

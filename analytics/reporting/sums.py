@@ -57,7 +57,8 @@ class Group:
 
     `key` is the canonical model or the public id; None only for `Other` and for rows whose owner's record is gone.
     `status` is "archived", "revoked" or "removed" where that is so, else "". `last_four` is set for API keys.
-    `numbers` are the rollup rows' keys behind the group (a canonical model has one per name as sent).
+    `numbers` are the rollup rows' keys behind the group (a canonical model has one per provider and name as sent).
+    `sent` are the first of the names that senders call it by, of `names_as_sent`; models have such.
     """
 
     key: str | None
@@ -67,6 +68,8 @@ class Group:
     last_four: str = ""
     numbers: tuple[int, ...] = ()
     others: int = 0  # for `Other`, how many groups it stands for
+    sent: tuple[str, ...] = ()
+    names_as_sent: int = 0
 
 
 @dataclass(frozen=True, slots=True)

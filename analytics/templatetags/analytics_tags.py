@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from analytics.dashboard import dates, formatting
+from analytics.dashboard import dates, formatting, names
 from analytics.dashboard.page import Page
 from analytics.reporting import sums
 from analytics.reporting.sums import Pair
@@ -13,6 +13,8 @@ register = template.Library()
 
 for _name in ("amount", "exact", "headline", "in_text", "middle", "short", "signed"):
     register.filter(_name, getattr(formatting, _name))
+for _name in ("isolated", "titled"):
+    register.filter(_name, getattr(names, _name))
 for _name in ("ago", "ahead", "clock", "in_words", "moment", "window", "window_name", "zone"):
     register.filter(_name, getattr(dates, _name))
 

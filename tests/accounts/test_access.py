@@ -95,7 +95,8 @@ def test_a_developer_is_told_the_role_whatever_the_plan(people, plan):
     Organization.objects.update(plan=plan)
     page = people["developer"].get(ANALYTICS).content.decode()
     assert "You can't open organization analytics" in page
-    assert "Only owners and admins of Acme can see usage across all projects. Your role is Developer." in page
+    assert "Only owners and admins of <bdi>Acme</bdi> can see usage across all projects." in page
+    assert "Your role is Developer." in page
     assert f'href="{USAGE}"' in page
 
 
@@ -118,7 +119,7 @@ def test_someone_who_cannot_sign_in_is_nobody_to_ask(people, olga):
 def test_the_upgrade_card_says_what_is_missing(people, plan, label):
     Organization.objects.update(plan=plan)
     page = people["owner"].get(ANALYTICS).content.decode()
-    assert f"Organization analytics is part of Enterprise. Acme is on {label}." in page
+    assert f"Organization analytics is part of Enterprise. <bdi>Acme</bdi> is on {label}." in page
     assert "Ask an owner" not in page
 
 
@@ -126,7 +127,7 @@ def test_an_admin_is_told_which_owner_can_upgrade(people):
     Organization.objects.update(plan="pro")
     page = people["admin"].get(ANALYTICS).content.decode()
     assert "Ask an owner to upgrade." in page
-    assert '<a href="mailto:olga@acme.test">Olga Owner</a>' in page
+    assert '<a href="mailto:olga@acme.test"><bdi>Olga Owner</bdi></a>' in page
 
 
 @pytest.mark.parametrize(("permission", "buttons"), [("change_organization", 1), ("view_project", 0)])
@@ -143,7 +144,7 @@ def test_the_upgrade_card_leads_to_what_the_plan_does_include(people, acme):
     acme.save()
     ProjectFactory(organization=acme, public_id="proj_chat", name="Chat")
     page = people["owner"].get(ANALYTICS).content.decode()
-    assert f'<a href="{PROJECT}">Open Chat analytics</a>' in page
+    assert f'<a href="{PROJECT}">Open <bdi>Chat</bdi> analytics</a>' in page
 
 
 def test_the_view_is_given_the_membership(people):

@@ -1,4 +1,4 @@
-SELECT coalesce(a.canonical, m.canonical) COLLATE "C", coalesce(a.canonical, m.canonical), '', '', array_agg(c.key), SUMS OF c
+SELECT coalesce(a.canonical, m.canonical) COLLATE "C", coalesce(a.canonical, m.canonical), '', '', array_agg(c.key), (array_agg(DISTINCT m.name COLLATE "C"))[:5], count(DISTINCT m.name COLLATE "C"), SUMS OF c
 FROM (SELECT r.key, SUMS OF r
 FROM (SELECT  t.key AS key, SUMMED COLUMNS OF t
 FROM analytics_monthlyusage t

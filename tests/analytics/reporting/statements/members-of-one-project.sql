@@ -1,4 +1,4 @@
-SELECT s.public_id COLLATE "C", coalesce(u.name, 'Removed member'), CASE WHEN s.removed_at IS NULL THEN '' ELSE 'removed' END, '', array_agg(c.key), SUMS OF c
+SELECT s.public_id COLLATE "C", coalesce(u.name, 'Removed member'), CASE WHEN s.removed_at IS NULL THEN '' ELSE 'removed' END, '', array_agg(c.key), (array_agg(DISTINCT NULL::text))[:5], count(DISTINCT NULL::text), SUMS OF c
 FROM (SELECT r.key, SUMS OF r
 FROM (SELECT  owner.created_by_id AS key, SUMMED COLUMNS OF t
 FROM analytics_dailydetail t
