@@ -11,17 +11,19 @@ from math import ceil
 from typing import Any
 
 from analytics.dashboard import dates, formatting
+from analytics.dashboard.names import isolated
 from analytics.metrics import Metric
+from analytics.reporting.columns import estimated
 from analytics.reporting.query import Query
 from analytics.reporting.reports import COLOR_OWNERS, Compared, Report
-from analytics.reporting.sums import Sums, value
+from analytics.reporting.sums import Group, Sums, value
 from analytics.windows import Bucket, BucketSize
 
 SLOTS = COLOR_OWNERS  # --series-1 … --series-10; 0 is the grey of Other
 MAX_TICKS, MAX_TICKS_SMALL = 6, 4
 MAX_LABELS, MAX_LABELS_SMALL = 8, 4
 MAX_AXES = 12
-DRAWN_DIGITS = 6  # of the highest point: finer than any screen, and a fraction of the bytes
+DRAWN_DIGITS = 4  # of the highest point: finer than any screen, and a fraction of the bytes
 
 PERIODS: dict[BucketSize, str] = {"hour": "Hourly", "day": "Daily", "week": "Weekly", "month": "Monthly"}
 CURRENT: dict[BucketSize, str] = {"hour": "This hour", "day": "Today", "week": "This week", "month": "This month"}
@@ -31,11 +33,21 @@ CURRENT: dict[BucketSize, str] = {"hour": "This hour", "day": "Today", "week": "
 class Band:
     """One series of the chart, one row of ranking and legend. `slot` 0 is Other."""
 
-    key: str | None
-    label: str
+    group: Group
     slot: int
-    sums: Sums
     values: tuple[Sums, ...]
+
+    @property
+    def key(self) -> str | None:
+        return self.group.key
+
+    @property
+    def label(self) -> str:
+        return self.group.label
+
+    @property
+    def sums(self) -> Sums:
+        return self.group.sums
 
 
 def slots(report: Report) -> dict[str | None, int]:
@@ -57,10 +69,8 @@ def bands(report: Report) -> tuple[Band, ...]:
     drawn = [*report.series, *([report.other] if report.other else [])]
     return tuple(
         Band(
-            key=series.group.key,
-            label=series.group.label,
+            group=series.group,
             slot=0 if series is report.other else colors[series.group.key],
-            sums=series.group.sums,
             values=series.values,
         )
         for series in drawn
@@ -86,6 +96,7 @@ def over_time(report: Report, now: datetime) -> dict[str, Any]:
         "titles": _titles(spine, query),
         "series": [_series(band, metric, whole, top) for band in shown],
         "totals": [formatting.amount(number, metric.unit) for number in whole],
+        **_estimated(report.whole[: len(spine)], metric),
         "previous": _before(report.compared, query, spine, top),
         "unfinished": _unfinished(query, now) if unfinished else None,
         "x": {
@@ -169,12 +180,19 @@ def _series(band: Band, metric: Metric, whole: list[Decimal | int], top: Decimal
     numbers = _numbers(band, metric, len(whole))
     return {
         "key": band.key,
-        "label": band.label,
+        "label": isolated(band.label),
         "slot": band.slot,
         "values": _drawn(numbers, top),
         "texts": [formatting.amount(number, metric.unit) for number in numbers],
         "shares": [formatting.share(number, total) for number, total in zip(numbers, whole, strict=True)],
+        **_estimated(band.values[: len(whole)], metric),
     }
+
+
+def _estimated(values: tuple[Sums, ...], metric: Metric) -> dict[str, list[str]]:
+    """How much of each bucket is estimated, "" for nothing; no list at all where nothing ever is."""
+    texts = [formatting.amount(part, metric.unit) if (part := estimated(sums, metric)) else "" for sums in values]
+    return {"estimated": texts} if any(texts) else {}
 
 
 def _titles(spine: tuple[Bucket, ...], query: Query) -> list[str]:

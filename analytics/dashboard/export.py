@@ -16,7 +16,7 @@ from accounts.models import Organization
 from analytics.dashboard import changes, table
 from analytics.metrics import Dimension
 from analytics.reporting import reports
-from analytics.reporting.columns import Column, sort_value
+from analytics.reporting.columns import Column, columns, sort_value
 from analytics.reporting.parameters import FILTERS, PageQuestion
 from analytics.reporting.query import Query
 from analytics.reporting.reports import Report
@@ -34,7 +34,10 @@ BUCKET_COLUMNS = {
     "input_tokens": "input_tokens",
     "output_tokens": "output_tokens",
     "cached_input_tokens": "cached_input_tokens",
+    "cache_write_tokens": "cache_write_tokens",
+    "reasoning_tokens": "reasoning_tokens",
     "cost_usd": "cost",
+    "estimated_cost_usd": "estimated_cost",
 }
 
 CsvRow = Iterable[object]
@@ -103,6 +106,9 @@ def _about(asked: PageQuestion, report: Report, organization: Organization, now:
             yield ["Filter", field, value]
     yield ["Data through", _instant(report.data_through) if report.data_through else ""]
     yield ["Exported at", _instant(now)]
+    if report.totals.estimated_cost:
+        amount = plain(report.totals.estimated_cost)
+        yield ["Note", f"{amount} of the cost is estimated from the price book and list prices"]
     if report.totals.unpriced_count:
         yield ["Note", f"{report.totals.unpriced_count} requests are not priced, so the cost is a lower bound"]
     if not report.exact:
@@ -131,9 +137,10 @@ def _instant(value: datetime) -> str:
 
 
 def _breakdown(report: Report, asked: PageQuestion) -> Iterator[CsvRow]:
-    rows = table.every_row(report, asked.listing.sort)
-    total = table.total(report)
-    more = ["errors", "not_priced_requests", *(["previous_" + _metric(report.query)] if report.compared else [])]
+    shown = columns(report.query)
+    rows, total = table.every_row(report, asked.listing.sort, shown), table.total(report, shown)
+    previous = ["previous_" + _metric(report.query)] if report.compared else []
+    more = ["errors", "not_priced_requests", *previous, "price_from"]
     yield [*_group_head(report.query.dimension), "status", *(_field(cell.column) for cell in total), *more]
     before = report.compared.groups if report.compared else {}
     for row in rows:
@@ -149,7 +156,13 @@ def _breakdown(report: Report, asked: PageQuestion) -> Iterator[CsvRow]:
 
 def _more(sums: Sums, before: Sums, report: Report) -> list[object]:
     previous = [_number(getattr(before, report.query.metric.column))] if report.compared else []
-    return [sums.error_count, sums.unpriced_count, *previous]
+    return [sums.error_count, sums.unpriced_count, *previous, _price_from(sums)]
+
+
+def _price_from(sums: Sums) -> str:
+    """Who said what the cost is; nothing of a cost of zero. The sums do not part the two lists."""
+    sources = {"sender": sums.cost - sums.estimated_cost, "price_book_or_catalogue": sums.estimated_cost}
+    return "+".join(source for source, amount in sources.items() if amount)
 
 
 def _changes(report: Report) -> Iterator[CsvRow]:

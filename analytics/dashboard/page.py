@@ -12,12 +12,13 @@ from analytics.dashboard.filters import offered
 from analytics.dashboard.senders import SENDERS
 from analytics.metrics import METRICS, Dimension, Metric
 from analytics.reporting import sums
-from analytics.reporting.columns import measured
+from analytics.reporting.columns import estimated, measured
 from analytics.reporting.parameters import DATE_PARAMETERS, FILTERS, Note, PageQuestion, write
 from analytics.reporting.query import Query
 from analytics.reporting.reports import Report
 from analytics.reporting.sums import Number, Pair
 from analytics.windows import PRESETS
+from orgdash.version import CATALOGUE, catalogue_version
 
 PICKED = (*DATE_PARAMETERS, "compare")  # what the date picker sets
 NAMED_UNPRICED = 5  # how many models without a price are named where they are counted; further ones are folded away
@@ -28,6 +29,7 @@ FRESH, DELAYED = timedelta(minutes=10), timedelta(minutes=15)
 class Card:
     metric: Metric
     value: Number | None  # None: not priced, which is not zero
+    estimated: Pair | None  # which part of the value is; None: nothing
     change: Pair | None
     sparkline: sparkline.Sparkline
 
@@ -38,6 +40,7 @@ class Bar:
 
     band: charts.Band
     value: Number | None  # None: not priced
+    estimated: Decimal  # the part of `value` that is
     share: Pair
     width: Decimal
 
@@ -66,6 +69,7 @@ class Page:
     metrics = tuple(METRICS.values())
     presets = PRESETS
     senders = tuple(SENDERS.values())
+    catalogue = f"{CATALOGUE} {catalogue_version()}"
 
     @property
     def empty(self) -> bool:
@@ -80,6 +84,11 @@ class Page:
     def filtered(self) -> bool:
         """Whether filters are set that can be cleared."""
         return any(field in self.parameters for field in FILTERS)
+
+    @property
+    def estimated(self) -> Pair | None:
+        """Which part of the metric shown is estimated; None: nothing."""
+        return _estimated(self.report, self.query.metric)
 
     @property
     def unpriced_names(self) -> list[str]:
@@ -183,7 +192,13 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
 def _card(report: Report, metric: Metric, now: datetime) -> Card:
     number = sums.value(report.totals, metric)
     before = Pair(number, sums.value(report.compared.totals, metric)) if report.compared else None
-    return Card(metric, measured(report.totals, metric), before, sparkline.sparkline(report, metric, now))
+    drawn = sparkline.sparkline(report, metric, now)
+    return Card(metric, measured(report.totals, metric), _estimated(report, metric), before, drawn)
+
+
+def _estimated(report: Report, metric: Metric) -> Pair | None:
+    part = estimated(report.totals, metric)
+    return Pair(part, sums.value(report.totals, metric)) if part else None
 
 
 def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:
@@ -191,6 +206,12 @@ def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:
     numbers = [sums.value(band.sums, metric) for band in bands]
     largest, total = max(numbers, default=0), sums.value(report.totals, metric)
     return tuple(
-        Bar(band, measured(band.sums, metric), Pair(number, total), sums.percent(number, largest))
+        Bar(
+            band=band,
+            value=measured(band.sums, metric),
+            estimated=estimated(band.sums, metric),
+            share=Pair(number, total),
+            width=sums.percent(number, largest),
+        )
         for band, number in zip(bands, numbers, strict=True)
     )

@@ -1,11 +1,13 @@
 """Report -> the table: its columns, one row per group, the total. No HTML and no database."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from math import ceil
 
 from analytics.dashboard import charts
 from analytics.reporting.columns import (
     ALL_PAGES,
+    ESTIMATED,
     NAME,
     PAGE_ROWS,
     CellInput,
@@ -15,6 +17,7 @@ from analytics.reporting.columns import (
     Value,
     columns,
     default_sort,
+    estimated,
     first_sort,
     sort_value,
 )
@@ -27,6 +30,7 @@ from analytics.reporting.sums import Group, Number, Sums
 class Cell:
     column: Column
     value: Value
+    estimated: Decimal = Decimal(0)  # the part of `value` that is
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,7 @@ class Table:
     found: int
     page: int
     pages: int
+    estimates: bool  # whether there is a column of them
     unpriced_count: int
     notes: tuple[Note, ...]
 
@@ -93,8 +98,9 @@ class Table:
 
 def build(report: Report, listing: Listing) -> Table:
     """The rows that `listing` asks for. A page that is not there is noted, and the first one shown."""
-    shown = columns(report.query)
-    rows = [row for row in every_row(report, listing.sort) if listing.search.casefold() in row.group.label.casefold()]
+    shown = _shown(report, listing.sort)
+    every = every_row(report, listing.sort, shown)
+    rows = [row for row in every if listing.search.casefold() in row.group.label.casefold()]
     pages = ceil(len(rows) / PAGE_ROWS) or 1
     page = listing.page if listing.page <= pages else 1
     start, end = (0, len(rows)) if page == ALL_PAGES else ((page - 1) * PAGE_ROWS, page * PAGE_ROWS)
@@ -104,20 +110,27 @@ def build(report: Report, listing: Listing) -> Table:
         name=_head(NAME, report.query.dimension.label, "name", listing.sort, default),
         heads=tuple(_head(column.key, column.label, column.kind, listing.sort, default) for column in shown),
         rows=tuple(rows[start:end]),
-        total=total(report),
+        total=total(report, shown),
         lead=default.key if listing.sort.key == NAME else listing.sort.key,
         count=len(report.groups),
         found=len(rows),
         page=page,
         pages=pages,
+        estimates=ESTIMATED in shown,
         unpriced_count=report.totals.unpriced_count,
         notes=(missing,) if page != listing.page else (),
     )
 
 
-def every_row(report: Report, sort: Sort) -> list[TableRow]:
-    """Every group of the window; ties by name."""
-    shown, slots = columns(report.query), charts.slots(report)
+def _shown(report: Report, sort: Sort) -> tuple[Column, ...]:
+    """Without a column of estimates where there are none, unless rows are sorted by it."""
+    kept = report.totals.estimated_cost or sort.key == ESTIMATED.key
+    return tuple(column for column in columns(report.query) if kept or column is not ESTIMATED)
+
+
+def every_row(report: Report, sort: Sort, shown: tuple[Column, ...]) -> list[TableRow]:
+    """Every group of the window with the columns `shown`; ties by name."""
+    slots = charts.slots(report)
     before = report.compared.groups if report.compared else {}
     rows = [
         TableRow(
@@ -130,9 +143,9 @@ def every_row(report: Report, sort: Sort) -> list[TableRow]:
     return _sorted(rows, sort)
 
 
-def total(report: Report) -> tuple[Cell, ...]:
+def total(report: Report, shown: tuple[Column, ...]) -> tuple[Cell, ...]:
     whole_before = report.compared.totals if report.compared else None
-    return _cells(columns(report.query), report, report.totals, whole_before)
+    return _cells(shown, report, report.totals, whole_before)
 
 
 def _sorted(rows: list[TableRow], sort: Sort) -> list[TableRow]:
@@ -158,5 +171,8 @@ def _head(key: str, label: str, kind: str, sort: Sort, default: Sort) -> Head:
 
 
 def _cells(shown: tuple[Column, ...], report: Report, sums: Sums, before: Sums | None) -> tuple[Cell, ...]:
-    given = CellInput(report.query.metric, sums, before, report.totals)
-    return tuple(Cell(column, column.value(given)) for column in shown)
+    metric = report.query.metric
+    given, part = CellInput(metric, sums, before, report.totals), estimated(sums, metric)
+    return tuple(
+        Cell(column, column.value(given), part if column.key == metric.key else Decimal(0)) for column in shown
+    )

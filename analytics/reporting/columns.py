@@ -81,6 +81,11 @@ def measured(sums: Sums, metric: Metric) -> Number | None:
     return None if metric.key == "cost" and sums.none_priced else value(sums, metric)
 
 
+def estimated(sums: Sums, metric: Metric) -> Decimal:
+    """The part of the metric's number that is estimated: only of a cost, in US dollars."""
+    return sums.estimated_cost if metric.key == "cost" else Decimal(0)
+
+
 def _pair(part: Number | None, reference: Number | None) -> Pair | None:
     return None if part is None or reference is None else Pair(part, reference)
 
@@ -112,12 +117,15 @@ def _tokens_column(key: str, label: str, count: Callable[[Sums], int]) -> Column
 
 # A new column is added here.
 _METRIC = {metric.key: _metric_column(metric) for metric in METRICS.values()}
+ESTIMATED = Column("estimatedCost", "Estimated", "usd", lambda cell: cell.sums.estimated_cost)
 _SHARE = Column("share", "Share", "share", _share)
 _PER_MILLION = Column("costPer1M", "Cost per 1M tokens", "rate", _cost_per(lambda sums: sums.total_tokens, MILLION))
 _FURTHER = (
     _tokens_column("inputTokens", "Input tokens", lambda sums: sums.input_tokens),
     _tokens_column("outputTokens", "Output tokens", lambda sums: sums.output_tokens),
     _tokens_column("cachedInputTokens", "Cached tokens", lambda sums: sums.cached_input_tokens),
+    _tokens_column("cacheWriteTokens", "Cache write tokens", lambda sums: sums.cache_write_tokens),
+    _tokens_column("reasoningTokens", "Reasoning tokens", lambda sums: sums.reasoning_tokens),
     Column("costPerRequest", "Cost per request", "rate", _cost_per(lambda sums: sums.request_count, 1)),
     Column("errorRate", "Error rate", "percent", lambda cell: Pair(cell.sums.error_count, cell.sums.request_count)),
 )
@@ -128,17 +136,24 @@ _CHANGE: dict[ComparisonKind, Column] = {
 
 
 def columns(query: Query) -> tuple[Column, ...]:
-    """The active metric first, with its share; the columns that narrow screens scroll to come last."""
+    """The active metric first, with its share; the columns that narrow screens scroll to come last.
+
+    What is estimated stands beside the cost; a table of which nothing is leaves it out.
+    """
     first, *others = sorted(METRICS.values(), key=lambda metric: metric is not query.metric)
     change = (_CHANGE[query.comparison.kind],) if query.comparison else ()
     return (
-        _METRIC[first.key],
+        *_with_estimate(first),
         _SHARE,
-        *(_METRIC[metric.key] for metric in others),
+        *(column for metric in others for column in _with_estimate(metric)),
         _PER_MILLION,
         *change,
         *_FURTHER,
     )
+
+
+def _with_estimate(metric: Metric) -> tuple[Column, ...]:
+    return (_METRIC[metric.key], ESTIMATED) if metric.key == "cost" else (_METRIC[metric.key],)
 
 
 def sort_keys(query: Query) -> tuple[str, ...]:

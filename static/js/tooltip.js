@@ -24,27 +24,32 @@ export function title(data, index) {
   return unfinished ? `${data.titles[index]}, ${data.unfinished.note}` : data.titles[index];
 }
 
-// [series, value, share] of every series that is shown, in the legend's order; zeros too.
+// Value, share and what is estimated of every series that is shown, in the legend's order; zeros too.
 function rows(data, index, shown) {
   return data.series
-    .map((series, at) => ({ series, at, text: series.texts[index], share: series.shares[index] }))
+    .map((series, at) => ({ series, at, text: series.texts[index], share: series.shares[index], part: series.estimated?.[index] }))
     .filter(({ at }) => shown[at]);
 }
 
 function foot(data, index) {
   const before = data.previous?.texts[index];
-  return [["Total", data.totals[index]], ...(before ? [[data.previous.titles[index], before]] : [])];
+  const part = data.estimated?.[index];
+  return [
+    ["Total", data.totals[index]],
+    ...(part ? [["Estimated", part]] : []),
+    ...(before ? [[data.previous.titles[index], before]] : []),
+  ];
 }
 
 function content(data, index, shown, emphasised) {
   const head = part("div", "tooltip-head", part("strong", "", title(data, index)), part("span", "caption", data.measure));
-  const body = rows(data, index, shown).map(({ series, at, text, share }) =>
+  const body = rows(data, index, shown).map(({ series, at, text, share, part: estimated }) =>
     part(
       "div",
       `tooltip-row series-${series.slot}${at === emphasised ? " emphasised" : ""}`,
       part("span", "swatch"),
       part("span", "cut", series.label),
-      part("span", "tooltip-value", text),
+      part("span", "tooltip-value", ...(estimated ? [part("span", "about", "≈ ")] : []), text),
       part("span", "tooltip-share", share),
     ),
   );
@@ -96,7 +101,7 @@ export function announce(data, index, shown) {
   clearTimeout(waiting);
   waiting = setTimeout(() => {
     const lines = [
-      ...rows(data, index, shown).map(({ series, text, share }) => `${series.label} ${text}, ${share}`),
+      ...rows(data, index, shown).map(({ series, text, share, part: estimated }) => `${series.label} ${text}${estimated ? `, includes ${estimated} estimated` : ""}, ${share}`),
       ...foot(data, index).map(([name, text]) => `${name} ${text}`),
     ];
     live().textContent = `${title(data, index)}: ${lines.join("; ")}`;

@@ -84,6 +84,11 @@ def test_the_stack_is_drawn_as_specified(visit):
     assert ranked[-1].startswith("Other (")
 
 
+def part(drawn: dict, index: int) -> str:
+    """What is estimated of a series, or of all, in a bucket."""
+    return drawn["estimated"][index] if "estimated" in drawn else ""
+
+
 def test_the_mouse_shows_the_nearest_bucket_with_the_servers_texts(visit):
     page = visit(PROJECTS)
     hover(page, 18.3 / 29, 0.98)
@@ -91,11 +96,14 @@ def test_the_mouse_shows_the_nearest_bucket_with_the_servers_texts(visit):
     expect(tip.locator("strong")).to_have_text("Wed, Nov 11, 2026")
     expect(tip.locator(".caption")).to_have_text("Cost per day")
     assert tooltip_names(page) == legend(page)
-    assert tip.locator(".tooltip-rows .tooltip-value").all_inner_texts() == [s["texts"][18] for s in drawn["series"]]
+    assert tip.locator(".tooltip-rows .tooltip-value").all_inner_texts() == [
+        ("≈ " if part(s, 18) else "") + s["texts"][18] for s in drawn["series"]
+    ]
     assert tip.locator(".tooltip-share").all_inner_texts() == [s["shares"][18] for s in drawn["series"]]
     feet = tip.locator(".tooltip-foot .tooltip-row").all_inner_texts()
     assert [foot.split("\n") for foot in feet] == [
         ["Total", drawn["totals"][18]],
+        ["Estimated", part(drawn, 18)],
         ["Previous, Oct 12", drawn["previous"]["texts"][18]],
     ]
     # The lowest band lies under the pointer: it stands out in tooltip, legend and chart.
@@ -142,8 +150,17 @@ def test_arrow_keys_move_the_crosshair_and_a_live_region_says_the_same(visit):
     expect(title).to_have_text("Sun, Oct 25, 2026")
     assert live.text_content() == ""  # it waits until the keys rest
     drawn = data(page)
-    said = [f"{one['label']} {one['texts'][1]}, {one['shares'][1]}" for one in drawn["series"]]
-    feet = [f"Total {drawn['totals'][1]}", f"Previous, Sep 25 {drawn['previous']['texts'][1]}"]
+    said = [
+        f"{one['label']} {one['texts'][1]}"
+        + (f", includes {part(one, 1)} estimated" if part(one, 1) else "")
+        + f", {one['shares'][1]}"
+        for one in drawn["series"]
+    ]
+    feet = [
+        f"Total {drawn['totals'][1]}",
+        f"Estimated {part(drawn, 1)}",
+        f"Previous, Sep 25 {drawn['previous']['texts'][1]}",
+    ]
     expect(live).to_have_text(f"Sun, Oct 25, 2026: {'; '.join([*said, *feet])}")
     page.keyboard.press("End")
     expect(title).to_have_text("Sun, Nov 22, 2026, partial, through 14:20")

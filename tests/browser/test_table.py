@@ -73,6 +73,7 @@ def test_typing_while_an_answer_is_on_its_way_loses_no_letter(visit):
 def test_a_name_in_the_table_narrows_the_page_to_it(visit):
     page = visit(PROJECTS)
     cost = page.locator("#table tbody tr", has_text="Support Chatbot").locator(".column-cost").inner_text()
+    (cost, _) = re.findall(r"\$[0-9.,]+[0-9]", cost)  # the other is what of it is estimated
     page.locator("#table").get_by_role("link", name="Support Chatbot").click()
     expect(page.locator("#cards .card-value .wide").first).to_have_text(cost)
     expect(page.locator("#table thead .name")).to_contain_text("API key")
@@ -113,7 +114,7 @@ def test_what_changed_leads_to_the_group_that_made_it(visit):
     rows = page.locator("#changes tbody tr")
     assert rows.count() == 9
     before, now = re.findall(r"\$[0-9.,]+", page.locator("#changes tfoot .before-now").inner_text())
-    assert page.locator("#table tfoot .column-cost").inner_text() == now
+    assert page.locator("#table tfoot .column-cost").inner_text().startswith(f"≈ {now}")
     assert before != now
     page.get_by_role("switch", name="Compare").click()
     expect(page.locator("#changes h2")).to_have_count(0)

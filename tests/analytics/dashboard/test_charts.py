@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from analytics.dashboard import charts, table
 from analytics.metrics import METRICS
 from analytics.reporting import reports
-from analytics.reporting.columns import default_sort
+from analytics.reporting.columns import columns, default_sort
 from analytics.reporting.query import Filters
 from analytics.reporting.sums import value
 from analytics.windows import buckets, day_window, preset_window
@@ -48,11 +48,11 @@ def test_the_stack_sums_to_the_whole_in_every_bucket(twelve_models, now, metric)
     assert sum(stacks) > 0
 
 
-def test_points_are_drawn_to_six_digits_of_the_highest_and_told_exactly(workspace, now):
+def test_points_are_drawn_to_four_digits_of_the_highest_and_told_exactly(workspace, now):
     for hours, cost in ((24, "1234.567890123"), (48, "0.000012345678")):
         use(workspace.olga_key, now - timedelta(hours=hours), cost=Decimal(cost))
     drawn = charts.over_time(reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now)), now)
-    assert drawn["series"][0]["values"][4:6] == [0.0, 1234.57]
+    assert drawn["series"][0]["values"][4:6] == [0.0, 1235.0]
     assert drawn["series"][0]["texts"][4:6] == ["$0.000012", "$1,234.57"]
 
 
@@ -143,9 +143,9 @@ def test_a_table_row_has_the_colour_of_its_series_and_grey_when_it_is_part_of_ot
     report = reports.build(ask(a_year, preset_window("7d", now, UTC), now, metric="tokens"), page_at=now)
     bands = {band.key: band.slot for band in charts.bands(report)}
     assert bands[None] == 0
-    assert {row.group.key: row.slot for row in table.every_row(report, default_sort(report.query))} == {
-        group.key: bands.get(group.key, 0) for group in report.groups
-    }
+    assert {
+        row.group.key: row.slot for row in table.every_row(report, default_sort(report.query), columns(report.query))
+    } == {group.key: bands.get(group.key, 0) for group in report.groups}
 
 
 def test_the_future_is_absent(workspace, now):

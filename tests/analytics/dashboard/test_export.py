@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Organization
-from analytics.dashboard.export import safe
+from analytics.dashboard.export import BUCKET_COLUMNS, safe
 from analytics.ledger import record
 from analytics.metrics import DIMENSIONS, METRICS
+from analytics.models import CostSource
 from tests.analytics.usage import event, use
 
 pytestmark = pytest.mark.django_db
@@ -127,6 +128,7 @@ def test_numbers_have_all_their_digits_in_plain_notation(client, workspace, now)
         "model": "gpt-5.5",
         "status": "",
         "cost_usd": "0.000000000003",
+        "estimated_cost_usd": "0",
         "share_percent": "100",
         "requests": "1",
         "tokens": "7",
@@ -135,16 +137,42 @@ def test_numbers_have_all_their_digits_in_plain_notation(client, workspace, now)
         "input_tokens": "7",
         "output_tokens": "0",
         "cached_input_tokens": "0",
+        "cache_write_tokens": "0",
+        "reasoning_tokens": "0",
         "cost_per_request_usd": "0.000000000003",
         "error_rate_percent": "100",
         "errors": "1",
         "not_priced_requests": "0",
         "previous_cost_usd": "123456.789012345678",
+        "price_from": "sender",
     }
     assert total["model"] == "Total"
     (change,) = records(changed)
     assert change["cost_usd_change"] == "-123456.789012345675"
     assert {row["cost_usd"] for row in records(over_time)} == {"0.000000000003", "0"}
+
+
+def test_what_is_estimated_is_told_beside_the_cost_and_from_where(client, workspace, now):
+    for model, cost, source in (
+        ("both", "2.5", CostSource.SENT),
+        ("both", "0.25", CostSource.BOOK),
+        ("listed", "0.5", CostSource.CATALOGUE),
+        ("free", "0", CostSource.SENT),
+    ):
+        use(workspace.olga_key, now, model=model, cost=Decimal(cost), cost_source=source)
+    use(workspace.olga_key, now, model="unknown", cost=None)
+    about, breakdown, *_, over_time = parts(client)
+    assert ["Note", "0.75 of the cost is estimated from the price book and list prices"] in about
+    assert {
+        row["model"]: (row["cost_usd"], row["estimated_cost_usd"], row["price_from"]) for row in records(breakdown)
+    } == {
+        "both": ("2.75", "0.25", "sender+price_book_or_catalogue"),
+        "listed": ("0.5", "0.5", "price_book_or_catalogue"),
+        "free": ("0", "0", ""),
+        "unknown": ("", "0", ""),
+        "Total": ("3.25", "0.75", "sender+price_book_or_catalogue"),
+    }
+    assert sum(Decimal(row["estimated_cost_usd"]) for row in records(over_time)) == Decimal("0.75")
 
 
 def test_what_has_no_price_has_an_empty_cost(client, workspace, now):
@@ -244,10 +272,22 @@ VALUES = {
     "project": ["proj_chat", "proj_search"],
     "apiKey": ["key_olga", "key_dora", "key_search"],
     "member": ["mem_olga", "mem_dora"],
-    "sort": ["name", "-name", "cost", "-errorRate", "share"],
+    "sort": ["name", "-name", "cost", "-errorRate", "share", "estimatedCost", "-reasoningTokens"],
     "q": ["gpt", "zzz"],
     "page": ["1", "all"],
     "bucket": ["day"],
+}
+IN_JSON = {
+    "requests": "requestCount",
+    "errors": "errorCount",
+    "not_priced_requests": "unpricedRequestCount",
+    "input_tokens": "inputTokens",
+    "output_tokens": "outputTokens",
+    "cached_input_tokens": "cachedInputTokens",
+    "cache_write_tokens": "cacheWriteTokens",
+    "reasoning_tokens": "reasoningTokens",
+    "cost_usd": "cost",
+    "estimated_cost_usd": "estimatedCost",
 }
 links = st.fixed_dictionaries(
     {"groupBy": st.sampled_from(sorted(DIMENSIONS)), "metric": st.sampled_from(sorted(METRICS))},
@@ -264,7 +304,11 @@ def test_page_csv_and_json_show_the_same_sums_for_the_same_link(client, workspac
                 now - timedelta(hours=5 * n, minutes=n),
                 model=("gpt-5.5", "openai/gpt-5.5", "llama3:8b", "embed")[n % 7 % 4],
                 cost=None if n % 5 == 0 else Decimal(n * 10**7 + 1).scaleb(-12),
+                cost_source=CostSource(n % 3) if n % 5 else CostSource.SENT,
                 input_tokens=n * 13,
+                cached_input_tokens=n * 2,
+                cache_write_tokens=n * 3,
+                reasoning_tokens=n % 50,
                 is_error=n % 6 == 0,
             )
             for n in range(300)
@@ -297,8 +341,15 @@ def test_page_csv_and_json_show_the_same_sums_for_the_same_link(client, workspac
             assert set(in_page) == set(in_csv) == set(in_json)
             assert card.value == Decimal(total[field] or 0) == document["totals"][metric.field]
             assert card.value == sum(in_page.values())
-        for field, column in (("cost_usd", "cost"), ("requests", "request_count"), ("input_tokens", "input_tokens")):
-            assert sum(Decimal(row[field]) for row in buckets) == getattr(page.report.totals, column)
+        shown = {cell.column.key: cell.value for cell in page.table.total}
+        estimated = sum(bucket["estimatedCost"] for bucket in document["activity"])
+        assert shown.get("estimatedCost", 0) == estimated == document["totals"]["estimatedCost"]
+        for column in BUCKET_COLUMNS:
+            # Where both the table and a bucket have it, file, page and JSON say the same of the whole.
+            summed = sum(Decimal(row[column]) for row in buckets)
+            assert summed == getattr(page.report.totals, BUCKET_COLUMNS[column])
+            assert summed == document["totals"][IN_JSON[column]]
+            assert summed == Decimal(total.get(column) or 0)
 
     check()
 

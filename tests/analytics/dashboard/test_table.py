@@ -25,6 +25,8 @@ KEYS = [
     "inputTokens",
     "outputTokens",
     "cachedInputTokens",
+    "cacheWriteTokens",
+    "reasoningTokens",
     "costPerRequest",
     "errorRate",
 ]
@@ -75,6 +77,8 @@ def test_every_group_has_every_column(ask, four):
         "inputTokens": 300,
         "outputTokens": 100,
         "cachedInputTokens": 50,
+        "cacheWriteTokens": 0,
+        "reasoningTokens": 0,
         "costPerRequest": Decimal(2),
         "errorRate": Pair(0, 1),
     }

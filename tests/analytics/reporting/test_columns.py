@@ -7,7 +7,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analytics.metrics import DIMENSIONS, METRICS
-from analytics.reporting.columns import CellInput, Sort, columns, default_sort, first_sort, sort_keys, sort_value
+from analytics.reporting.columns import (
+    CellInput,
+    Sort,
+    columns,
+    default_sort,
+    estimated,
+    first_sort,
+    sort_keys,
+    sort_value,
+)
 from analytics.reporting.query import Comparison, Query
 from analytics.reporting.sums import Pair, Sums
 from analytics.windows import day_window, previous
@@ -15,6 +24,7 @@ from analytics.windows import day_window, previous
 WEEK = day_window(date(2026, 11, 2), date(2026, 11, 8), ZoneInfo("UTC"))
 BEFORE = Comparison("previous", previous(WEEK, datetime(2026, 12, 1, tzinfo=UTC)))
 SUMS = Sums(request_count=4, error_count=1, input_tokens=150, output_tokens=50, cached_input_tokens=30, cost=Decimal(2))
+CLASSES = Sums(cache_write_tokens=7, reasoning_tokens=5, cost=Decimal(2), estimated_cost=Decimal("0.5"))
 UNPRICED = Sums(request_count=4, unpriced_count=4, input_tokens=150)
 
 
@@ -30,6 +40,7 @@ def values(sums: Sums, before: Sums | None, metric: str = "cost") -> dict[str, o
 def test_every_column_is_computed_from_the_sums():
     assert values(SUMS, Sums(request_count=1, cost=Decimal(1))) == {
         "cost": Decimal(2),
+        "estimatedCost": Decimal(0),
         "share": Pair(Decimal(2), Decimal(8)),
         "requests": 4,
         "tokens": 200,
@@ -38,9 +49,27 @@ def test_every_column_is_computed_from_the_sums():
         "inputTokens": 150,
         "outputTokens": 50,
         "cachedInputTokens": 30,
+        "cacheWriteTokens": 0,
+        "reasoningTokens": 0,
         "costPerRequest": Decimal("0.5"),
         "errorRate": Pair(1, 4),
     }
+
+
+def test_token_classes_and_what_is_estimated_have_columns():
+    found = values(CLASSES, None)
+    assert (found["cacheWriteTokens"], found["reasoningTokens"], found["estimatedCost"]) == (7, 5, Decimal("0.5"))
+
+
+@pytest.mark.parametrize(("metric", "part"), [("cost", "0.5"), ("requests", "0"), ("tokens", "0")])
+def test_only_of_a_cost_a_part_is_estimated(metric, part):
+    assert estimated(CLASSES, METRICS[metric]) == Decimal(part)
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_what_is_estimated_stands_beside_the_cost(metric):
+    keys = [column.key for column in columns(query(metric))]
+    assert keys.index("estimatedCost") == keys.index("cost") + 1
 
 
 def test_what_no_request_has_a_price_for_is_not_available_and_never_zero():
