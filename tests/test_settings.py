@@ -35,6 +35,7 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
         ({"HTTPS": "true"}, 'HTTPS must be 1 or 0, not "true"'),
         ({"RATE_LIMIT": "many"}, 'RATE_LIMIT must be a whole number from 1 (JSON requests a minute), not "many"'),
         ({"RATE_LIMIT": "0"}, 'not "0"'),
+        ({"TRUSTED_PROXIES": "proxy"}, "TRUSTED_PROXIES takes addresses and networks"),
         ({"CATALOGUE": "off"}, 'CATALOGUE must be 1 or 0, not "off"'),
         ({"DATABASE_URL": "sqlite:///x.db"}, 'DATABASE_URL must begin with postgresql://, not "sqlite://"'),
         ({"DATABASE_URL": "postgresql://localhost:port/x"}, "DATABASE_URL cannot be read"),
@@ -97,8 +98,8 @@ def test_every_variable_that_is_read_stands_in_the_example_and_in_the_operations
     sources = (ROOT / "orgdash" / "settings.py").read_text() + (
         ROOT / "orgdash" / "embedded" / "__init__.py"
     ).read_text()
-    read = set(re.findall(r'(?:env\.str|env\.dj_db_url|_flag|_list|environ\.get)\("([A-Z_]+)"', sources))
-    assert len(read) == 10
+    read = set(re.findall(r'(?:env\.str|env\.dj_db_url|_flag|_list|_networks|environ\.get)\("([A-Z_]+)"', sources))
+    assert len(read) == 11
     example = (ROOT / ".env.example").read_text()
     assert read == set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     operations = (ROOT / "docs" / "operations.md").read_text()
