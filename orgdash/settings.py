@@ -69,6 +69,13 @@ def _secret_key() -> str:
     return "only-for-DEBUG=1-never-for-production-" + "0123456789abcdef" * 2
 
 
+def _secret_key_fallbacks() -> list[str]:
+    keys = _list("SECRET_KEY_FALLBACKS")
+    if any(len(key) < 32 for key in keys):
+        raise ImproperlyConfigured("SECRET_KEY_FALLBACKS takes earlier secret keys, each with at least 32 characters")
+    return keys
+
+
 def _fixed_now() -> datetime | None:
     text = env.str("ORGDASH_NOW", "")
     if not text:
@@ -108,6 +115,7 @@ def _rate_limit() -> int:
 
 DEBUG = _flag("DEBUG", False)
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = _secret_key_fallbacks()
 ORGDASH_NOW = _fixed_now()
 RATE_LIMIT = _rate_limit()
 CATALOGUE = _flag("CATALOGUE", True)
@@ -227,7 +235,8 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # probes come over plain HTTP from inside
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_PRELOAD = _flag("HSTS_PRELOAD", False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # preload: years and every subdomain, which the owner of a domain decides
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "sessionid"
 SESSION_COOKIE_HTTPONLY = True
