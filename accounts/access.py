@@ -16,6 +16,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts import navigation, refusals
 from accounts.api_error import ApiError
+from accounts.last_used import note_use, with_last_use
 from accounts.models import AccessToken, ApiKey, Membership, Organization, User, hash_secret, is_public_id
 from accounts.navigation import PageRequest
 from accounts.plans import Feature, includes, required_plan
@@ -196,7 +197,7 @@ def authorize_sender(request: HttpRequest) -> ApiKey:
 def _sender(request: HttpRequest, wanted: str) -> ApiKey:
     key = None
     if _has_bearer(request):
-        keys = ApiKey.objects.select_related("project__organization")
+        keys = with_last_use(ApiKey.objects.select_related("project__organization"))
         key = keys.filter(secret_hash=hash_secret(_secret(request))).first()
     if key is None or key.revoked_at is not None:
         # Told by its look alone, so that nobody learns which ids there are.
@@ -204,6 +205,7 @@ def _sender(request: HttpRequest, wanted: str) -> ApiKey:
         hint = " What was sent looks like an API key's id; its secret begins with sk-org-." if mistaken else ""
         raise ApiError(401, "not_authenticated", f"{wanted} as a bearer token.{hint}")
     _check_not_deleted(key.project.organization)
+    note_use(key)
     return key
 
 
@@ -230,8 +232,12 @@ def _has_bearer(request: HttpRequest) -> bool:
 
 def _bearer(request: HttpRequest, now: datetime) -> AccessToken | None:
     secret = _secret(request)
-    token = AccessToken.objects.select_related("organization").filter(token_hash=hash_secret(secret)).first()
-    return token if token is not None and token.is_valid(now) else None
+    tokens = with_last_use(AccessToken.objects.select_related("organization"))
+    token = tokens.filter(token_hash=hash_secret(secret)).first()
+    if token is None or not token.is_valid(now):
+        return None
+    note_use(token)
+    return token
 
 
 def _secret(request: HttpRequest) -> str:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from accounts.forms import StaffSignInForm
 from accounts.models import (
+    TOKEN_LIFETIME,
     AccessToken,
     ApiKey,
     Membership,
@@ -161,11 +162,20 @@ class SecretAdmin(KeptAdmin):
 @admin.register(ApiKey)
 class ApiKeyAdmin(SecretAdmin):
     form = ApiKeyForm
-    fields = ("public_id", "project", "created_by", "description", "last_four", "revoked_at", "created_at")
-    readonly_fields = ("public_id", "last_four", "revoked_at", "created_at")
+    fields = (
+        "public_id",
+        "project",
+        "created_by",
+        "description",
+        "last_four",
+        "last_used_at",
+        "revoked_at",
+        "created_at",
+    )
+    readonly_fields = ("public_id", "last_four", "last_used_at", "revoked_at", "created_at")
     set_once = ("project", "created_by")
     autocomplete_fields = ("project", "created_by")
-    list_display = ("description", "public_id", "last_four", "project", "created_by", "revoked_at")
+    list_display = ("description", "public_id", "last_four", "project", "created_by", "last_used_at", "revoked_at")
     list_select_related = ("project", "created_by__user", "created_by__organization")
     search_fields = ("description", "public_id", "project__name")
 
@@ -179,13 +189,16 @@ class ApiKeyAdmin(SecretAdmin):
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(SecretAdmin):
-    fields = ("organization", "name", "scope", "creates_keys", "expires_at", "revoked_at", "created_at")
-    readonly_fields = ("revoked_at", "created_at")
+    fields = ("organization", "name", "scope", "creates_keys", "expires_at", "last_used_at", "revoked_at", "created_at")
+    readonly_fields = ("last_used_at", "revoked_at", "created_at")
     set_once = ("organization", "scope", "creates_keys")
     autocomplete_fields = ("organization",)
-    list_display = ("__str__", "organization", "scope", "expires_at", "revoked_at")
+    list_display = ("__str__", "organization", "scope", "expires_at", "last_used_at", "revoked_at")
     list_select_related = ("organization",)
     search_fields = ("name", "organization__name")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {**super().get_changeform_initial_data(request), "expires_at": clock.now() + TOKEN_LIFETIME}
 
     def save_model(self, request: HttpRequest, obj: AccessToken, form: "forms.ModelForm[Any]", change: bool) -> None:
         if not change:

@@ -9,7 +9,7 @@ import hashlib
 import re
 import secrets
 import zoneinfo
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar
 
@@ -202,6 +202,7 @@ class ApiKey(models.Model):
     secret_hash = models.CharField(max_length=64, unique=True, editable=False)
     last_four = models.CharField(max_length=4, editable=False)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)  # to the minute; see last_used
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -215,6 +216,9 @@ class ApiKey(models.Model):
         """Keep the SHA-256 and the last four characters of `secret`; the secret itself is nowhere stored."""
         self.secret_hash = hash_secret(secret)
         self.last_four = secret[-4:]
+
+
+TOKEN_LIFETIME = timedelta(days=365)  # unless another is asked for
 
 
 class AccessToken(models.Model):
@@ -232,7 +236,8 @@ class AccessToken(models.Model):
     )
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="Empty: never.")
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)  # to the minute; see last_used
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:

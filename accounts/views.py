@@ -1,5 +1,8 @@
 """Sign in, sign out, change the password, and the way to the right organization."""
 
+import math
+from typing import Any
+
 from django.contrib.auth import views as auth_views
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,10 +10,8 @@ from django.urls import reverse, reverse_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts import access, navigation
-from accounts.forms import SignInForm
-
-LOCKED_FOR_SECONDS = 300
+from accounts import access, navigation, sign_in
+from accounts.forms import NewPasswordForm, SignInForm
 
 
 @require_safe
@@ -44,19 +45,25 @@ class SignOut(auth_views.LogoutView):
         return response
 
 
-password_change = access.signed_in_page(
-    auth_views.PasswordChangeView.as_view(
-        template_name="accounts/password_change.html", success_url=reverse_lazy("password_change_done")
-    )
-)
+class PasswordChange(auth_views.PasswordChangeView):
+    template_name = "accounts/password_change.html"
+    form_class = NewPasswordForm
+    success_url = reverse_lazy("password_change_done")
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
+
+
+password_change = access.signed_in_page(PasswordChange.as_view())
 password_change_done = access.signed_in_page(
     auth_views.PasswordChangeDoneView.as_view(template_name="accounts/password_change_done.html")
 )
 
 
 def too_many_attempts(request: HttpRequest, response: HttpResponse, credentials: dict[str, str] | None) -> HttpResponse:
-    """What django-axes answers in place of the sign-in page while a name is locked (AXES_LOCKOUT_CALLABLE)."""
-    minutes = LOCKED_FOR_SECONDS // 60
+    """What django-axes answers in place of the page while a name or an address is closed (AXES_LOCKOUT_CALLABLE)."""
+    seconds = sign_in.closed_seconds(request) or sign_in.PAIR_CLOSED_SECONDS
+    minutes = math.ceil(seconds / 60)
     answer = render(request, "accounts/too_many_attempts.html", {"minutes": minutes}, status=429)
-    answer["Retry-After"] = str(LOCKED_FOR_SECONDS)
+    answer["Retry-After"] = str(seconds)
     return answer

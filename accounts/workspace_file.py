@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 from pydantic import ValidationError as SchemaError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
-from accounts.models import PUBLIC_ID_LENGTH, is_public_id, validate_time_zone
+from accounts.models import PUBLIC_ID_LENGTH, User, is_public_id, validate_time_zone
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class KeyEntry(_Strict):
     description: _Name
     created_by: _Email
     status: Literal["active", "revoked"] = "active"
-    secret: Annotated[str, Field(min_length=8, max_length=200), AfterValidator(_secret)] | None = None
+    secret: Annotated[str, Field(min_length=32, max_length=200), AfterValidator(_secret)] | None = None
 
 
 class ProjectEntry(_Strict):
@@ -104,7 +105,19 @@ class MemberEntry(_Strict):
     email: _Email
     name: _Name
     role: Literal["owner", "admin", "developer"]
-    password: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
+    password: Annotated[str, Field(max_length=4096)] | None = None
+
+    @field_validator("password")
+    @classmethod
+    def _good(cls, password: str | None, known: ValidationInfo) -> str | None:
+        """As where people set their own, also where the file's is not needed: what it would set is in the file."""
+        person = User(email=known.data.get("email", ""), name=known.data.get("name", ""))
+        try:
+            if password is not None:
+                validate_password(password, person)
+        except ValidationError as error:
+            raise PydanticCustomError("password", "{reasons}", {"reasons": " ".join(error.messages)}) from None
+        return password
 
 
 class OrganizationEntry(_Strict):
@@ -257,6 +270,7 @@ _WORDS = {
     "string_too_short": "must have at least {min_length} characters",
     "string_too_long": "must have at most {max_length} characters",
     "value_error": "{error}, not {value}",
+    "password": "{reasons}",
 }
 _NEVER_SHOWN = ("password", "secret")
 

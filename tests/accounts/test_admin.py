@@ -196,6 +196,11 @@ def test_a_removed_member_is_given_no_new_key(staff, key, dora, now):
     assert "no longer a member" in staff.post(reverse("admin:accounts_apikey_add"), values).content.decode()
 
 
+def test_a_new_token_ends_in_a_year_unless_something_else_is_chosen(staff, now):
+    shown = staff.get(reverse("admin:accounts_accesstoken_add")).context["adminform"].form
+    assert shown.get_initial_for_field(shown.fields["expires_at"], "expires_at") == now + timedelta(days=365)
+
+
 def test_a_new_token_shows_its_secret_once_and_opens_the_json_endpoint(staff, client, acme):
     values = {"organization": acme.pk, "name": "For BI", "scope": "analytics:read"}
     answer = staff.post(reverse("admin:accounts_accesstoken_add"), values, follow=True)

@@ -24,7 +24,7 @@ def test_standard_output_is_the_token_alone_and_the_rest_goes_to_standard_error(
     out, err = make()
     assert out.count("\n") == 1
     assert out.startswith("at-org-")
-    assert "Access token of org_acme for analytics:read, valid until it is revoked." in err
+    assert "Access token of org_acme for analytics:read, valid until 2027-11-18 12:30 UTC." in err
     assert out.strip() not in err
 
 
@@ -102,3 +102,9 @@ def test_a_token_that_reads_makes_no_keys(acme):
     with pytest.raises(CommandError, match="--create-keys needs --scope usage:write"):
         make("--create-keys")
     assert not AccessToken.objects.exists()
+
+
+def test_a_token_may_be_valid_for_ever(acme):
+    _, err = make("--expires", "never")
+    assert "valid until it is revoked" in err
+    assert AccessToken.objects.get().expires_at is None

@@ -188,6 +188,10 @@ def test_signing_in_starts_another_session(client, olga):
         ("wrong", "a much better horse", "a much better horse", "Your old password was entered incorrectly"),
         (PASSWORD, "a much better horse", "another", "The two password fields didn’t match"),
         (PASSWORD, "short", "short", "This password is too short"),
+        (PASSWORD, "eleven char", "eleven char", "This password is too short"),
+        (PASSWORD, "940213775802", "940213775802", "This password is entirely numeric"),
+        (PASSWORD, "olga@acme.test", "olga@acme.test", "The password is too similar to the email"),
+        (PASSWORD, "Olga Owner 1", "Olga Owner 1", "The password is too similar to the name"),
         (PASSWORD, "password1234", "password1234", "This password is too common"),
     ],
 )

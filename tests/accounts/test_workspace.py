@@ -85,7 +85,7 @@ def test_a_file_is_made_as_it_says(load):
 def test_a_secret_is_kept_as_hash_and_last_four(load):
     assert "sk-org-" not in load(GOOD).out
     key = ApiKey.objects.get()
-    assert (key.secret_hash, key.last_four) == (hash_secret("sk-org-0123456789"), "6789")
+    assert (key.secret_hash, key.last_four) == (hash_secret("sk-org-0123456789abcdef0123456789"), "6789")
 
 
 def test_a_secret_that_is_not_given_is_made_and_printed_once(load):
@@ -103,7 +103,7 @@ def test_who_has_no_password_in_the_file_has_one_that_nobody_can_type(load):
     load(GOOD)
     usable = {user.email: user.has_usable_password() for user in User.objects.all()}
     assert usable == {"owner@acme.test": True, "dev@acme.test": False}
-    assert User.objects.get(email="owner@acme.test").check_password("a password")
+    assert User.objects.get(email="owner@acme.test").check_password("seventeen blue cups")
 
 
 # Again, and changed
@@ -154,8 +154,8 @@ def test_a_revoked_key_keeps_the_instant_of_its_revocation(load, now, settings):
 
 def test_a_secret_can_be_replaced(load):
     load(GOOD)
-    load(changed((*KEY, "secret"), "sk-org-another-one"))
-    assert ApiKey.objects.get().secret_hash == hash_secret("sk-org-another-one")
+    load(changed((*KEY, "secret"), "sk-org-another-one-of-32-characters"))
+    assert ApiKey.objects.get().secret_hash == hash_secret("sk-org-another-one-of-32-characters")
 
 
 def test_what_a_file_does_not_name_stays_as_it_is(load):
@@ -175,7 +175,7 @@ def test_a_list_adds_to_what_is_there(load):
     assert Membership.objects.count() == 3
 
 
-@pytest.mark.parametrize(("there", "then"), [("first password", "first password"), (None, "a password")])
+@pytest.mark.parametrize(("there", "then"), [("first password", "first password"), (None, "seventeen blue cups")])
 def test_a_password_is_set_only_where_none_is(load, there, then):
     User.objects.create_user("owner@acme.test", there, name="Olga Owner")
     load(GOOD)
@@ -276,7 +276,7 @@ def test_a_project_never_changes_its_organization(load, refused):
 
 
 def test_a_secret_belongs_to_one_key(refused):
-    ApiKeyFactory(public_id="key_other", secret_hash=hash_secret("sk-org-0123456789"))
+    ApiKeyFactory(public_id="key_other", secret_hash=hash_secret("sk-org-0123456789abcdef0123456789"))
     assert refused(GOOD) == ["organizations[0].projects[0].api_keys[0].secret: is already the secret of another key"]
 
 

@@ -16,7 +16,7 @@ GOOD = {
             "time_zone": "America/New_York",
             "status": "active",
             "members": [
-                {"email": "owner@acme.test", "name": "Olga Owner", "role": "owner", "password": "a password"},
+                {"email": "owner@acme.test", "name": "Olga Owner", "role": "owner", "password": "seventeen blue cups"},
                 {"email": "dev@acme.test", "name": "Dora Developer", "role": "developer"},
             ],
             "projects": [
@@ -30,7 +30,7 @@ GOOD = {
                             "description": "Owner key",
                             "created_by": "owner@acme.test",
                             "status": "active",
-                            "secret": "sk-org-0123456789",
+                            "secret": "sk-org-0123456789abcdef0123456789",
                         }
                     ],
                 }
@@ -43,6 +43,7 @@ MEMBER = (*ORG, "members", 1)
 PROJECT = (*ORG, "projects", 0)
 KEY = (*PROJECT, "api_keys", 0)
 ABSENT = object()
+SHORT = "This password is too short. It must contain at least 12 characters."
 ROLES = "must be one of owner, admin, developer"
 MUST = "and then letters, digits or . _ ~ - (at most 100 characters in all)"
 
@@ -145,7 +146,28 @@ def test_what_is_absent_has_its_default():
         ),
         ((*ORG, "name"), "A\ud800", "organizations[0].name: must be well-formed Unicode"),
         ((*MEMBER, "password"), "\ud800", "organizations[0].members[1].password: must be well-formed Unicode"),
-        ((*MEMBER, "password"), "", "organizations[0].members[1].password: must have at least 1 characters"),
+        ((*MEMBER, "password"), "", f"organizations[0].members[1].password: {SHORT}"),
+        ((*MEMBER, "password"), "eleven char", f"organizations[0].members[1].password: {SHORT}"),
+        (
+            (*MEMBER, "password"),
+            "password1234",
+            "organizations[0].members[1].password: This password is too common.",
+        ),
+        (
+            (*MEMBER, "password"),
+            "940213775802",
+            "organizations[0].members[1].password: This password is entirely numeric.",
+        ),
+        (
+            (*MEMBER, "password"),
+            "Dora Developer",
+            "organizations[0].members[1].password: The password is too similar to the name.",
+        ),
+        (
+            (*MEMBER, "password"),
+            "dev@acme.test",
+            "organizations[0].members[1].password: The password is too similar to the email.",
+        ),
         ((*MEMBER, "password"), 12345678, "organizations[0].members[1].password: must be text, not this one"),
         ((*ORG, "id"), "acme", f'organizations[0].id: must be org_ {MUST}, not "acme"'),
         ((*ORG, "id"), "org_", f'organizations[0].id: must be org_ {MUST}, not "org_"'),
@@ -159,12 +181,12 @@ def test_what_is_absent_has_its_default():
         ),
         (
             (*KEY, "secret"),
-            "short",
-            "organizations[0].projects[0].api_keys[0].secret: must have at least 8 characters",
+            "sk-org-of-thirty-one-characters",
+            "organizations[0].projects[0].api_keys[0].secret: must have at least 32 characters",
         ),
         (
             (*KEY, "secret"),
-            "sk-org-with space",
+            "sk-org-with space and long enough",
             "organizations[0].projects[0].api_keys[0].secret: must be printable ASCII without spaces, not this one",
         ),
     ],
@@ -216,7 +238,7 @@ def test_every_mistake_is_named_at_once():
         (
             (*PROJECT, "api_keys"),
             [
-                {"id": f"key_{n}", "description": "x", "created_by": "owner@acme.test", "secret": "sk-org-the-same"}
+                {"id": f"key_{n}", "description": "x", "created_by": "owner@acme.test", "secret": "k" * 32}
                 for n in (1, 2)
             ],
             "organizations[0].projects[0].api_keys[1].secret: is the same as "

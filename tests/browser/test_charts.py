@@ -287,7 +287,7 @@ def gratis(site: Site, tmp_path) -> str:
         "id": "key_gratis",
         "description": "Quiet key",
         "created_by": "quinn@gratis.example",
-        "secret": "sk-org-gratis-1",
+        "secret": "sk-org-gratis-" + "1" * 32,
     }
     project = {"id": "proj_gratis", "name": "Quiet", "api_keys": [key]}
     gratis = {"id": "org_gratis", "name": "Quiet", "plan": "enterprise", "members": [member], "projects": [project]}

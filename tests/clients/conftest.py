@@ -74,7 +74,7 @@ def live(tmp_path_factory) -> Iterator[Live]:
         url = f"http://127.0.0.1:{port}"
         with httpx.Client(base_url=url, trust_env=False, timeout=30) as browser:
             server = Live(directory, url, browser)
-            server.load(workspace("org_first", "sk-org-first"))
+            server.load(workspace("org_first", "sk-org-first-" + "s" * 32))
             sign_in(browser)
             yield server
     subprocess.run([sys.executable, "-m", "orgdash.embedded", "stop"], cwd=ROOT, env=environment(directory), check=True)

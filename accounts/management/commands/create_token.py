@@ -5,18 +5,21 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from accounts.models import AccessToken, Organization, hash_secret, is_public_id
+from accounts.models import TOKEN_LIFETIME, AccessToken, Organization, hash_secret, is_public_id
 from orgdash import clock
 from orgdash.durations import duration
 
 _LONGEST = timedelta(days=3660)
 
 
-def lifetime(text: str) -> timedelta:
-    """
+def lifetime(text: str | None) -> timedelta:
+    """How long a token is valid; TOKEN_LIFETIME where nothing is said.
+
     >>> lifetime("90d").days, lifetime("12h").seconds
     (90, 43200)
     """
+    if text is None:
+        return TOKEN_LIFETIME
     length = duration(text)
     if not length or length > _LONGEST:
         raise CommandError(f'--expires "{text}" is no time such as 30m, 12h, 90d or 4w (at most {_LONGEST.days}d).')
@@ -30,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--organization", required=True, metavar="ORG", help="public id, such as org_acme")
         parser.add_argument("--scope", required=True, choices=AccessToken.Scope.values)
         parser.add_argument("--name", default="", help="what it is for")
-        parser.add_argument("--expires", metavar="90d", help="default: never")
+        parser.add_argument("--expires", metavar="90d", help="or never; default: a year")
         parser.add_argument(
             "--create-keys",
             action="store_true",
@@ -47,7 +50,7 @@ class Command(BaseCommand):
             raise CommandError("--name must be printable and at most 200 characters.")
         token, secret = AccessToken(scope=scope, name=name, creates_keys=create_keys), AccessToken.new_secret()
         token.organization = _organization(organization)
-        token.expires_at = now + lifetime(expires) if expires is not None else None
+        token.expires_at = now + lifetime(expires) if expires != "never" else None
         token.token_hash = hash_secret(secret)
         token.save()
         until = f"until {token.expires_at:%Y-%m-%d %H:%M} UTC" if token.expires_at else "until it is revoked"

@@ -1,0 +1,179 @@
+"""What failed sign-ins cost, whom they shut out and for how long, and what the log has of them."""
+
+import logging
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from axes.models import AccessAttempt, AccessFailureLog
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.db.models import F
+from django.test import Client, RequestFactory
+
+from accounts import hashing
+from accounts.sign_in import name_hash
+from orgdash.client_address import client_address
+from tests.accounts.test_views import PASSWORD_PAGE, sign_in
+from tests.factories import PASSWORD
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_site")]
+
+
+def fail(client: Client, times: int) -> None:
+    """Failures of many names, so that no pair is closed by them."""
+    for number in range(times):
+        sign_in(client, f"nobody{number // 5}@acme.test", "wrong")
+
+
+def later(**time_passed: float) -> None:
+    for model in (AccessAttempt, AccessFailureLog):
+        model.objects.update(attempt_time=F("attempt_time") - timedelta(**time_passed))
+
+
+def change_password(client: Client, old: str):
+    new = "a much better horse"
+    return client.post(PASSWORD_PAGE, {"old_password": old, "new_password1": new, "new_password2": new})
+
+
+# A pair of e-mail and address
+
+
+def test_a_closed_name_opens_after_five_minutes_whatever_is_tried_meanwhile(client, olga):
+    for _ in range(10):
+        sign_in(client, password="wrong")
+    later(minutes=4)
+    assert sign_in(client, password="wrong").status_code == 429
+    assert sign_in(Client(headers={"User-Agent": "another"}), password="wrong").status_code == 429
+    later(minutes=1, seconds=1)
+    assert sign_in(client).url == "/"
+
+
+def test_refused_attempts_make_no_row_longer(client, olga):
+    for _ in range(10):
+        sign_in(client, password="wrong")
+    before = list(AccessAttempt.objects.values()), AccessFailureLog.objects.count()
+    for _ in range(3):
+        sign_in(client, password="wrong", next="x" * 2000)
+    assert (list(AccessAttempt.objects.values()), AccessFailureLog.objects.count()) == before
+
+
+# An address
+
+
+@pytest.mark.parametrize(("failures", "status"), [(50, 302), (51, 429)])
+def test_more_than_fifty_failures_in_an_hour_close_the_address(client, olga, failures, status):
+    fail(client, failures)
+    assert sign_in(client).status_code == status
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.7")).url == "/"
+
+
+def test_a_closed_address_says_how_long_and_opens_when_the_hour_is_over(client, olga):
+    fail(client, 51)
+    later(minutes=50)
+    closed = sign_in(client)
+    assert 590 <= int(closed["Retry-After"]) <= 600
+    assert "Try again in 10 minutes." in closed.content.decode()
+    later(minutes=10)
+    assert sign_in(client).url == "/"
+
+
+def test_failures_are_forgotten_after_the_hour(client):
+    fail(client, 5)
+    later(minutes=61)
+    fail(client, 1)
+    assert AccessFailureLog.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("connection", "forwarded", "address"),
+    [
+        ("192.0.2.7", None, "192.0.2.7"),
+        ("192.0.2.7", "198.51.100.1", "192.0.2.7"),
+        ("127.0.0.1", None, "127.0.0.1"),
+        ("127.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("", "198.51.100.1", "198.51.100.1"),
+        ("127.0.0.1", "203.0.113.9, 198.51.100.1", "198.51.100.1"),
+        ("127.0.0.1", "203.0.113.9, 127.0.0.1", "203.0.113.9"),
+        ("127.0.0.1", "nonsense", "127.0.0.1"),
+        ("::ffff:192.0.2.7", None, "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", None, "2001:db8:1:2::"),
+        ("::1", None, "::1"),
+    ],
+)
+def test_only_a_trusted_proxy_tells_another_address(connection, forwarded, address):
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    assert client_address(RequestFactory(REMOTE_ADDR=connection).get("/", headers=headers)) == address
+
+
+# The old password
+
+
+def test_a_wrong_old_password_is_a_failed_sign_in(people, client, olga):
+    statuses = [change_password(people["owner"], "wrong").status_code for _ in range(10)]
+    assert statuses == [200] * 9 + [429]
+    assert "Change password" in change_password(people["owner"], PASSWORD).content.decode()
+    assert sign_in(client).status_code == 429
+    olga.user.refresh_from_db()
+    assert olga.user.check_password(PASSWORD)
+
+
+def test_site_staff_change_their_password_on_the_page_of_everybody(people, olga):
+    olga.user.is_staff = True
+    olga.user.save()
+    assert people["owner"].get("/admin/password_change/").url == PASSWORD_PAGE
+
+
+# The log
+
+
+def test_the_log_has_each_attempt_with_its_address_and_no_name(client, olga, caplog):
+    caplog.set_level(logging.INFO)
+    sign_in(client)
+    client.logout()
+    for _ in range(11):
+        sign_in(client, "Olga@acme.test", "wrong")
+    said = [record.getMessage() for record in caplog.records if record.name == "accounts.sign_in"]
+    who = f"from 127.0.0.1, name {name_hash('olga@acme.test')}"
+    assert said == [f"Sign-in {who}", *[f"Sign-in failed {who}"] * 10, f"Sign-in refused {who}"]
+    assert "olga" not in caplog.text.lower()
+
+
+# Hashing
+
+
+def test_two_passwords_are_hashed_at_once_and_no_more(monkeypatch):
+    running, most = [], []
+
+    def slow(self, password, salt, iterations=None):
+        running.append(password)
+        most.append(len(running))
+        time.sleep(0.05)
+        running.remove(password)
+        return "hash"
+
+    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", slow)
+    threads = [
+        threading.Thread(target=hashing.BoundedHasher().encode, args=(f"password {number}", "salt"))
+        for number in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(most), max(most)) == (6, 2)
+
+
+def test_who_waits_too_long_for_it_is_told_to_come_again(client, olga, settings, monkeypatch):
+    settings.PASSWORD_HASHERS = ["accounts.hashing.BoundedHasher"]
+    monkeypatch.setattr(hashing, "WAIT_SECONDS", 0.01)
+    with hashing._SLOTS, hashing._SLOTS:
+        busy = sign_in(client, "nobody@acme.test")
+    assert (busy.status_code, busy["Retry-After"]) == (503, "5")
+    assert sign_in(client, "nobody@acme.test").status_code == 200
+
+
+def test_the_server_hashes_with_it():
+    from orgdash import settings
+
+    assert settings.PASSWORD_HASHERS == ["accounts.hashing.BoundedHasher"]
