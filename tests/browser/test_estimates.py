@@ -69,7 +69,7 @@ FOLLOWS = """(around) => {
 @pytest.mark.parametrize(
     ("around", "turned"),
     [
-        ("evil\u202e costs 12", True),
+        ("<i>evil\u202e</i> costs 12", True),
         ("<bdi>evil\u202e</bdi> costs 12", False),
         ('<span class="cut">evil\u202e</span> costs 12', False),
         ("\u2068evil\u202e\u2069 costs 12", False),

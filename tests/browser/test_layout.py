@@ -17,6 +17,7 @@ FAULTS = (Path(__file__).parent / "layout.js").read_text()
 LONGEST = """() => document.querySelectorAll(".card").forEach((card, index) => {
   card.querySelector(".card-value .wide").textContent = ["$999,999.99", "9,999,999", "299.23M"][index];
   card.querySelector(".card-value .narrow").textContent = ["$999,999.99", "999.9K", "299.23M"][index];
+  for (const link of card.querySelectorAll("#estimated")) link.textContent = "$999,999.99 estimated";
 })"""
 # `make test` unpacks them here: a font that the system had would change what every other test sees.
 FONTS = ROOT / ".venv" / "fonts"
