@@ -169,14 +169,28 @@ def test_a_new_key_shows_its_secret_once(staff, key, olga):
     answer = staff.post(
         add, {"project": key.project_id, "created_by": olga.pk, "description": "From here"}, follow=True
     )
-    secret = re.search(r"shown this once: (sk-org-[\w-]+)", answer.content.decode())[1]
+    secret = re.search(r"<pre>(sk-org-[\w-]+)</pre>", answer.content.decode())[1]
     made = ApiKey.objects.get(description="From here")
     assert (made.secret_hash, made.last_four) == (hash_secret(secret), secret[-4:])
-    assert secret not in staff.get(answer.redirect_chain[-1][0]).content.decode()
+    assert secret not in staff.get(reverse("admin:accounts_apikey_changelist")).content.decode()
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("kind", ["apikey", "accesstoken"])
+@pytest.mark.parametrize("button", ["_save", "_continue", "_addanother"])
+def test_a_secret_travels_in_no_cookie(staff, key, olga, acme, kind, button):
+    values = {
+        "apikey": {"project": key.project_id, "created_by": olga.pk, "description": "From here"},
+        "accesstoken": {"organization": acme.pk, "name": "For BI", "scope": "analytics:read"},
+    }
+    answer = staff.post(reverse(f"admin:accounts_{kind}_add"), values[kind] | {button: "1"})
+    secret = re.search(r"<pre>(\w\w-org-[\w-]+)</pre>", answer.content.decode())[1]
+    assert "messages" not in answer.cookies
+    assert all(secret not in cookie.value for cookie in answer.cookies.values())
 
 
 def test_renaming_a_key_keeps_its_secret(staff, key):
-    assert "shown this once" not in change(staff, key, description="Renamed").content.decode()
+    assert "<pre>" not in change(staff, key, description="Renamed").content.decode()
     renamed = ApiKey.objects.get(description="Renamed")
     assert renamed.secret_hash == key.secret_hash
 
@@ -204,7 +218,7 @@ def test_a_new_token_ends_in_a_year_unless_something_else_is_chosen(staff, now):
 def test_a_new_token_shows_its_secret_once_and_opens_the_json_endpoint(staff, client, acme):
     values = {"organization": acme.pk, "name": "For BI", "scope": "analytics:read"}
     answer = staff.post(reverse("admin:accounts_accesstoken_add"), values, follow=True)
-    secret = re.search(r"shown this once: (at-org-[\w-]+)", answer.content.decode())[1]
+    secret = re.search(r"<pre>(at-org-[\w-]+)</pre>", answer.content.decode())[1]
     headers = {"Authorization": f"Bearer {secret}"}
     assert client.get("/analytics/activity?organizationId=org_acme", headers=headers).status_code == 200
 
