@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
+from accounts import leaving
 from accounts.forms import StaffSignInForm
 from accounts.models import (
     TOKEN_LIFETIME,
@@ -117,9 +118,25 @@ class MembershipAdmin(KeptAdmin):
     actions = ("remove", "take_back")
 
     @admin.action(description="Remove from the organization", permissions=["change"])
-    def remove(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        count = queryset.filter(removed_at=None).update(removed_at=clock.now())
-        self.message_user(request, f"{count} removed. Their usage stays.")
+    def remove(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
+        """Asks first what becomes of their API keys, which do not stop by themselves."""
+        choice = request.POST.get("api_keys")
+        if choice not in ("keep", "revoke"):
+            return self._ask_about_keys(request, queryset.filter(removed_at=None))
+        left = leaving.remove(queryset, clock.now(), revoke=choice == "revoke")
+        became = "revoked" if choice == "revoke" else "kept"
+        self.message_user(request, f"{left.members} removed. Their usage stays. API keys {became}: {left.keys}.")
+        return None
+
+    def _ask_about_keys(self, request: HttpRequest, members: QuerySet[Membership]) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "What becomes of their API keys?",
+            "members": members,
+            "count": members.count(),
+            "keys": leaving.usable_keys(members).count(),
+        }
+        return render(request, "accounts/admin_remove.html", context)
 
     @admin.action(description="Take back into the organization", permissions=["change"])
     def take_back(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:

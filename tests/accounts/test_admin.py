@@ -66,9 +66,9 @@ def change(browser: Client, row, **changes):
     return browser.post(url, form(browser.get(url), **changes), follow=True)
 
 
-def act(browser: Client, action: str, *chosen):
+def act(browser: Client, action: str, *chosen, **more):
     url = reverse(f"admin:accounts_{chosen[0]._meta.model_name}_changelist")
-    return browser.post(url, {"action": action, "_selected_action": [row.pk for row in chosen]}, follow=True)
+    return browser.post(url, {"action": action, "_selected_action": [row.pk for row in chosen], **more}, follow=True)
 
 
 # Who gets in
@@ -235,10 +235,27 @@ def test_revoking_keeps_the_first_instant(staff, key, now, settings, model):
 
 def test_a_removed_member_is_a_stranger_until_taken_back(staff, people, olga):
     page = "/organizations/org_acme/usage/"
-    assert "1 removed. Their usage stays." in act(staff, "remove", olga).content.decode()
+    assert "1 removed. Their usage stays." in act(staff, "remove", olga, api_keys="keep").content.decode()
     assert people["owner"].get(page).status_code == 404
     assert "1 taken back." in act(staff, "take_back", olga).content.decode()
     assert people["owner"].get(page).status_code == 200
+
+
+def test_removing_a_member_asks_what_becomes_of_the_api_keys(staff, key, olga):
+    asked = act(staff, "remove", olga).content.decode()
+    assert "1 API key that can still be used" in " ".join(asked.split())
+    olga.refresh_from_db()
+    assert olga.removed_at is None
+
+
+@pytest.mark.parametrize(("choice", "revoked"), [("keep", False), ("revoke", True)])
+def test_the_api_keys_of_a_removed_member_are_kept_or_revoked(staff, key, olga, now, choice, revoked):
+    said = act(staff, "remove", olga, api_keys=choice).content.decode()
+    key.refresh_from_db()
+    olga.refresh_from_db()
+    assert olga.removed_at == now
+    assert (key.revoked_at == now) is revoked
+    assert ("API keys revoked: 1." in said) is revoked
 
 
 def test_a_new_person_signs_in_with_the_address_however_it_is_typed(staff, client):
