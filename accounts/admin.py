@@ -3,12 +3,15 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
 
+from accounts import leaving
 from accounts.forms import StaffSignInForm
 from accounts.models import (
     TOKEN_LIFETIME,
@@ -115,9 +118,25 @@ class MembershipAdmin(KeptAdmin):
     actions = ("remove", "take_back")
 
     @admin.action(description="Remove from the organization", permissions=["change"])
-    def remove(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        count = queryset.filter(removed_at=None).update(removed_at=clock.now())
-        self.message_user(request, f"{count} removed. Their usage stays.")
+    def remove(self, request: HttpRequest, queryset: QuerySet[Membership]) -> HttpResponse | None:
+        """Asks first what becomes of their API keys, which do not stop by themselves."""
+        choice = request.POST.get("api_keys")
+        if choice not in ("keep", "revoke"):
+            return self._ask_about_keys(request, queryset.filter(removed_at=None))
+        left = leaving.remove(queryset, clock.now(), revoke=choice == "revoke")
+        became = "revoked" if choice == "revoke" else "kept"
+        self.message_user(request, f"{left.members} removed. Their usage stays. API keys {became}: {left.keys}.")
+        return None
+
+    def _ask_about_keys(self, request: HttpRequest, members: QuerySet[Membership]) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "What becomes of their API keys?",
+            "members": members,
+            "count": members.count(),
+            "keys": leaving.usable_keys(members).count(),
+        }
+        return render(request, "accounts/admin_remove.html", context)
 
     @admin.action(description="Take back into the organization", permissions=["change"])
     def take_back(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
@@ -147,12 +166,16 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class SecretAdmin(KeptAdmin):
-    """Rows with a secret: made here, shown once in a message, revoked instead of deleted."""
+    """Rows with a secret: made here, shown once on the answer to the form, revoked instead of deleted."""
 
     actions = ("revoke",)
 
-    def show_once(self, request: HttpRequest, secret: str) -> None:
-        self.message_user(request, f"Copy the secret now, it is shown this once: {secret}", messages.WARNING)
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> HttpResponse:
+        """A page and no message: messages travel in a cookie. Nothing keeps it, nor a copy of it."""
+        context = {**self.admin_site.each_context(request), "title": "Copy the secret", "made": obj, "opts": self.opts}
+        response = render(request, "accounts/admin_secret.html", context)
+        add_never_cache_headers(response)
+        return response
 
     @admin.action(description="Revoke", permissions=["change"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
@@ -181,9 +204,8 @@ class ApiKeyAdmin(SecretAdmin):
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: "forms.ModelForm[Any]", change: bool) -> None:
         if not change:
-            secret = ApiKey.new_secret()
-            obj.set_secret(secret)
-            self.show_once(request, secret)
+            obj.shown_secret = ApiKey.new_secret()  # type: ignore[attr-defined]  # for the answer alone
+            obj.set_secret(obj.shown_secret)  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)
 
 
@@ -202,7 +224,6 @@ class AccessTokenAdmin(SecretAdmin):
 
     def save_model(self, request: HttpRequest, obj: AccessToken, form: "forms.ModelForm[Any]", change: bool) -> None:
         if not change:
-            secret = AccessToken.new_secret()
-            obj.token_hash = hash_secret(secret)
-            self.show_once(request, secret)
+            obj.shown_secret = AccessToken.new_secret()  # type: ignore[attr-defined]  # for the answer alone
+            obj.token_hash = hash_secret(obj.shown_secret)  # type: ignore[attr-defined]
         super().save_model(request, obj, form, change)

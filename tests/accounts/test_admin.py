@@ -66,9 +66,9 @@ def change(browser: Client, row, **changes):
     return browser.post(url, form(browser.get(url), **changes), follow=True)
 
 
-def act(browser: Client, action: str, *chosen):
+def act(browser: Client, action: str, *chosen, **more):
     url = reverse(f"admin:accounts_{chosen[0]._meta.model_name}_changelist")
-    return browser.post(url, {"action": action, "_selected_action": [row.pk for row in chosen]}, follow=True)
+    return browser.post(url, {"action": action, "_selected_action": [row.pk for row in chosen], **more}, follow=True)
 
 
 # Who gets in
@@ -169,14 +169,28 @@ def test_a_new_key_shows_its_secret_once(staff, key, olga):
     answer = staff.post(
         add, {"project": key.project_id, "created_by": olga.pk, "description": "From here"}, follow=True
     )
-    secret = re.search(r"shown this once: (sk-org-[\w-]+)", answer.content.decode())[1]
+    secret = re.search(r"<pre>(sk-org-[\w-]+)</pre>", answer.content.decode())[1]
     made = ApiKey.objects.get(description="From here")
     assert (made.secret_hash, made.last_four) == (hash_secret(secret), secret[-4:])
-    assert secret not in staff.get(answer.redirect_chain[-1][0]).content.decode()
+    assert secret not in staff.get(reverse("admin:accounts_apikey_changelist")).content.decode()
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("kind", ["apikey", "accesstoken"])
+@pytest.mark.parametrize("button", ["_save", "_continue", "_addanother"])
+def test_a_secret_travels_in_no_cookie(staff, key, olga, acme, kind, button):
+    values = {
+        "apikey": {"project": key.project_id, "created_by": olga.pk, "description": "From here"},
+        "accesstoken": {"organization": acme.pk, "name": "For BI", "scope": "analytics:read"},
+    }
+    answer = staff.post(reverse(f"admin:accounts_{kind}_add"), values[kind] | {button: "1"})
+    secret = re.search(r"<pre>(\w\w-org-[\w-]+)</pre>", answer.content.decode())[1]
+    assert "messages" not in answer.cookies
+    assert all(secret not in cookie.value for cookie in answer.cookies.values())
 
 
 def test_renaming_a_key_keeps_its_secret(staff, key):
-    assert "shown this once" not in change(staff, key, description="Renamed").content.decode()
+    assert "<pre>" not in change(staff, key, description="Renamed").content.decode()
     renamed = ApiKey.objects.get(description="Renamed")
     assert renamed.secret_hash == key.secret_hash
 
@@ -204,7 +218,7 @@ def test_a_new_token_ends_in_a_year_unless_something_else_is_chosen(staff, now):
 def test_a_new_token_shows_its_secret_once_and_opens_the_json_endpoint(staff, client, acme):
     values = {"organization": acme.pk, "name": "For BI", "scope": "analytics:read"}
     answer = staff.post(reverse("admin:accounts_accesstoken_add"), values, follow=True)
-    secret = re.search(r"shown this once: (at-org-[\w-]+)", answer.content.decode())[1]
+    secret = re.search(r"<pre>(at-org-[\w-]+)</pre>", answer.content.decode())[1]
     headers = {"Authorization": f"Bearer {secret}"}
     assert client.get("/analytics/activity?organizationId=org_acme", headers=headers).status_code == 200
 
@@ -221,10 +235,27 @@ def test_revoking_keeps_the_first_instant(staff, key, now, settings, model):
 
 def test_a_removed_member_is_a_stranger_until_taken_back(staff, people, olga):
     page = "/organizations/org_acme/usage/"
-    assert "1 removed. Their usage stays." in act(staff, "remove", olga).content.decode()
+    assert "1 removed. Their usage stays." in act(staff, "remove", olga, api_keys="keep").content.decode()
     assert people["owner"].get(page).status_code == 404
     assert "1 taken back." in act(staff, "take_back", olga).content.decode()
     assert people["owner"].get(page).status_code == 200
+
+
+def test_removing_a_member_asks_what_becomes_of_the_api_keys(staff, key, olga):
+    asked = act(staff, "remove", olga).content.decode()
+    assert "1 API key that can still be used" in " ".join(asked.split())
+    olga.refresh_from_db()
+    assert olga.removed_at is None
+
+
+@pytest.mark.parametrize(("choice", "revoked"), [("keep", False), ("revoke", True)])
+def test_the_api_keys_of_a_removed_member_are_kept_or_revoked(staff, key, olga, now, choice, revoked):
+    said = act(staff, "remove", olga, api_keys=choice).content.decode()
+    key.refresh_from_db()
+    olga.refresh_from_db()
+    assert olga.removed_at == now
+    assert (key.revoked_at == now) is revoked
+    assert ("API keys revoked: 1." in said) is revoked
 
 
 def test_a_new_person_signs_in_with_the_address_however_it_is_typed(staff, client):

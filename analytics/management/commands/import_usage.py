@@ -148,7 +148,7 @@ class Command(BaseCommand):
     def import_batch(self, batch: list[Line], prefix: str) -> None:
         self.counts["ignored"] += sum(isinstance(line.outcome, Ignored) for line in batch)
         told = [(line.number, line.outcome) for line in batch if not isinstance(line.outcome, Ignored)]
-        outcomes, result = intake.resolve_and_record([outcome for _, outcome in told])
+        outcomes, result = intake.resolve_and_record(import_options.of_living([outcome for _, outcome in told]))
         self.counts.update({name: getattr(result, name) for name in COUNTED} | {"conflicting": len(result.conflicts)})
         for (number, _), outcome in zip(told, outcomes, strict=True):
             if isinstance(outcome, EventError) and number != self.refused_line:

@@ -5,6 +5,7 @@ import json
 import pytest
 from django.core.management import CommandError
 
+from accounts.models import Organization
 from analytics.ingest.files import lines
 from analytics.ledger import differences
 from analytics.models import Request
@@ -119,11 +120,9 @@ def test_a_revoked_keys_earlier_requests_are_still_recorded(run, usage_file, wor
     assert run(path)[:2] == (1, "recorded 1, repeated 0, refused 1\n")
 
 
-def test_an_archived_project_and_a_deleted_organization_keep_their_usage(run, usage_file, workspace):
+def test_an_archived_project_keeps_its_usage(run, usage_file, workspace):
     workspace.chat.status = "archived"
     workspace.chat.save()
-    workspace.organization.status = "deleted"
-    workspace.organization.save()
     assert run(usage_file(line())) == (0, "recorded 1, repeated 0, refused 0\n", [])
 
 
@@ -257,3 +256,11 @@ def test_the_shell_gets_words_and_exit_1_never_a_traceback(usage_file, workspace
     )
     assert bad_option.communicate(timeout=60)[1] == "CommandError: --api-key: is required for --format azure-csv\n"
     assert (no_file.returncode, bad_option.returncode) == (1, 1)
+
+
+def test_a_deleted_organization_takes_no_more_usage(run, usage_file, workspace):
+    Organization.objects.filter(pk=workspace.chat.organization_id).update(status="deleted")
+    code, out, err = run(usage_file(line()))
+    assert (code, out) == (1, "recorded 0, repeated 0, refused 1\n")
+    assert "api_key its organization has been deleted" in err[0].replace(":", "")
+    assert not Request.objects.exists()
