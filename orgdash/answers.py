@@ -5,6 +5,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
+from orgdash.limits import RETRY_AFTER
+
 View = Callable[[HttpRequest], HttpResponseBase]
 
 
@@ -15,6 +17,18 @@ def security_headers(get_response: View) -> View:
         response = get_response(request)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+        return response
+
+    return answered
+
+
+def when_to_come_again(get_response: View) -> View:
+    """Every 503 says after how many seconds it is worth to try again."""
+
+    def answered(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.status_code == 503:
+            response.headers.setdefault("Retry-After", str(RETRY_AFTER))
         return response
 
     return answered

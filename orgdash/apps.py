@@ -1,17 +1,18 @@
-"""The site staff's admin, named after the product; and how long migrations wait for a lock."""
+"""The site staff's admin, named after the product; and which limits of time hold where."""
 
+from functools import wraps
 from typing import Any
 
 from django.apps import AppConfig
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.core.signals import request_finished, request_started
 from django.db import connections
 from django.db.models.signals import post_migrate, pre_migrate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-# Whatever comes after a migration that waits for a lock waits too, so it gives up instead, before people notice.
-MIGRATIONS_WAIT = "4s"
+from orgdash import limits
 
 
 class SiteAdmin(AdminSite):
@@ -24,6 +25,16 @@ class SiteAdmin(AdminSite):
         """Everybody's own page: Django's form here would let an old password be guessed without end."""
         return redirect("password_change")
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        guarded = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def limited(*args: Any, **kwargs: Any) -> Any:
+            limits.use(limits.STAFF)
+            return guarded(*args, **kwargs)
+
+        return limited
+
 
 class SiteAdminConfig(AdminConfig):
     default_site = "orgdash.apps.SiteAdmin"
@@ -33,15 +44,30 @@ class OrgdashConfig(AppConfig):
     name = "orgdash"
 
     def ready(self) -> None:
-        pre_migrate.connect(_bound_the_wait, dispatch_uid="orgdash.bound_the_wait")
-        post_migrate.connect(_unbound, dispatch_uid="orgdash.unbound")
+        # Signals and not a middleware: an answer that is streamed is still being made after every middleware.
+        request_started.connect(_of_pages, dispatch_uid="orgdash.limits_of_pages")
+        request_finished.connect(_of_commands, dispatch_uid="orgdash.limits_of_commands")
+        pre_migrate.connect(_of_migrations, dispatch_uid="orgdash.limits_of_migrations")
+        post_migrate.connect(_after_migrations, dispatch_uid="orgdash.limits_after_migrations")
 
 
-def _bound_the_wait(using: str, **kwargs: Any) -> None:
-    with connections[using].cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, false)", [MIGRATIONS_WAIT])
+def _of_pages(**kwargs: Any) -> None:
+    limits.use(limits.PAGE)
 
 
-def _unbound(using: str, **kwargs: Any) -> None:
-    with connections[using].cursor() as cursor:
-        cursor.execute("RESET lock_timeout")
+def _of_commands(**kwargs: Any) -> None:
+    limits.use(limits.COMMAND)
+
+
+def _of_migrations(using: str, **kwargs: Any) -> None:
+    _hold(limits.MIGRATION, using)
+
+
+def _after_migrations(using: str, **kwargs: Any) -> None:
+    _hold(limits.COMMAND, using)
+
+
+def _hold(wanted: limits.Limits, using: str) -> None:
+    limits.use(wanted)
+    with connections[using].cursor() as cursor:  # at once, though a transaction may be open
+        cursor.execute(*wanted.as_sql())

@@ -1,4 +1,9 @@
-"""/healthz: the process is up, and in which version. /readyz: the database answers and every migration is applied."""
+"""/healthz: the process is up, and in which version; it never asks the database.
+
+/readyz: the database answers and every migration is applied.
+"""
+
+import logging
 
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -8,6 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from orgdash.version import VERSION
+
+logger = logging.getLogger(__name__)
 
 
 @csrf_exempt
@@ -25,6 +32,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
         executor = MigrationExecutor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except Error:
+        logger.warning("not ready", exc_info=True)
         return JsonResponse({"status": "unavailable", "detail": "the database does not answer"}, status=503)
     if missing:
         return JsonResponse({"status": "unavailable", "detail": f"{missing} migrations are not applied"}, status=503)

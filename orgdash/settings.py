@@ -100,7 +100,7 @@ def _database() -> dict[str, object]:
     if scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(f'DATABASE_URL must begin with postgresql://, not "{scheme}://"')
     try:
-        return {**env.dj_db_url("DATABASE_URL"), **common}
+        return {**env.dj_db_url("DATABASE_URL"), **common, "ENGINE": "orgdash.postgresql"}
     except (EnvError, ValueError) as error:
         advice = "user and password may hold [, @ and / only as %5B, %40 and %2F"
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}; {advice}") from error
@@ -143,6 +143,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",  # first, so that every answer and every line of the log has the id
     "orgdash.answers.no_body_to_head",
+    "orgdash.answers.when_to_come_again",
     # Above SecurityMiddleware, which redirects to HTTPS and refuses wrong hosts itself.
     "orgdash.answers.security_headers",
     "csp.middleware.CSPMiddleware",

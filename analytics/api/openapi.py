@@ -33,7 +33,7 @@ _HEADERS = {
     401: {"WWW-Authenticate": {"required": True, "schema": {"const": "Bearer"}}},
     405: {"Allow": {"required": True, "schema": SENTENCE}},
     429: {"Retry-After": {"required": True, "description": "Seconds.", "schema": _SECONDS}},
-    503: {"Retry-After": {"description": "Seconds, where a limit is the reason.", "schema": _SECONDS}},
+    503: {"Retry-After": {"description": "Seconds.", "schema": _SECONDS}},
 }
 _GZIP = "Content-Encoding may be gzip."
 _TOO_LONG = {
@@ -100,7 +100,7 @@ def _refusal(status: int, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _activity(*, head: bool = False) -> dict[str, Any]:
-    refusals = (400, 401, 403, 404, 405, 429, 500)
+    refusals = (400, 401, 403, 404, 405, 429, 500, 503)
     return {
         "operationId": "activityHead" if head else "activity",
         "summary": "Cost, requests and tokens of a window, by model, project, API key or member.",
@@ -153,7 +153,7 @@ def _events() -> dict[str, Any]:
             "description": f"At most {usage_events.MAX_EVENTS} events and {usage_events.MAX_BYTES} bytes; {_GZIP}",
             "content": _json({"anyOf": [ref("Event"), several, wrapped]}) | _lines("Event"),
         },
-        "responses": _received(ref("Receipt"), 400, 401, 404, 405, 413, 415, 429, 500),
+        "responses": _received(ref("Receipt"), 400, 401, 404, 405, 413, 415, 429, 500, 503),
     }
 
 

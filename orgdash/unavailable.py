@@ -1,0 +1,21 @@
+"""What a database that cannot serve now is called: in words, and as a status that senders try again after."""
+
+from django.db import InterfaceError, OperationalError
+from psycopg import errors
+
+NO_ANSWER = "The database does not answer."
+# What PostgreSQL counts among others, and which passes too.
+_PASSES = (errors.IdleInTransactionSessionTimeout, errors.ReadOnlySqlTransaction, errors.InFailedSqlTransaction)
+_WORDS = (
+    ((errors.LockNotAvailable, errors.DeadlockDetected), "Others have been writing the same for too long."),
+    ((errors.QueryCanceled,), "The database took too long."),
+    ((errors.DiskFull, errors.OutOfMemory), "The database has no room for more."),
+)
+
+
+def words(error: BaseException | None) -> str | None:
+    """One sentence where `error` says that the database cannot serve now; None for every other error."""
+    cause = error.__cause__ if error is not None else None
+    if not isinstance(error, OperationalError | InterfaceError) and not isinstance(cause, _PASSES):
+        return None
+    return next((text for kinds, text in _WORDS if isinstance(cause, kinds)), NO_ANSWER)

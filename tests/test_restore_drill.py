@@ -1,0 +1,15 @@
+"""The back-up of docs/operations.md is restored for real, into another server."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_what_is_dumped_and_restored_is_the_same_and_reconciles():
+    command = [sys.executable, "tools/restore_drill.py", "--small"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "restored in" in done.stdout
+    assert "the same in" in done.stdout
