@@ -106,6 +106,53 @@ def writing(keys) -> None:
         print(f"  batches of {batch:>4}: {rate:8.0f} events/s · {rate / single:5.1f} x one at a time ({single:.0f}/s)")
 
 
+def calls(keys) -> None:
+    """What it costs to record 500 events of which others may tell too, against 500 of which nobody can."""
+    from dataclasses import replace
+    from datetime import timedelta
+    from itertools import count
+
+    from analytics.ledger import record
+    from analytics.ledger.usage_event import Ties
+    from tests.analytics.usage import event
+
+    numbers = count()
+
+    def plain():
+        begin = datetime(2026, 11, 6, 10, tzinfo=UTC)
+        return [event(keys[n % 500], begin + timedelta(seconds=7 * next(numbers))) for n in range(500)]
+
+    def answered():
+        return [replace(told, response_id=f"msg-{told.event_id}") for told in plain()]
+
+    def again():
+        """Another sender tells of what was recorded before."""
+        known = answered()
+        record.record_events(known)
+        return [replace(told, event_id=f"{told.event_id}-again") for told in known]
+
+    def spans():
+        return [replace(told, ties=Ties(span=told.event_id, parent=f"{told.event_id}-up")) for told in plain()]
+
+    def repeated():
+        known = answered()
+        record.record_events(known)
+        return known
+
+    kinds = {"plain": plain, "with an answer's id": answered, "spans": spans, "merged": again, "repeated": repeated}
+    took: dict[str, list[float]] = {name: [] for name in kinds}
+    for _ in range(9):  # in turn, so that whatever else the machine does meets all of them
+        for name, made in kinds.items():
+            events = made()
+            began = time.perf_counter()
+            record.record_events(events)
+            took[name].append((time.perf_counter() - began) * 1000)
+    print("Recording 500 events of one call each:")
+    base = statistics.median(took["plain"])
+    for name, times in took.items():
+        print(f"  {name:<20} {statistics.median(times):7.1f} ms · {statistics.median(times) / base:4.1f} x plain")
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orgdash.settings")
     django.setup()
@@ -119,6 +166,7 @@ def main() -> None:
             print(f"{cursor.fetchone()[0]:,} requests made in {time.perf_counter() - began:.0f} s", flush=True)
         reading(organization)
         writing(keys)
+        calls(keys)
     finally:
         teardown_databases(databases, verbosity=0)
 

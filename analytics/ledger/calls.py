@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import accumulate, islice
+from typing import Any
 
 from analytics.ledger.usage_event import UsageEvent
 from analytics.models import CostSource
@@ -18,6 +19,7 @@ from analytics.models import CostSource
 GRACE = timedelta(seconds=1)  # between the clocks of two senders
 SAME_COST = Decimal("0.000000001")  # what two programs' binary numbers may differ by
 UNNAMED = frozenset(("unknown", "litellm"))  # providers that say only that nobody knew it
+MOST_ALIKE = 20  # what more events than that share at one time tells no call from another
 
 Key = tuple[int, datetime, str]
 Estimate = Callable[[UsageEvent], UsageEvent]  # the same event, with a cost if a price is known
@@ -103,24 +105,58 @@ def calls(
     ordered = sorted(events, key=key_of)
     groups = _Groups.of(ordered)
     known = {key_of(event): event for event in ordered}
-    for key, other in joined:
+    for key, other in sorted(joined):
         if key in known and other in known:
             groups.join(known[key], known[other], whatever=True)
     names = {key_of(event): canonical[event.provider, event.model] for event in ordered}
-    for same in _with_the_same(ordered, names):
-        _join_in_time(same, groups)
+    for kind in KINDS:
+        for chain in _chains(ordered, kind):
+            if len(chain) <= MOST_ALIKE:
+                for same in _of_each_model(chain, names):
+                    _join_in_time(same, groups)
     _join_spans(ordered, names, groups)
     return [sorted(members, key=key_of) for members in groups.members.values()]
 
 
-def _with_the_same(events: Sequence[UsageEvent], names: Mapping[Key, str]) -> list[list[UsageEvent]]:
-    """Those that share organization, canonical model and an id of their call, in order."""
-    shared: dict[tuple[object, ...], list[UsageEvent]] = defaultdict(list)
-    for event in events:
-        for kind, value in (("answer", event.response_id), ("alike", event.ties.alike)):
-            if value:
-                shared[event.organization_id, kind, value, names[key_of(event)]].append(event)
-    return [shared[key] for key in sorted(shared, key=str) if len(shared[key]) > 1]
+# What only events of the same call have in common, each within one organization.
+KINDS: dict[str, Callable[[UsageEvent], str]] = {
+    "answer": lambda event: event.response_id,
+    "alike": lambda event: event.ties.alike,
+}
+
+
+def crowded(events: Iterable[UsageEvent]) -> set[tuple[str, Key]]:
+    """The ids that tell nothing here, as (kind, event that has it): more than `MOST_ALIKE` events share them."""
+    ordered = sorted(events, key=key_of)
+    crowds = [(kind, chain) for kind in KINDS for chain in _chains(ordered, kind)]
+    crowds += [("parent", children) for children in _below(ordered).values()]
+    found = {(kind, key_of(event)) for kind, crowd in crowds if len(crowd) > MOST_ALIKE for event in crowd}
+    parents = {(key[0], event.ties.parent) for event in ordered if ("parent", key := key_of(event)) in found}
+    return found | {("span", key_of(event)) for event in ordered if (event.organization_id, event.ties.span) in parents}
+
+
+def _chains(ordered: Iterable[UsageEvent], kind: str) -> list[list[UsageEvent]]:
+    """Events that share an id of this kind, as far as each overlaps with one before it."""
+    shared: dict[tuple[int, str], list[UsageEvent]] = defaultdict(list)
+    for event in ordered:
+        if value := KINDS[kind](event):
+            shared[event.organization_id, value].append(event)
+    chains: list[list[UsageEvent]] = []
+    for _id, events in sorted(shared.items()):
+        longest = None
+        for event in events:
+            if longest is None or not overlap(longest, event):
+                chains.append([])
+            chains[-1].append(event)
+            longest = event if longest is None else max(longest, event, key=end_of)
+    return chains
+
+
+def _of_each_model(chain: Iterable[UsageEvent], names: Mapping[Key, str]) -> list[list[UsageEvent]]:
+    alike: dict[str, list[UsageEvent]] = defaultdict(list)
+    for event in chain:
+        alike[names[key_of(event)]].append(event)
+    return [alike[name] for name in sorted(alike)]
 
 
 def _join_in_time(same: Sequence[UsageEvent], groups: _Groups) -> None:
@@ -156,21 +192,47 @@ def _join_first(events: Iterable[UsageEvent], others: Sequence[UsageEvent], grou
                 break
 
 
-def _join_spans(events: Sequence[UsageEvent], names: Mapping[Key, str], groups: _Groups) -> None:
-    """Parent and child spans, from the inside out. Of several calls below a span it is the one whose counts it has."""
+def _below(events: Iterable[UsageEvent]) -> dict[tuple[int, str], list[UsageEvent]]:
+    """Organization and span → the events right inside it."""
     below: dict[tuple[int, str], list[UsageEvent]] = defaultdict(list)
     for event in events:
         if event.ties.parent:
             below[event.organization_id, event.ties.parent].append(event)
-    for parent in reversed(events):
-        inside = below.get((parent.organization_id, parent.ties.span), ()) if parent.ties.span else ()
+    return below
+
+
+def _inside_out(events: Sequence[UsageEvent]) -> list[UsageEvent]:
+    """Those with a span, the innermost first: whatever their clocks say of who began before whom."""
+    around = {(event.organization_id, event.ties.span): event for event in reversed(events) if event.ties.span}
+    depths: dict[Key, int] = {}
+    for event in around.values():
+        path: dict[Key, None] = {}
+        outer: UsageEvent | None = event
+        while outer and key_of(outer) not in depths and key_of(outer) not in path:
+            path[key_of(outer)] = None
+            outer = around.get((outer.organization_id, outer.ties.parent)) if outer.ties.parent else None
+        depth = depths.get(key_of(outer), 0) if outer else 0
+        for further, key in enumerate(reversed(path), 1):
+            depths[key] = depth + further
+    spans = [event for event in events if event.ties.span]
+    return sorted(spans, key=lambda event: (depths.get(key_of(event), 0), key_of(event)), reverse=True)
+
+
+def _join_spans(events: Sequence[UsageEvent], names: Mapping[Key, str], groups: _Groups) -> None:
+    """Parent and child spans, from the inside out. Of several calls below a span it is the one whose counts it has."""
+    below = _below(events)
+    for parent in _inside_out(events) if below else ():
+        inside = below.get((parent.organization_id, parent.ties.span), ())
+        if len(inside) > MOST_ALIKE:
+            continue
         children = [child for child in inside if names[key_of(child)] == names[key_of(parent)] and child is not parent]
         found = {groups.of_event(child): child for child in reversed(children)}
         if not found or groups.of_event(parent) in found:
             continue
         if len(found) > 1:
-            counts = counts_of(parent)
-            found = {key: child for key, child in found.items() if counts and groups.counts[key] == counts}
+            here = groups.of_event(parent)
+            known = {key: child for key, child in found.items() if groups.counts[here] and groups.counts[key]}
+            found = {key: child for key, child in known.items() if groups.agree(key, here)}
         if found:
             groups.join(parent, found[min(found)])
 
@@ -206,12 +268,13 @@ def _stated(call: Sequence[UsageEvent]) -> Decimal | None:
     return min(stated, key=lambda event: (not event.ties.charges, key_of(event))).cost if stated else None
 
 
-def _tokens(call: Sequence[UsageEvent]) -> dict[str, int]:
+def _tokens(call: Sequence[UsageEvent]) -> dict[str, Any]:
     """The counts that are known; of each part of them the most that anybody knows, as far as they fit together."""
-    telling = [event for event in call if counts_of(event)]
-    if not telling:
+    known = [event for event in call if counts_of(event)]
+    if not known:
         return {}
-    whole = next((event for event in telling if spoken_of(event) == counts_of(telling[0])), telling[0])
+    whole = next((event for event in known if spoken_of(event) == counts_of(known[0])), known[0])
+    telling = [event for event in known if counts_of(event) in (counts_of(whole), spoken_of(whole))]
     tokens = {"input_tokens": whole.input_tokens, "output_tokens": whole.output_tokens}
     for part in ("reasoning_tokens", "audio_input_tokens", "audio_output_tokens"):
         tokens[part] = max(getattr(event, part) for event in telling)

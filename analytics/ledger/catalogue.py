@@ -146,7 +146,8 @@ def _rates(prices: dict[str, Any], above: int) -> Rates:
         for name in names:
             if (value := prices.get(name)) is not None:
                 tiers = [tier.price for tier in getattr(value, "tiers", ()) if tier.start <= above]
-                return tiers[-1] if tiers else getattr(value, "base", value)
+                price: Decimal = tiers[-1] if tiers else getattr(value, "base", value)
+                return price
         return ZERO
 
     write = ("cache_write_mtok", "cache_write_5m_mtok")

@@ -7,36 +7,39 @@ from typing import Any
 from django.db import connection
 
 from analytics.ledger import rollup_sql
+from analytics.ledger.calls import key_of
 from analytics.ledger.clocks import INSTANT, clocks, reporting_zones
 from analytics.ledger.entries import told
-from analytics.ledger.log_columns import COLUMNS, TIES, array, is_tied, tie_row, unnested, values
+from analytics.ledger.log_columns import COLUMNS, COUNTED, KEY, TIES, array, is_tied, tie_row, unnested, values
 from analytics.ledger.settle import Entry
 from analytics.ledger.usage_event import UsageEvent
 
 # How one event is counted and taken away: the columns that the sums are made of.
-_SUMMED = ("organization_id", "occurred_at", "project_id", "api_key_id", "member_id", "is_error", "input_tokens")
-_SUMMED += ("output_tokens", "cached_input_tokens", "cost", "cache_write_tokens", "reasoning_tokens", "cost_source")
-_CHANGE = {name: COLUMNS[name].kind for name in _SUMMED} | {"model_id": "bigint", "sign": "integer"}
+_CHANGE = {name: COLUMNS[name].kind for name in COUNTED} | {"model_id": "bigint", "sign": "integer"}
 
 _ROW = {name: column.kind for name, column in COLUMNS.items()}
 _ROW |= {"model_id": "bigint", "is_counted": "boolean", "told": "text"}
-_KEY = ("organization_id", "occurred_at", "event_id")
 
 _LOG = f"""
 INSERT INTO analytics_request ({", ".join(_ROW)})
 SELECT {", ".join(f"{name}::jsonb" if name == "told" else name for name in _ROW)}
 FROM {unnested(_ROW)} AS row({", ".join(_ROW)})
-ON CONFLICT ({", ".join(_KEY)}) DO UPDATE
-SET {", ".join(f"{name} = excluded.{name}" for name in _ROW if name not in _KEY)}"""
+ON CONFLICT ({", ".join(KEY)}) DO UPDATE
+SET {", ".join(f"{name} = excluded.{name}" for name in _ROW if name not in KEY)}"""
 
 _TIES = f"""
 INSERT INTO analytics_call ({", ".join(TIES)}) SELECT * FROM {unnested(TIES)}
-ON CONFLICT ({", ".join(_KEY)}) DO UPDATE
-SET {", ".join(f"{name} = excluded.{name}" for name in TIES if name not in _KEY)}"""
+ON CONFLICT ({", ".join(KEY)}) DO UPDATE
+SET {", ".join(f"{name} = excluded.{name}" for name in TIES if name not in KEY)}"""
+
+_UNTIED = f"""
+DELETE FROM analytics_call USING unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS row({", ".join(KEY)})
+WHERE {" AND ".join(f"analytics_call.{name} = row.{name}" for name in KEY)}"""
 
 _SOURCE = f"source AS (SELECT * FROM {unnested(_CHANGE)} AS change({', '.join(_CHANGE)}))"
-_SUMS = f"WITH {_SOURCE}, {rollup_sql.CLOCK}, {rollup_sql.GROUPED_SIGNED}, {rollup_sql.written(bounded=False)} SELECT"
-_EMPTIED = f"WITH {_SOURCE}, {rollup_sql.CLOCK}, {rollup_sql.GROUPED_SIGNED}, {rollup_sql.emptied()} SELECT"
+_GROUPED = f"{_SOURCE}, {rollup_sql.CLOCK}, {rollup_sql.grouped(signed=True)}"
+_SUMS = f"WITH {_GROUPED}, {rollup_sql.written(bounded=False)} SELECT"
+_EMPTIED = f"WITH {_GROUPED}, {rollup_sql.emptied()} SELECT"
 
 _FRESHNESS = """
 INSERT INTO analytics_freshness AS t (organization_id, newest_at)
@@ -59,9 +62,12 @@ def write(changed: Sequence[tuple[Entry | None, Entry]], models: Mapping[tuple[s
     with connection.cursor() as cursor:
         cursor.execute(_LOG, rows)
         cursor.execute(_FRESHNESS, rows)
-        if ties := [tie_row(entry.said) for entry in after if is_tied(entry.said) and not _forgotten(entry)]:
+        if ties := [tie_row(entry.said) for before, entry in changed if _is_tied_anew(before, entry)]:
             columns = zip(TIES.items(), zip(*ties, strict=True), strict=True)
             cursor.execute(_TIES, {name: array(kind, column) for (name, kind), column in columns})
+        untied = [before.said for before, entry in changed if before and is_tied(before.said) > is_tied(entry.said)]
+        if keys := [key_of(event) for event in untied]:
+            cursor.execute(_UNTIED, [list(column) for column in zip(*keys, strict=True)])
         if counts:
             given = _counts(counts, models)
             cursor.execute(_SUMS, given)
@@ -69,9 +75,10 @@ def write(changed: Sequence[tuple[Entry | None, Entry]], models: Mapping[tuple[s
                 cursor.execute(_EMPTIED, given)
 
 
-def _forgotten(entry: Entry) -> bool:
-    """Whether all that is left of an entry's ties is the row that counts it: half of them would be worse than none."""
-    return entry.counted_by is not None and not entry.tied
+def _is_tied_anew(before: Entry | None, entry: Entry) -> bool:
+    """Whether its event says anew by what it is known. What is forgotten of one that another row counts stays so."""
+    forgotten = entry.counted_by is not None and not entry.tied
+    return is_tied(entry.said) and not forgotten and (before is None or before.said != entry.said)
 
 
 def _rows(after: Sequence[Entry], models: Mapping[tuple[str, str], int]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Organizations' clocks, and where their days begin and end: the parameters of `unfold`'s SQL."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,7 +28,9 @@ def reporting_zones(organizations: Iterable[int]) -> dict[int, ZoneInfo]:
 def clocks(zones: dict[int, ZoneInfo], start: datetime, end: datetime) -> dict[str, Any]:
     """The parameters of `rollup_sql.CLOCK` for what happened in [start, end)."""
     rows = [
-        (number, one.since, one.until, one.ahead) for number, zone in zones.items() for one in offsets(zone, start, end)
+        (number, stretch.since, stretch.until, stretch.ahead)
+        for number, zone in zones.items()
+        for stretch in offsets(zone, start, end)
     ]
     columns = zip(*rows, strict=True) if rows else ((),) * 4
     names = ("clock_organization", "clock_since", "clock_until", "clock_ahead")
@@ -45,14 +48,19 @@ def bounds(organization_id: int, first_day: date, end_day: date) -> dict[str, An
         end_day, end_month = first_day, first_month
     # A day more on both sides: where clocks go back across midnight, a day's events are not one run of instants.
     first, end = midnight(first_month, zone) - DAY, midnight(end_month, zone) + DAY
-    edges = (first_day, end_day, first_month, end_month)
-    edges = (*edges, midnight(first_day, zone), midnight(end_day, zone), first, end, checked_day)
+    edges = rollup_sql.Bounds(
+        first_day=first_day,
+        end_day=end_day,
+        first_month=first_month,
+        end_month=end_month,
+        first_hour=midnight(first_day, zone),
+        end_hour=midnight(end_day, zone),
+        first_instant=first,
+        end_instant=end,
+        checked_day=checked_day,
+    )
     logged = reach(organization_id, first, end)
-    return {
-        "organization": organization_id,
-        **dict(zip(rollup_sql.EDGES, edges, strict=True)),
-        **clocks({organization_id: zone}, *logged),
-    }
+    return {"organization": organization_id, **asdict(edges), **clocks({organization_id: zone}, *logged)}
 
 
 def reach(organization_id: int, start: datetime, end: datetime) -> tuple[datetime, datetime]:

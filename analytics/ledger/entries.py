@@ -1,6 +1,7 @@
 """Rows of the log as entries: those of given events, and of all that could tell of the same calls."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -8,15 +9,14 @@ from typing import Any
 
 from django.db import connection
 
-from analytics.ledger.calls import GRACE, Key, key_of
+from analytics.ledger.calls import GRACE, MOST_ALIKE, Key, crowded, key_of
 from analytics.ledger.log_columns import is_tied, tie_row
 from analytics.ledger.settle import Entry
 from analytics.ledger.usage_event import Ties, UsageEvent
 from analytics.models import CostSource
 
-# An id that so many events share at one time tells no call from another.
-MOST_ALIKE = 100
-MOST_ENTRIES = 5000  # that one batch looks at, however its events are tied
+MOST_ENTRIES = 20_000  # that one batch looks at, however its events are tied
+MOST_STEPS = 2 * MOST_ALIKE  # from one event to what it is tied to, and from that on
 FORGOTTEN_AFTER = "7 days"
 FORGOTTEN_AT_ONCE = 2000
 
@@ -61,7 +61,7 @@ def _alike(column: str, wanted: str, *, in_time: bool) -> str:
         else ""
     )
     return f"""
-SELECT found.*, number, '{column}' FROM wanted CROSS JOIN LATERAL (
+SELECT found.*, number FROM wanted CROSS JOIN LATERAL (
     SELECT c.organization_id, c.occurred_at, c.event_id FROM analytics_call c
     WHERE c.organization_id = wanted.organization_id AND c.{column} = wanted.{wanted} AND c.{column} <> ''{overlapping}
     LIMIT {MOST_ALIKE + 1}
@@ -95,59 +95,87 @@ def read(keys: Iterable[Key]) -> dict[Key, Entry]:
 
 
 def tied(events: Sequence[UsageEvent]) -> dict[int, set[Key]]:
-    """Place of an event → the events of the log with an id of its call, or whose span is around or inside its own."""
-    wanted = [(place, event) for place, event in enumerate(events) if is_tied(event)]
+    """Place of an event → the events of the log with an id of its call, or whose span is around or inside its own.
+
+    Of an id that too many share not all of them, but more than `MOST_ALIKE`.
+    """
+    return _tied([(place, _ties(event, frozenset())) for place, event in enumerate(events) if is_tied(event)])
+
+
+def _ties(event: UsageEvent, crowds: Collection[tuple[str, Key]]) -> tuple[object, ...]:
+    """Organization, begin, end and ids, as `_TIED` wants them; without those that tell nothing."""
+    organization, since, _id, until, *ids = tie_row(event)
+    named = zip(("answer", "span", "parent", "alike"), ids, strict=True)
+    return organization, since, until, *("" if (kind, key_of(event)) in crowds else value for kind, value in named)
+
+
+def _tied(wanted: Sequence[tuple[int, tuple[object, ...]]]) -> dict[int, set[Key]]:
+    found: dict[int, set[Key]] = {}
     if not wanted:
-        return {}
-    rows = [(*tie_row(event)[:1], *tie_row(event)[1:2], *tie_row(event)[3:]) for _place, event in wanted]
-    found: dict[tuple[int, str], set[Key]] = {}
+        return found
     with connection.cursor() as cursor:
-        cursor.execute(_TIED, [list(column) for column in zip(*rows, strict=True)])
-        for organization, instant, event_id, number, column in cursor.fetchall():
-            found.setdefault((number, column), set()).add((organization, instant, event_id))
-    ties: dict[int, set[Key]] = {}
-    for (number, _column), keys in found.items():
-        if len(keys) <= MOST_ALIKE:
-            ties.setdefault(wanted[number - 1][0], set()).update(keys)
-    return ties
+        cursor.execute(_TIED, [list(column) for column in zip(*(ties for _place, ties in wanted), strict=True)])
+        for organization, instant, event_id, number in cursor.fetchall():
+            found.setdefault(wanted[number - 1][0], set()).add((organization, instant, event_id))
+    return found
 
 
 def reachable(events: Sequence[UsageEvent], first: Iterable[Key]) -> dict[Key, Entry]:
-    """The rows of the events and of `first`, and whatever they are tied to, however far, within reason."""
+    """The rows of the events and of `first`, and whatever they are tied to, however far, within reason.
+
+    Of a call that is counted all rows are among them, or none.
+    """
     known: dict[Key, Entry] = {}
+    seen: set[Key] = set()
     frontier = {key_of(event) for event in events} | set(first)
-    while frontier and len(known) < MOST_ENTRIES:
+    steps = 0
+    while frontier := frontier - seen:
+        seen |= frontier
         found = read(frontier)
         known |= found
-        frontier = {key for keys in tied([entry.said for entry in found.values()]).values() for key in keys}
-        frontier |= {entry.counted_by for entry in found.values() if entry.counted_by}
-        frontier -= known.keys()
+        frontier = {entry.counted_by for entry in found.values() if entry.counted_by}
+        frontier |= {key for entry in found.values() for key in entry.others}
+        steps += 1
+        if steps <= MOST_STEPS and len(known) < MOST_ENTRIES:
+            frontier |= _around(found, events, known)
     return known
+
+
+def _around(found: Mapping[Key, Entry], events: Iterable[UsageEvent], known: Mapping[Key, Entry]) -> set[Key]:
+    """What the found rows are tied to. Where enough is known to tell a crowd, nobody looks for the rest of it."""
+    said = {key_of(event): event for event in events} | {key: entry.said for key, entry in known.items()}
+    crowds = crowded(said.values()) if len(said) > MOST_ALIKE else ()
+    ties = [(0, _ties(entry.said, crowds)) for entry in found.values() if is_tied(entry.said)]
+    return _tied(ties).get(0, set())
 
 
 def forget(organizations: Iterable[int]) -> None:
     """Drop, a little at a time, by what events of more than a week ago were known."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM analytics_call WHERE (organization_id, occurred_at, event_id) IN ("
-            " SELECT organization_id, occurred_at, event_id FROM analytics_call"
+            "DELETE FROM analytics_call WHERE ctid = ANY(ARRAY(SELECT ctid FROM analytics_call"
             f" WHERE organization_id = ANY(%s) AND recorded_at < now() - interval '{FORGOTTEN_AFTER}'"
-            f" LIMIT {FORGOTTEN_AT_ONCE})",
+            f" LIMIT {FORGOTTEN_AT_ONCE}))",
             [sorted(organizations)],
         )
 
 
 def told(entry: Entry) -> dict[str, Any] | None:
-    """JSON of what an entry is beside the numbers that count: what its event says, or which row counts its call."""
+    """JSON of what an entry is beside its numbers: what its event says, which rows it counts, or which counts it."""
     if entry.counted_by:
-        _organization, instant, event_id = entry.counted_by
-        return {"by": [instant.isoformat(), event_id]}
+        return {"by": _named(entry.counted_by)}
     if entry.counted is None:
         return None
+    kept: dict[str, Any] = {"of": [_named(key) for key in entry.others]} if entry.others else {}
     said, counted = ({name: getattr(event, name) for name in _OF_CALL} for event in (entry.said, entry.counted))
-    if said == counted and _is_own_cost(entry.said, entry.counted):
-        return None
-    return said | {"cost": None if entry.said.cost is None else str(entry.said.cost)}
+    if said != counted or not _is_own_cost(entry.said, entry.counted):
+        kept["said"] = said | {"cost": None if entry.said.cost is None else str(entry.said.cost)}
+    return kept or None
+
+
+def _named(key: Key) -> list[str]:
+    """Within its organization."""
+    return [key[1].isoformat(), key[2]]
 
 
 def _is_own_cost(said: UsageEvent, counted: UsageEvent) -> bool:
@@ -164,13 +192,15 @@ def _entry(row: tuple[Any, ...]) -> Entry:
     values |= {"provider": provider, "model": model, "void": is_void, "cost_source": source}
     ties = Ties(span or "", parent or "", alike or "", charges)
     event = UsageEvent(**values, ties=ties)
-    by = _key(event.organization_id, told_["by"]) if told_ and "by" in told_ else None
-    return Entry(_said(event, told_), event if is_counted else None, by, tied=span is not None)
+    kept = json.loads(told_) if told_ else {}  # Django leaves JSON to whoever reads it
+    by = _key(event.organization_id, kept["by"]) if "by" in kept else None
+    others = tuple(_key(event.organization_id, named) for named in kept.get("of", ()))
+    return Entry(_said(event, kept.get("said")), event if is_counted else None, by, others, tied=span is not None)
 
 
 def _said(event: UsageEvent, kept: Mapping[str, Any] | None) -> UsageEvent:
     """What the row's own event says: its estimate is not of it."""
-    if kept and "by" not in kept:
+    if kept:
         cost = None if kept["cost"] is None else Decimal(kept["cost"])
         return replace(event, **{name: kept[name] for name in _OF_CALL}, cost=cost, cost_source=CostSource.SENT)
     if event.cost_source != CostSource.SENT:
@@ -178,5 +208,5 @@ def _said(event: UsageEvent, kept: Mapping[str, Any] | None) -> UsageEvent:
     return event
 
 
-def _key(organization_id: int, by: Sequence[str]) -> Key:
-    return organization_id, datetime.fromisoformat(by[0]), by[1]
+def _key(organization_id: int, named: Sequence[str]) -> Key:
+    return organization_id, datetime.fromisoformat(named[0]), named[1]

@@ -45,6 +45,12 @@ COLUMNS: dict[str, Column] = {
     "is_void": Column("boolean", "void", False),
     "charges": Column("boolean", "ties.charges", False),
 }
+# Of which the sums are made, beside the model's number.
+COUNTED = (
+    *("organization_id", "occurred_at", "project_id", "api_key_id", "member_id", "is_error", "input_tokens"),
+    *("output_tokens", "cached_input_tokens", "cost", "cache_write_tokens", "reasoning_tokens", "cost_source"),
+)
+KEY = ("organization_id", "occurred_at", "event_id")
 TIES = {
     "organization_id": "bigint",
     "occurred_at": "timestamptz",
@@ -60,15 +66,15 @@ TIES = {
 def values(events: Sequence[UsageEvent], *, every: bool = False) -> dict[str, list[Any]]:
     """Column → the events' values. Of what has a default only the columns in which an event has another value."""
     found = {name: list(map(attrgetter(column.source), events)) for name, column in COLUMNS.items()}
-    found["cost_source"] = [int(source) for source in found["cost_source"]]
-    return {
-        name: column
-        for name, column in found.items()
-        if every or COLUMNS[name].default is ... or any(value != COLUMNS[name].default for value in column)
+    given = {
+        name: column for name, column in found.items() if every or column.count(COLUMNS[name].default) < len(column)
     }
+    if "cost_source" in given:
+        given["cost_source"] = list(map(int, given["cost_source"]))
+    return given
 
 
-def array(kind: str, column: Sequence[object]) -> object:
+def array(kind: str, column: Sequence[object]) -> list[Any] | str:
     """A parameter for `kind[]`: psycopg's own way, item by item, is ten times slower where nothing needs quotes."""
     if kind == "text":
         return list(column)
@@ -90,18 +96,15 @@ def insert(events: Sequence[UsageEvent], models: Mapping[tuple[str, str], int]) 
     columns["model_id"] = [models[event.provider, event.model] for event in events]
     given = {name: array(kinds[name], column) for name, column in columns.items()}
     tied, ties = _tied(events)
+    sums = rollup_sql.sums_without(COLUMNS.keys() - columns.keys())  # each costs something in every table
     statement = f"""
 WITH source AS (
     INSERT INTO analytics_request ({", ".join(kinds)}) SELECT * FROM {unnested(kinds)}
     ON CONFLICT DO NOTHING
-    RETURNING *
-), {rollup_sql.CLOCK}, {rollup_sql.GROUPED}, {rollup_sql.written(bounded=False)}, {FRESHNESS}{tied}
-SELECT count(*){
-        "".join(
-            f", CASE WHEN count(*) < {len(events)} THEN array_agg({name}) END"
-            for name in ("organization_id", "occurred_at", "event_id")
-        )
-    } FROM source"""
+    RETURNING event_id, model_id, {", ".join(COUNTED)}
+), {rollup_sql.CLOCK}, {rollup_sql.grouped(sums)}, {rollup_sql.written(sums, bounded=False)}, {FRESHNESS}{tied}
+SELECT count, {", ".join(f"CASE WHEN count < {len(events)} THEN ARRAY(SELECT {name} FROM source) END" for name in KEY)}
+FROM (SELECT count(*) FROM source) AS written"""
     return statement, given | ties
 
 
@@ -130,7 +133,7 @@ def _tied(events: Sequence[UsageEvent]) -> tuple[str, dict[str, Any]]:
 
 def is_tied(event: UsageEvent) -> bool:
     """Whether anything of it could be in another event of the same call."""
-    return bool(event.response_id or event.ties.span or event.ties.alike)
+    return bool(event.response_id or event.ties.span or event.ties.parent or event.ties.alike)
 
 
 def tie_row(event: UsageEvent) -> tuple[object, ...]:

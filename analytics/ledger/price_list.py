@@ -100,7 +100,7 @@ def _found(name: str, shelves: list[Shelf]) -> list[Offer]:
 
 def _of_one_canonical(model: str, shelves: list[Shelf]) -> list[Offer]:
     name = canonical(model)
-    return [Offer(shelf.provider, model) for shelf in shelves if (model := shelf.of_one_canonical(name))]
+    return [Offer(shelf.provider, offered) for shelf in shelves if (offered := shelf.of_one_canonical(name))]
 
 
 def _spellings(name: str) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ _REBUILD = ", ".join(
         f"WITH {rollup_sql.BOUNDS}",
         rollup_sql.LOGGED,
         rollup_sql.CLOCK,
-        rollup_sql.GROUPED,
+        rollup_sql.grouped(),
         f"{rollup_sql.written(bounded=True)} SELECT",
     )
 )

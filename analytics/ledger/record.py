@@ -92,37 +92,40 @@ def _written(events: Sequence[UsageEvent], models: Mapping[tuple[str, str], int]
     if rest:
         kin = {key for index in rest for key in tied.get(index, ())}
         decided |= zip(rest, _settled([events[index] for index in rest], kin, models), strict=True)
-    if any(map(is_tied, events)):
-        entries.forget({event.organization_id for event in events})
-    count = Counter(one.outcome for one in decided.values())
+    entries.forget({event.organization_id for event in events})
+    count = Counter(became.outcome for became in decided.values())
     conflicts = tuple(Conflict(index, decided[index].fields) for index in sorted(decided) if decided[index].fields)
     return Recorded(
-        *(count[outcome] for outcome in ("recorded", "repeated", "updated", "merged", "outdated")), conflicts=conflicts
+        recorded=count["recorded"],
+        repeated=count["repeated"],
+        updated=count["updated"],
+        merged=count["merged"],
+        outdated=count["outdated"],
+        conflicts=conflicts,
     )
 
 
 def _alone(events: Sequence[UsageEvent], tied: Mapping[int, set[Key]]) -> list[int]:
     """The places of the events that no other event can change: one of its key, and of its call, as far as is known."""
-    keys = Counter(map(key_of, events))
-    shared = Counter(tie for event in events for tie in _ids(event))
-    spans = {(event.organization_id, event.ties.span) for event in events if event.ties.span}
-    parents = {(event.organization_id, event.ties.parent) for event in events if event.ties.parent}
+    keys = [key_of(event) for event in events]
+    often = {key for key, count in Counter(keys).items() if count > 1}
+    ids = {index: _ids(event) for index, event in enumerate(events) if is_tied(event)}
+    shared = {
+        value for value, count in Counter(value for found in ids.values() for value in found).items() if count > 1
+    }
+    together = {index for index, found in ids.items() if not found.isdisjoint(shared)} | tied.keys()
     return [
         index
         for index, event in enumerate(events)
-        if index not in tied
-        and not event.void
-        and keys[key_of(event)] == 1
-        and all(shared[tie] == 1 for tie in _ids(event))
-        and (event.organization_id, event.ties.parent) not in spans
-        and (event.organization_id, event.ties.span) not in parents
+        if index not in together and keys[index] not in often and not event.void
     ]
 
 
-def _ids(event: UsageEvent) -> list[tuple[object, ...]]:
-    """What an event of the same call may have too."""
-    ids = (("answer", event.response_id), ("alike", event.ties.alike))
-    return [(event.organization_id, kind, value) for kind, value in ids if value]
+def _ids(event: UsageEvent) -> set[tuple[object, ...]]:
+    """What an event of the same call may have too: a span as its own or as the one around it."""
+    ids = [("answer", event.response_id), ("alike", event.ties.alike)]
+    ids += [("span", event.ties.span), ("span", event.ties.parent)]
+    return {(event.organization_id, kind, value) for kind, value in ids if value}
 
 
 def _insert(events: Sequence[UsageEvent], models: Mapping[tuple[str, str], int]) -> set[Key]:
@@ -139,7 +142,9 @@ def _insert(events: Sequence[UsageEvent], models: Mapping[tuple[str, str], int])
     return {key_of(event) for event in events} - written
 
 
-def _settled(events: Sequence[UsageEvent], tied: set[Key], models: dict[tuple[str, str], int]) -> tuple[Decided, ...]:
+def _settled(
+    events: Sequence[UsageEvent], tied: set[Key], models: Mapping[tuple[str, str], int]
+) -> tuple[Decided, ...]:
     known = entries.reachable(events, tied)
     names = {(event.provider, event.model) for event in events}
     names |= {(entry.said.provider, entry.said.model) for entry in known.values()}

@@ -1,19 +1,19 @@
 """Estimates made anew: what has no price gets one, and, if wished, every estimate follows the prices of today."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection, transaction
 
 from analytics.ledger import changes, entries, prices, request_log
 from analytics.ledger.calls import Key
 from analytics.ledger.clocks import DAY
-from analytics.ledger.model_numbers import model_numbers
+from analytics.ledger.prices import PriceBook
 from analytics.ledger.record import priced
 from analytics.ledger.settle import Entry
-from analytics.ledger.usage_event import UsageEvent
 from analytics.metrics import ORGANIZATION
 from analytics.models import CostSource
 
@@ -60,32 +60,59 @@ def reprice(organization_id: int, day: date, *, every: bool = False, dry_run: bo
     One transaction, the sums included. What a sender stated is never changed. By provider, then model.
     """
     found: dict[tuple[str, str], Repriced] = {}
+    wanted = _Wanted(organization_id, datetime(day.year, day.month, day.day, tzinfo=UTC), every=every)
     with transaction.atomic():
         request_log.lock({organization_id})
-        for keys in list(_chunks(organization_id, day, every=every)):
-            changed = _changed(entries.read(keys))
-            for before, after in changed:
-                row = _repriced(before.counted, after.counted)
+        names = _names(wanted)
+        book = prices.book_for(names)
+        for keys in _chunks(wanted):
+            changed = _changed(entries.read(keys), book)
+            for _before, _after, row in changed:
                 name = (row.provider, row.model)
                 found[name] = found[name] + row if name in found else row
             if not dry_run:
-                names = {(entry.counted.provider, entry.counted.model) for entry, _after in changed}
-                changes.write(changed, model_numbers(names))
+                changes.write([(before, after) for before, after, _row in changed], names)
     return [found[name] for name in sorted(found)]
 
 
-def _chunks(organization_id: int, day: date, *, every: bool) -> Iterator[list[Key]]:
-    """The keys of the requests that are priced anew."""
-    begin = datetime(day.year, day.month, day.day, tzinfo=UTC)
-    wanted = f"(cost IS NULL OR cost_source <> {CostSource.SENT.value})" if every else "cost IS NULL"
-    last: tuple[datetime, str] = (begin, "")
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """The requests of one organization and one day that are priced anew."""
+
+    organization_id: int
+    begin: datetime
+    every: bool
+
+    @property
+    def condition(self) -> str:
+        unstated = f"(cost IS NULL OR cost_source <> {CostSource.SENT.value})" if self.every else "cost IS NULL"
+        return f"organization_id = %s AND occurred_at >= %s AND occurred_at < %s AND is_counted AND {unstated}"
+
+    @property
+    def parameters(self) -> list[Any]:
+        return [self.organization_id, self.begin, self.begin + DAY]
+
+
+def _names(wanted: _Wanted) -> dict[tuple[str, str], int]:
+    """Their models as sent, and the models' numbers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT provider, name, id FROM analytics_model WHERE id IN"
+            f" (SELECT model_id FROM analytics_request WHERE {wanted.condition})",
+            wanted.parameters,
+        )
+        return {(provider, name): number for provider, name, number in cursor.fetchall()}
+
+
+def _chunks(wanted: _Wanted) -> Iterator[list[Key]]:
+    """Their keys, in order; each chunk is read when the one before is written."""
+    last: tuple[datetime, str] = (wanted.begin, "")
     with connection.cursor() as cursor:
         while True:
             cursor.execute(
-                "SELECT organization_id, occurred_at, event_id FROM analytics_request WHERE organization_id = %s"
-                f" AND occurred_at >= %s AND occurred_at < %s AND is_counted AND {wanted}"
+                f"SELECT organization_id, occurred_at, event_id FROM analytics_request WHERE {wanted.condition}"
                 " AND (occurred_at, event_id) > (%s, %s) ORDER BY occurred_at, event_id LIMIT %s",
-                [organization_id, begin, begin + DAY, *last, CHUNK],
+                [*wanted.parameters, *last, CHUNK],
             )
             rows = cursor.fetchall()
             if not rows:
@@ -94,15 +121,13 @@ def _chunks(organization_id: int, day: date, *, every: bool) -> Iterator[list[Ke
             last = rows[-1][1:]
 
 
-def _changed(known: dict[Key, Entry]) -> Sequence[tuple[Entry, Entry]]:
-    counted = [entry for entry in known.values() if entry.counted]
-    book = prices.book_for({(entry.counted.provider, entry.counted.model) for entry in counted})
-    pairs = [
-        (entry, replace(entry, counted=priced(replace(entry.counted, cost=None, cost_source=CostSource.SENT), book)))
-        for entry in counted
-    ]
-    return [(before, after) for before, after in pairs if before != after]
-
-
-def _repriced(before: UsageEvent, after: UsageEvent) -> Repriced:
-    return Repriced(before.provider, before.model, 1, before.cost or Decimal(0), after.cost or Decimal(0))
+def _changed(known: Mapping[Key, Entry], book: PriceBook) -> list[tuple[Entry, Entry, Repriced]]:
+    """Those whose price is another one now, before and after."""
+    changed = []
+    for before in known.values():
+        if (old := before.counted) is not None:
+            new = priced(replace(old, cost=None, cost_source=CostSource.SENT), book)
+            if new != old:
+                costs = old.cost or Decimal(0), new.cost or Decimal(0)
+                changed.append((before, replace(before, counted=new), Repriced(old.provider, old.model, 1, *costs)))
+    return changed

@@ -69,7 +69,7 @@ def make_partitions(instants: Iterable[datetime]) -> None:
     In a transaction of their own, and attached rather than created in place: that takes no lock that a writer or a
     reader of the log would wait for.
     """
-    instants = set(instants)
+    instants = list(instants)
     if not missing_months(instants):
         return
     with transaction.atomic(), connection.cursor() as cursor:
@@ -84,7 +84,8 @@ def make_partitions(instants: Iterable[datetime]) -> None:
 
 def missing_months(instants: Iterable[datetime]) -> list[Month]:
     """The months of these instants that have no partition, the oldest first."""
-    wanted = {month.table: month for month in map(Month.of, set(instants))}
+    firsts = {date(at.year, at.month, 1) for at in (instant.astimezone(UTC) for instant in instants)}
+    wanted = {month.table: month for month in map(Month, firsts)}
     with connection.cursor() as cursor:
         # Not to_regclass: it answers from a cache that does not see what was committed while this transaction waited.
         cursor.execute(

@@ -6,6 +6,7 @@ hours of its clock too, that is, where the two clocks are whole hours apart; oth
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -37,7 +38,7 @@ _RECORDED = f"""
 WITH source AS (
     SELECT * FROM analytics_request WHERE organization_id = %(organization)s AND is_counted
       AND occurred_at >= %(kept_until)s
-), {rollup_sql.CLOCK}, {rollup_sql.GROUPED}, {rollup_sql.written(bounded=False)} SELECT"""
+), {rollup_sql.CLOCK}, {rollup_sql.grouped()}, {rollup_sql.written(bounded=False)} SELECT"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def rezone(organization_id: int) -> None:
         request_log.lock({organization_id})
         zone = reporting_zones([organization_id])[organization_id]
         kept = _checked(organization_id, zone)
-        given = {"organization": organization_id, "kept_until": kept.until}
+        given: dict[str, Any] = {"organization": organization_id, "kept_until": kept.until}
         for table in TABLES:
             since = " AND hour >= %(kept_until)s" if table.bucket == "hour" else ""
             cursor.execute(f"DELETE FROM {table.name} WHERE organization_id = %(organization)s{since}", given)
@@ -79,7 +80,7 @@ def _checked(organization_id: int, zone: ZoneInfo) -> _Kept:
     horizon = horizons([organization_id]).get(organization_id)
     if horizon is None:
         return _Kept(_ALWAYS[0], _ALWAYS[0])
-    given = {"organization": organization_id, "horizon": horizon}
+    given: dict[str, Any] = {"organization": organization_id, "horizon": horizon}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT min(hour), max(hour) FROM ({_KEPT_HOURS}) AS kept", given)
         first, last = cursor.fetchone()
@@ -113,4 +114,4 @@ WITH {rollup_sql.CLOCK}, kept AS (
     WHERE hours.organization_id = %(organization)s AND hour < %(kept_until)s
 )
 INSERT INTO {table.name} ({group}, {", ".join(SUMS)})
-SELECT {group}, {rollup_sql.TOTALS} FROM kept GROUP BY {group} ORDER BY {group}"""
+SELECT {group}, {rollup_sql.totals()} FROM kept GROUP BY {group} ORDER BY {group}"""

@@ -3,9 +3,13 @@
 Every text here is made of constants of this code; values are parameters.
 """
 
+import re
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Annotated, get_type_hints
 
-from analytics.metrics import DIMENSIONS, ORGANIZATION, SUMMED, TABLE_DIMENSIONS
+from analytics.metrics import DIMENSIONS, ORGANIZATION, SUMMED, TABLE_DIMENSIONS, Summed
 from analytics.models import SUMS
 
 
@@ -42,9 +46,10 @@ def _total(amount: str, *, exact: bool) -> str:
     return f"sum({amount})" if exact else f"sum({amount})::bigint"
 
 
-# What rows of the log add to the sums; and what rows with a `sign` of 1 or -1 add or take away.
-_COUNTED = {summed.column: _total(summed.amount, exact=summed.exact) for summed in SUMMED}
-_SIGNED = {summed.column: _total(f"sign * ({summed.amount})", exact=summed.exact) for summed in SUMMED}
+def sums_without(absent: Collection[str]) -> tuple[Summed, ...]:
+    """What rows of the log add to that say nothing (zero, or nobody) in these columns."""
+    return tuple(summed for summed in SUMMED if not set(absent).intersection(re.findall(r"\w+", summed.amount)))
+
 
 # The clocks of the organizations of `source`, from Python's zone data: parameters clock_organization, clock_since,
 # clock_until, clock_ahead, arrays of the same length.
@@ -56,10 +61,14 @@ clock AS (
 )"""
 
 
-def _grouped(columns: dict[str, str]) -> str:
-    """Expects `source`, rows of the log, and `clock`. A row that no clock covers would give NULL buckets, which no
-    table takes. An hour is the clock's; where clocks go back it keeps the offset it has.
+def grouped(sums: Iterable[Summed] = SUMMED, *, signed: bool = False) -> str:
+    """Expects `source`, rows of the log (`signed`: that a `sign` of 1 or -1 adds or takes away), and `clock`.
+
+    A row that no clock covers would give NULL buckets, which no table takes. An hour is the clock's; where clocks go
+    back it keeps the offset it has.
     """
+    amounts = {summed: f"sign * ({summed.amount})" if signed else summed.amount for summed in sums}
+    columns = {summed.column: _total(amount, exact=summed.exact) for summed, amount in amounts.items()}
     return f"""
 grouped AS MATERIALIZED (
     SELECT organization_id, hour, day, date_trunc('month', day::timestamp)::date AS month,
@@ -76,20 +85,35 @@ grouped AS MATERIALIZED (
 )"""
 
 
-GROUPED, GROUPED_SIGNED = _grouped(_COUNTED), _grouped(_SIGNED)
+Day = Annotated[date, "date"]
+Instant = Annotated[datetime, "timestamptz"]
 
-# The edges of each kind of bucket for some days of the reporting zone. Months are the whole ones around those days,
-# because a monthly row can only be computed from all of its days. Days before checked_day are pruned from the log, in
-# part at least; what their months need of them are their own rows. Parameters organization, and these, end_… exclusive:
-EDGES = (
-    *("first_day", "end_day", "first_month", "end_month"),
-    *("first_hour", "end_hour", "first_instant", "end_instant", "checked_day"),
-)
-_TYPES = ("date",) * 4 + ("timestamptz",) * 4 + ("date",)
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The edges of each kind of bucket for some days of the reporting zone, and their types in SQL; ends exclusive.
+
+    Months are the whole ones around those days, because a monthly row can only be computed from all of its days. Days
+    before checked_day are pruned from the log, in part at least; what their months need of them are their own rows.
+    """
+
+    first_day: Day
+    end_day: Day
+    first_month: Day
+    end_month: Day
+    first_hour: Instant
+    end_hour: Instant
+    first_instant: Instant
+    end_instant: Instant
+    checked_day: Day
+
+
+_EDGES = {name: hint.__metadata__[0] for name, hint in get_type_hints(Bounds, include_extras=True).items()}
+
+# Parameters: the fields of `Bounds`, by name, and organization.
 BOUNDS = f"""
 bounds AS (
-    SELECT {", ".join(f"%({edge})s::{kind} AS {edge}" for edge, kind in zip(EDGES, _TYPES, strict=True))}
+    SELECT {", ".join(f"%({edge})s::{kind} AS {edge}" for edge, kind in _EDGES.items())}
 )"""
 
 LOGGED = """
@@ -109,7 +133,9 @@ def within(table: Table) -> str:
     return f"{table.bucket} >= {first} AND {table.bucket} < {end}"
 
 
-TOTALS = ", ".join(f"{_total(summed.column, exact=summed.exact)} AS {summed.column}" for summed in SUMMED)
+def totals(sums: Iterable[Summed] = SUMMED) -> str:
+    return ", ".join(f"{_total(summed.column, exact=summed.exact)} AS {summed.column}" for summed in sums)
+
 
 # A month's days that the log has not whole, as they are, and of the log the others.
 _MONTHS_DAYS = f"""(
@@ -124,22 +150,23 @@ _MONTHS_DAYS = f"""(
 ) AS days"""
 
 
-def rows(table: Table, *, bounded: bool) -> str:
+def rows(table: Table, sums: Iterable[Summed] = SUMMED, *, bounded: bool) -> str:
     """The table's rows that follow from `grouped`, in the order of its primary key."""
     unfolded = f" CROSS JOIN LATERAL (VALUES {_DIMENSIONS}) AS unfolded(dimension, key)" if table.by_dimension else ""
     group = ", ".join(("organization_id", *table.key, *table.carried))
     source = _MONTHS_DAYS if bounded and table.bucket == "month" else f"grouped{unfolded}"
     where = f" WHERE {within(table)}" if bounded else ""
-    return f"SELECT {group}, {TOTALS} FROM {source}{where} GROUP BY {group} ORDER BY {group}"
+    return f"SELECT {group}, {totals(sums)} FROM {source}{where} GROUP BY {group} ORDER BY {group}"
 
 
-def written(*, bounded: bool) -> str:
+def written(sums: Sequence[Summed] = SUMMED, *, bounded: bool) -> str:
     """The CTEs that add what follows from `grouped` to all five tables."""
-    added = ", ".join(f"{column} = t.{column} + excluded.{column}" for column in SUMS)
+    columns = [summed.column for summed in sums]
+    added = ", ".join(f"{column} = t.{column} + excluded.{column}" for column in columns)
     return ", ".join(
         f"{table.name}_written AS ("
-        f"INSERT INTO {table.name} AS t (organization_id, {', '.join((*table.key, *table.carried, *SUMS))}) "
-        f"{rows(table, bounded=bounded)} "
+        f"INSERT INTO {table.name} AS t (organization_id, {', '.join((*table.key, *table.carried, *columns))}) "
+        f"{rows(table, sums, bounded=bounded)} "
         f"ON CONFLICT (organization_id, {', '.join(table.key)}) DO UPDATE SET {added})"
         for table in TABLES
     )
@@ -190,7 +217,7 @@ _FRESHNESS_COMPARED = """
     WHERE stored IS DISTINCT FROM expected"""
 
 DIFFERENCES = f"""
-WITH {BOUNDS}, {LOGGED}, {CLOCK}, {GROUPED}, found AS (
+WITH {BOUNDS}, {LOGGED}, {CLOCK}, {grouped()}, found AS (
     {" UNION ALL ".join((*map(_compared, TABLES), _FRESHNESS_COMPARED))}
 )
 SELECT table_label, dimension,

@@ -37,11 +37,15 @@ SAID = {
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One row of the log. `counted` is what the sums have of it; None: it is void, or `counted_by` counts its call."""
+    """One row of the log. `counted` is what the sums have of it; None: it is void, or `counted_by` counts its call.
+
+    `others` are those that the row counts beside its own event.
+    """
 
     said: UsageEvent
     counted: UsageEvent | None
     counted_by: Key | None = None
+    others: tuple[Key, ...] = ()
     tied: bool = True  # False: by what it was known as one of several is forgotten
 
 
@@ -125,24 +129,27 @@ def _entries(
     estimate: Estimate,
 ) -> dict[Key, Entry]:
     """The rows as they must be now."""
-    after: dict[Key, Entry] = {}
-    told: list[UsageEvent] = []
-    for key, event in said.items():
-        stored = known.get(key)
-        if event.void:
-            after[key] = Entry(event, None)
-        elif stored and stored.counted_by and stored.counted_by not in said:
-            after[key] = replace(stored, said=event)  # the row that counts its call is pruned from the log
-        else:
-            told.append(event)
-    forgotten = [(key, entry.counted_by) for key, entry in known.items() if entry.counted_by and not entry.tied]
-    for call in calls(told, canonical, forgotten):
-        first = key_of(call[0])
+    after = {key: Entry(event, None) for key, event in said.items() if event.void}
+    told = [event for event in said.values() if not event.void]
+    # The row that counts a call may be pruned from the log: it counts on, and nothing can change it.
+    pruned = {key: entry.counted_by for key, entry in known.items() if entry.counted_by not in said}
+    for call in calls(told, canonical, _forgotten(known)):
+        members = tuple(map(key_of, call))
+        if by := min(filter(None, map(pruned.get, members)), default=None):
+            after |= {key: Entry(said[key], None, by) for key in members}
+            continue
+        first, *others = members
         counts = _kept(counted(call, lambda event: event), known.get(first), estimate)
-        after |= {key_of(event): Entry(event, None, first) for event in call[1:]}
-        after[first] = Entry(call[0], counts)
+        after |= {key: Entry(said[key], None, first) for key in others}
+        after[first] = Entry(said[first], counts, others=tuple(others))
     # Whether it is forgotten by what a row is known is no change of the row.
     return {key: replace(entry, tied=known[key].tied) if key in known else entry for key, entry in after.items()}
+
+
+def _forgotten(known: Mapping[Key, Entry]) -> list[tuple[Key, Key]]:
+    """Pairs that are one call, and of which at least one does not know any more why."""
+    pairs = [(key, other) for key, entry in known.items() for other in entry.others]
+    return [(key, other) for key, other in pairs if not (known[key].tied and other in known and known[other].tied)]
 
 
 def _kept(counts: UsageEvent, stored: Entry | None, estimate: Estimate) -> UsageEvent:

@@ -38,7 +38,7 @@ def offsets(zone: ZoneInfo, start: datetime, end: datetime) -> tuple[Offset, ...
 
 
 def _ahead(zone: ZoneInfo, instant: datetime) -> timedelta:
-    return instant.astimezone(zone).utcoffset()
+    return instant.astimezone(zone).utcoffset() or timedelta()
 
 
 @lru_cache(maxsize=4096)

@@ -43,8 +43,14 @@ def stored(*organizations: Organization) -> Tables:
     return tables | {"Freshness": {(row.organization_id,): (row.newest_at,) for row in fresh}}
 
 
-def computed(events: Iterable[UsageEvent], *organizations: Organization) -> Tables:
-    """The same from the events, of which the first of each organization, instant and id counts."""
+def computed(
+    events: Iterable[UsageEvent], *organizations: Organization, told: Iterable[UsageEvent] | None = None
+) -> Tables:
+    """The same from the events, of which the first of each organization, instant and id counts.
+
+    `told` are all there are where not all of them count: the newest is one of them.
+    """
+    events = list(events)
     zones = {organization.pk: ZoneInfo(organization.time_zone) for organization in organizations}
     models = {(model.provider, model.name): model.pk for model in Model.objects.all()}
     tables: Tables = {table.__name__: {} for table in KEYS} | {"Freshness": {}}
@@ -52,6 +58,7 @@ def computed(events: Iterable[UsageEvent], *organizations: Organization) -> Tabl
         for name, key in _rows(event, zones[event.organization_id], models[event.provider, event.model]):
             before = tables[name].get(key, (0,) * len(SUMS))
             tables[name][key] = tuple(a + b for a, b in zip(before, _amounts(event), strict=True))
+    for event in events if told is None else told:
         newest = tables["Freshness"].get((event.organization_id,), (event.occurred_at,))[0]
         tables["Freshness"][event.organization_id,] = (max(newest, event.occurred_at),)
     return tables

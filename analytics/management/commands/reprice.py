@@ -41,13 +41,16 @@ class Command(BaseCommand):
             self.stdout.write(self.in_words(changed[name]))
         requests = sum(row.requests for row in changed.values())
         would = " would be" if dry_run else ""
-        self.stdout.write(f"{requests} {'request' if requests == 1 else 'requests'}{would} priced")
+        self.stdout.write(f"{self.requests(requests)}{would} priced")
 
     def in_words(self, row: Repriced) -> str:
         """US dollars, exact."""
         before, after, change = (plain(amount) for amount in (row.before, row.after, row.after - row.before))
         sign = "" if change.startswith("-") else "+"
-        return f"{row.provider} · {row.model}: {row.requests} requests, ${before} → ${after} ({sign}{change})"
+        return f"{row.provider} · {row.model}: {self.requests(row.requests)}, ${before} → ${after} ({sign}{change})"
+
+    def requests(self, number: int) -> str:
+        return f"{number} {'request' if number == 1 else 'requests'}"
 
     def say_what_is_pruned(self, organization: Organization) -> None:
         if (checked := differences.checked_from(organization.pk)) is not None:

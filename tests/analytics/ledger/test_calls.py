@@ -1,60 +1,162 @@
-"""Which events are one call where one side knows of thinking that the other leaves out: in every order, of one id."""
+"""Which events tell of the same call, and which do not although they look like it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from itertools import permutations
+from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from analytics.ledger.calls import calls, counted
+from analytics.ledger.calls import MOST_ALIKE, calls, counted, crowded, key_of
 from analytics.ledger.usage_event import Ties, UsageEvent
+from tests.analytics.ledger.test_settle import CANONICAL, HISTORIES
+from tests.analytics.ledger.told import BLANK, TEN
 
-NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
-LATER = NOON + timedelta(hours=1)
-THINKS = UsageEvent(
-    "log", NOON, 1, 1, 1, 1, "gemini", "gemini-2.5-pro", 1000, 200, reasoning_tokens=64, response_id="r1"
-)
-SPEAKS = replace(THINKS, event_id="span", output_tokens=136, reasoning_tokens=0)
-SILENT = replace(THINKS, event_id="bare", input_tokens=0, output_tokens=0, reasoning_tokens=0)
-NAMES = {("gemini", "gemini-2.5-pro"): "gemini-2.5-pro"}
+SEVEN, EIGHT = {"input_tokens": 7}, {"input_tokens": 8}
 
 
-def told(*events: UsageEvent) -> list[tuple]:
-    """Of each call its events' ids, and input, output and thinking."""
-    found = [(sorted(one.event_id for one in call), counted(call, lambda one: one)) for call in calls(events, NAMES)]
-    return sorted((ids, one.input_tokens, one.output_tokens, one.reasoning_tokens) for ids, one in found)
+def event(name: str, seconds: float = 0, *, span: str = "", parent: str = "", alike: str = "", **said) -> UsageEvent:
+    at = TEN + timedelta(seconds=seconds)
+    return replace(BLANK, event_id=name, occurred_at=at, **{"ties": Ties(span, parent, alike)} | said)
 
 
-@pytest.mark.parametrize("order", [*permutations((THINKS, SPEAKS, SILENT))])
-def test_the_thinking_that_one_side_leaves_out_is_no_contradiction(order):
-    assert told(*order) == [(["bare", "log", "span"], 1000, 200, 64)]
+def together(events, joined=()) -> list[str]:
+    """The names in each call: "ab c" is a and b in one, c in another."""
+    return sorted("".join(sorted(event.event_id for event in call)) for call in calls(events, CANONICAL, joined))
 
 
-@pytest.mark.parametrize("thinks_first", [True, False])
-def test_nor_is_it_between_a_span_and_what_is_inside(thinks_first):
-    first, second = (THINKS, SPEAKS) if thinks_first else (SPEAKS, THINKS)
-    outside = replace(first, response_id="", ties=Ties(span="a"))
-    inside = replace(second, response_id="", ties=Ties(span="b", parent="a"))
-    assert told(outside, inside) == [(["log", "span"], 1000, 200, 64)]
+def answered(name: str, seconds: float = 0, answer: str = "msg_1", **said) -> UsageEvent:
+    return event(name, seconds, response_id=answer, **said)
 
 
-APART = {
-    "another input": {"input_tokens": 999},
-    "another output": {"output_tokens": 137},
-    "thinking of its own": {"reasoning_tokens": 10},
-    "another time": {"occurred_at": LATER},
-    "another answer": {"response_id": "r2"},
+ENDS_LATE = {"ended_at": TEN + timedelta(seconds=60)}
+ALIKE = {
+    "at one time": ("ab", [answered("a"), answered("b", 0.5)]),
+    "within a second of grace": ("ab", [answered("a"), answered("b", 1)]),
+    "beyond it": ("a b", [answered("a"), answered("b", 1.000001)]),
+    "one while the other lasts": ("ab", [answered("a", **ENDS_LATE), answered("b", 59)]),
+    "days apart": ("a b", [answered("a"), answered("b", 2 * 86400)]),
+    "of another model": ("a b", [answered("a"), answered("b", model="gpt-4o")]),
+    "of one model under two names": ("ab", [answered("a"), answered("b", provider="azure", model="azure/gpt-5.5")]),
+    "of two organizations": ("a b", [answered("a"), answered("b", organization_id=2)]),
+    "with other counts": ("a b", [answered("a", **SEVEN), answered("b", **EIGHT)]),
+    "with counts and without": ("ab", [answered("a", **SEVEN), answered("b")]),
+    "without counts between two that contradict": (
+        "ab c",
+        [answered("a", **SEVEN), answered("b", 0.1), answered("c", 0.2, **EIGHT)],
+    ),
+    "other answers": ("a b", [answered("a"), answered("b", answer="msg_2")]),
+    "no answer's id": ("a b", [event("a"), event("b")]),
+    "a chain of overlaps": ("abc", [answered("a"), answered("b", 0.9), answered("c", 1.8)]),
+    "numbered by a local server that began again": (
+        "a b c",
+        [answered(name, at, "chatcmpl-1", **SEVEN) for name, at in (("a", 0), ("b", 90), ("c", 600))],
+    ),
+    "numbered by two local servers at one time": (
+        "a b",
+        [answered("a", 0, "chatcmpl-1", **SEVEN), answered("b", 0, "chatcmpl-1", **EIGHT)],
+    ),
+    "alike in one call only": ("ab", [event("a", alike="litellm:1"), event("b", alike="litellm:1")]),
+    "alike, far apart": ("a b", [event("a", alike="litellm:1"), event("b", 9, alike="litellm:1")]),
+    "an answer's id is no other id": ("a b", [event("a", alike="msg_1"), answered("b")]),
+}
+SPANS = {
+    "parent and child": ("ab", [event("a", span="1"), event("b", span="2", parent="1")]),
+    "parent and child that contradict": (
+        "a b",
+        [event("a", span="1", **SEVEN), event("b", span="2", parent="1", **EIGHT)],
+    ),
+    "of another model": ("a b", [event("a", span="1"), event("b", span="2", parent="1", model="gpt-4o")]),
+    "siblings": ("a b", [event("a", span="1", parent="0"), event("b", span="2", parent="0")]),
+    "a tool between": ("a b", [event("a", span="1"), event("b", span="3", parent="2 of a tool")]),
+    "a chain of three": (
+        "abc",
+        [event("a", span="1"), event("b", span="2", parent="1", **SEVEN), event("c", span="3", parent="2")],
+    ),
+    "a child whose clock is behind": ("ab", [event("a", 5, span="1"), event("b", 0, span="2", parent="1")]),
+    "its own parent": ("a", [event("a", span="1", parent="1")]),
+    "parents of each other": ("ab", [event("a", span="1", parent="2"), event("b", span="2", parent="1")]),
+    "a parent with a failed try and the one it repeats": (
+        "ac b",
+        [
+            event("a", span="1", **SEVEN),
+            event("b", 1, span="2", parent="1", is_error=True),
+            event("c", 2, span="3", parent="1", **SEVEN),
+        ],
+    ),
+    "a parent that is none of its children": (
+        "a b c",
+        [
+            event("a", span="1", input_tokens=15),
+            event("b", 1, span="2", parent="1", **SEVEN),
+            event("c", 2, span="3", parent="1", **EIGHT),
+        ],
+    ),
+    "a parent without counts of several": (
+        "a b c",
+        [event("a", span="1"), *(event(name, span=name, parent="1", **SEVEN) for name in "bc")],
+    ),
+    "a parent of two that are one call": (
+        "abc",
+        [
+            event("a", span="1"),
+            *(event(name, span=name, parent="1", response_id="msg_1", **SEVEN) for name in "bc"),
+        ],
+    ),
+    "inside out, though all began at once": (
+        "abd c",
+        [
+            event("a", span="1", **SEVEN),
+            event("b", span="2", parent="1"),
+            event("c", span="3", parent="1", **EIGHT),
+            event("d", span="4", parent="2", **SEVEN),
+        ],
+    ),
 }
 
 
-@pytest.mark.parametrize("changes", APART.values(), ids=APART)
-def test_what_differs_in_anything_else_is_another_call(changes):
-    assert len(told(THINKS, replace(SPEAKS, **changes))) == 2
+@pytest.mark.parametrize(("expected", "events"), (ALIKE | SPANS).values(), ids=ALIKE | SPANS)
+def test_events_are_one_call_or_not(expected, events):
+    assert together(events) == together(list(reversed(events))) == expected.split()
 
 
-def test_each_of_two_calls_finds_its_own():
-    pairs = (THINKS, SPEAKS, replace(THINKS, event_id="l2", occurred_at=LATER))
-    assert [ids for ids, *_ in told(*pairs, replace(SPEAKS, event_id="s2", occurred_at=LATER))] == [
-        ["l2", "s2"],
-        ["log", "span"],
-    ]
+@pytest.mark.parametrize("renamed", [str.lower, lambda name: {"a": "d", "b": "c", "c": "b", "d": "a"}[name]])
+def test_of_spans_that_began_at_once_names_do_not_decide(renamed):
+    _expected, events = SPANS["inside out, though all began at once"]
+    found = together([replace(event, event_id=renamed(event.event_id)) for event in events])
+    assert sorted(map(len, found)) == [1, 3]
+
+
+@settings(max_examples=200, deadline=None)
+@given(events=HISTORIES, data=st.data())
+def test_the_order_in_which_events_stand_does_not_matter(events, data):
+    distinct = list({key_of(event): event for event in events}.values())
+    assert together(data.draw(st.permutations(distinct))) == together(distinct)
+
+
+@pytest.mark.parametrize("count", [MOST_ALIKE, MOST_ALIKE + 1])
+@pytest.mark.parametrize("kind", ["answer", "alike", "children"])
+def test_what_too_many_share_at_one_time_tells_nothing(kind, count):
+    shared = {"answer": {"response_id": "chatcmpl-1"}, "alike": {"alike": "x"}, "children": {"parent": "1"}}[kind]
+    answer = {"response_id": "msg_1"} if kind == "children" else {}
+    events = [event(str(number), number / 2, **shared) for number in range(count)]
+    parent = [event("parent", span="1", **answer)] if kind == "children" else []
+    few = kind != "children" and count <= MOST_ALIKE
+    assert len(calls([*parent, *events], CANONICAL)) == (1 if few else count + len(parent))
+    assert len(crowded([*parent, *events])) == (0 if count <= MOST_ALIKE else count + len(parent))
+
+
+def test_what_is_joined_already_stays_so_whatever_it_says():
+    events = [answered("a", **SEVEN), answered("b", 900, "msg_2", **EIGHT)]
+    assert together(events, [(key_of(events[0]), key_of(events[1]))]) == ["ab"]
+    assert counted(events, lambda event: event).input_tokens == 7
+
+
+def test_parts_never_exceed_the_whole_that_counts():
+    first = answered("a", input_tokens=10, output_tokens=4, cached_input_tokens=8, reasoning_tokens=1)
+    second = answered("b", input_tokens=10, output_tokens=4, cache_write_tokens=7, cache_write_1h_tokens=7)
+    other = answered("c", input_tokens=99, output_tokens=99, cached_input_tokens=99, reasoning_tokens=99)
+    whole = counted([first, second, other], lambda event: event)
+    assert whole.cached_input_tokens + whole.cache_write_tokens <= whole.input_tokens == 10
+    assert whole.cache_write_1h_tokens <= whole.cache_write_tokens
+    assert whole.reasoning_tokens == 1

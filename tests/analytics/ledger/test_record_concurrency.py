@@ -2,13 +2,16 @@
 
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from threading import Event, Thread
 
 import pytest
 from django.db import OperationalError, connection
 
 from analytics.ledger import differences, rebuild, record
+from tests.analytics.ledger.told import Call, Prices, counted, last_word
 from tests.analytics.oracle import computed, logged, stored
 from tests.analytics.processes import someone_waits_for_a_lock, started, wait_until
 from tests.analytics.usage import event
@@ -17,17 +20,20 @@ pytestmark = pytest.mark.django_db(transaction=True)
 TEN = datetime(2026, 11, 17, 10, tzinfo=UTC)
 
 
-def usage_line(one, key) -> str:
+def usage_line(told, key) -> str:
     return json.dumps(
         {
-            "id": one.event_id,
-            "timestamp": one.occurred_at.isoformat(),
+            "id": told.event_id,
+            "timestamp": told.occurred_at.isoformat(),
             "api_key": key.public_id,
-            "provider": one.provider,
-            "model": one.model,
-            "input_tokens": one.input_tokens,
-            "output_tokens": one.output_tokens,
-            "cost_usd": str(one.cost),
+            "provider": told.provider,
+            "model": told.model,
+            "input_tokens": told.input_tokens,
+            "output_tokens": told.output_tokens,
+            "cost_usd": None if told.cost is None else str(told.cost),
+            "response_id": told.response_id or None,
+            "revision": told.revision,
+            "void": told.void,
         }
     )
 
@@ -35,7 +41,7 @@ def usage_line(one, key) -> str:
 def four_writers(events, keys, tmp_path) -> list[tuple[int, int]]:
     """All events recorded by each of four processes, each in its own order, at once: (recorded, repeated) of each."""
     path = tmp_path / "usage.jsonl"
-    path.write_text("\n".join(usage_line(one, key) for one, key in zip(events, keys, strict=True)))
+    path.write_text("\n".join(usage_line(told, key) for told, key in zip(events, keys, strict=True)))
     writers = [started("-m", "tests.analytics.writer", path, seed) for seed in range(4)]
     assert [writer.stdout.readline() for writer in writers] == ["ready\n"] * 4
     for writer in writers:
@@ -58,6 +64,25 @@ def test_four_processes_that_record_the_same_events_count_each_once(workspace, t
     assert [sum(pair) for pair in counts] == [2000] * 4
     assert logged(workspace.organization) == 2000
     assert stored(workspace.organization) == computed(events, workspace.organization)
+    assert differences.differences(workspace.organization.pk) == []
+
+
+def test_four_processes_that_tell_of_the_same_calls_in_any_order_end_in_the_same_sums(workspace, tmp_path):
+    calls = []
+    for number in range(150):
+        blank = event(workspace.olga_key, TEN, cost=None, model="house-model")
+        call = Call(
+            number, TEN + timedelta(hours=number), f"msg_{number}", replace(blank, input_tokens=0, output_tokens=0)
+        )
+        first, second = call.told("gateway", "counts"), call.told("log", "a cost", revision=1)
+        late = replace(first, cost=Decimal("0.7"))
+        less = replace(second, revision=0, cost=None, model="other-model")
+        gone = replace(second, revision=2, void=True)
+        calls.append([first, second, late, less, *([gone] if number % 3 == 0 else [])])
+    events = [told for call in calls for told in call]
+    four_writers(events, [workspace.olga_key] * len(events), tmp_path)
+    counts = [counted(last_word(call), Prices()) for call in calls]
+    assert stored(workspace.organization) == computed(counts, workspace.organization, told=events)
     assert differences.differences(workspace.organization.pk) == []
 
 

@@ -172,7 +172,8 @@ def test_a_time_to_keep_that_cannot_be_is_refused_in_words(keep, message, summer
 
 def line(event_id: str, at: str, key="key_olga") -> dict:
     offset = "" if at.endswith("Z") else "Z"
-    return {"id": event_id, "timestamp": at + offset, "api_key": key, "provider": "openai", "model": "gpt-5.5"}
+    usage = {"provider": "openai", "model": "gpt-5.5", "input_tokens": 100, "output_tokens": 50}
+    return {"id": event_id, "timestamp": at + offset, "api_key": key, **usage}
 
 
 @pytest.fixture
@@ -193,7 +194,7 @@ def test_the_door_refuses_what_is_older_and_records_the_rest(pruned, workspace):
     )
     refused = {"index": 0, "id": "old", "field": "timestamp", "message": REFUSED}
     assert (answer.status_code, answer.json()) == (200, receipt(recorded=1, repeated=1, refused=[refused]))
-    new = event(workspace.olga_key, FIRST_KEPT, event_id="new", cost=None, input_tokens=0, output_tokens=0)
+    new = event(workspace.olga_key, FIRST_KEPT, event_id="new", cost=None)
     assert stored(workspace.organization) == computed([*pruned, new], workspace.organization)
     assert differences.differences(workspace.organization.pk) == []
 
@@ -234,14 +235,15 @@ def test_a_price_that_comes_later_reaches_what_is_left_and_says_so(pruned, works
         provider="openai", model="model-0", valid_from="2026-01-01", input_usd_per_1m=1, output_usd_per_1m=1
     )
     july = july_of(workspace.organization)
-    days = reprice.unpriced_days(workspace.organization.pk)
+    days = reprice.days(workspace.organization.pk, every=False)
     unpriced = Request.objects.filter(cost=None, model_id=Model.objects.get(name="model-0").pk).count()
     assert (days[0] >= AUGUST.date(), unpriced > 0) == (True, True)
     code, said = run("reprice")
     assert (code, said[-1]) == (0, f"{unpriced} requests priced")
-    assert said[:-1] == [
-        "org_acme: the request log is pruned before 2026-08-01 00:00 UTC; what had no cost then keeps none"
-    ]
+    assert (
+        said[0] == "org_acme: the request log is pruned before 2026-08-01 00:00 UTC; what had no cost then keeps none"
+    )
+    assert [line.split(":")[0] for line in said[1:-1]] == ["openai · model-0"]
     assert differences.differences(workspace.organization.pk) == []
     assert july_of(workspace.organization) == july
 
