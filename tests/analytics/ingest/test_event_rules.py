@@ -12,7 +12,7 @@ from analytics.ingest import event_rules
 from analytics.ingest.decoding import EventError, decode
 from analytics.ingest.event_rules import check
 from analytics.ingest.resolve import resolve
-from analytics.ledger.usage_event import UsageEvent
+from analytics.ledger.usage_event import Ties, UsageEvent
 from tests.conftest import NOW
 
 LEAST = {
@@ -134,6 +134,8 @@ def test_what_is_required_must_be_there(field):
         (line(**{"\x1b[2J": 1}), '"\\u001b[2J": is not a known field'),
         ('{"\ud800": 1}', "a field's name is not valid Unicode text"),
         ('{"id": "a", "id": "b"}', "id: is given twice"),
+        ('{"\\u001b": 1, "\\u001b": 2}', '"\\u001b": is given twice'),
+        (line(ties=1), "ties: is not a known field"),
         ("[1]", "must be a JSON object, got a list"),
         ("null", "must be a JSON object, got null"),
         ('"text"', 'must be a JSON object, got "text"'),
@@ -144,6 +146,10 @@ def test_what_is_required_must_be_there(field):
 )
 def test_a_bad_line_is_refused_in_words_that_name_field_and_value(text, message):
     assert refusal(text) == message
+
+
+def test_a_translation_may_say_what_ties_an_event():
+    assert check(LEAST | {"ties": Ties(span="a-b")}, NOW).ties.span == "a-b"
 
 
 @pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity")])
