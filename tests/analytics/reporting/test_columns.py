@@ -84,6 +84,7 @@ def test_the_active_metric_comes_first_and_sorts(metric):
 
 
 def test_without_a_comparison_there_is_no_change():
+    assert values(SUMS, None)["change"] is None
     assert "change" in sort_keys(query())
     assert "change" not in sort_keys(query(comparison=None))
 
