@@ -339,8 +339,9 @@ def test_page_csv_and_json_show_the_same_sums_for_the_same_link(client, workspac
                 in_page[group.key] += getattr(group.sums, metric.column)
             assert in_page == in_csv == in_json
             assert set(in_page) == set(in_csv) == set(in_json)
-            assert card.value == Decimal(total[field] or 0) == document["totals"][metric.field]
-            assert card.value == sum(in_page.values())
+            shown = card.value or 0  # nothing where no request of the window has a price
+            assert shown == Decimal(total[field] or 0) == document["totals"][metric.field]
+            assert shown == sum(in_page.values())
         shown = {cell.column.key: cell.value for cell in page.table.total}
         estimated = sum(bucket["estimatedCost"] for bucket in document["activity"])
         assert shown.get("estimatedCost", 0) == estimated == document["totals"]["estimatedCost"]
