@@ -15,7 +15,7 @@ def no_access(membership: Membership, feature: Feature | None) -> dict[str, obje
     people = _managers(membership.organization, (Membership.Role.OWNER, Membership.Role.ADMIN))
     return {
         "membership": membership,
-        "feature": feature,
+        "what": feature.value.lower() if feature else "this page",
         "people": people[:PEOPLE_TO_ASK],
         "own_usage_url": navigation.home_url(membership),
     }

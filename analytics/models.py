@@ -177,6 +177,46 @@ class Call(models.Model):
         return self.event_id
 
 
+class Delivery(models.Model):
+    """A request that brought usage in the last day, and what became of it; nothing of what it said.
+
+    Kept for owners and admins to look at. Unlogged: after a crash of the database it is empty, and usage is all there.
+    """
+
+    pk = models.CompositePrimaryKey("organization_id", "answered_at", "request_id")
+    organization_id = models.BigIntegerField()
+    answered_at = models.DateTimeField()
+    request_id = models.CharField(max_length=64)
+    endpoint = models.CharField(max_length=40)
+    # Signed in with one of these.
+    api_key_id = models.BigIntegerField(null=True)
+    access_token_id = models.BigIntegerField(null=True)
+    error_status = models.SmallIntegerField(null=True)  # of an error for the whole request
+    recorded = models.IntegerField()
+    updated = models.IntegerField()
+    merged = models.IntegerField()
+    repeated = models.IntegerField()
+    outdated = models.IntegerField()
+    ignored = models.IntegerField()
+    conflicting = models.IntegerField()
+    mended = models.IntegerField()
+    refused = models.IntegerField()
+    # The most frequent of what was refused, conflicting or mended: [{"what", "field", "reason", "count"}].
+    named = models.JSONField()
+
+    class Meta:
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(
+                fields=["organization_id", "endpoint", "api_key_id", "access_token_id", "answered_at", "request_id"],
+                name="analytics_delivery_sender",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.endpoint} at {self.answered_at:%Y-%m-%d %H:%M:%S}"
+
+
 class Freshness(models.Model):
     """The newest event's instant per organization: `dataThrough`, known without reading the log."""
 

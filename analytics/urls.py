@@ -19,6 +19,7 @@ urlpatterns = [
         "organizations/<organization>/projects/<project>/analytics/", views.project_analytics, name="project_analytics"
     ),
     path("organizations/<organization>/usage/", views.own_usage, name="own_usage"),
+    path("organizations/<organization>/incoming/", views.incoming_usage, name="incoming_usage"),
     path("help/organization-analytics/", views.organization_analytics_help, name="organization_analytics_help"),
     path("help/send-usage/", views.send_usage, name="send_usage"),
     path("help/send-usage/<slug:sender>/", views.send_usage, name="send_usage_from"),

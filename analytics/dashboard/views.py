@@ -3,6 +3,7 @@
 import logging
 from functools import wraps
 from itertools import chain
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import OperationalError
@@ -19,6 +20,7 @@ from accounts.models import Membership, Project, is_public_id, time_zone_names
 from accounts.navigation import PageRequest
 from accounts.plans import Feature
 from analytics.dashboard import export, filters, glossary, picker
+from analytics.dashboard.incoming import incoming
 from analytics.dashboard.page import build_page
 from analytics.dashboard.senders import SENDERS
 from analytics.reporting import reports
@@ -63,6 +65,20 @@ def project_analytics(request: PageRequest, membership: Membership, project: str
 @_or_failure
 def own_usage(request: PageRequest, membership: Membership) -> HttpResponse:
     return _dashboard(request, membership, "analytics/own_usage.html", Filters(member=(membership.public_id,)))
+
+
+@organization_page(managers_only=True)
+@_or_failure
+def incoming_usage(request: PageRequest, membership: Membership) -> HttpResponse:
+    now, organization = clock.now(), membership.organization
+    context = {
+        "membership": membership,
+        "incoming": incoming(organization, request.GET, now),
+        "zone": ZoneInfo(organization.time_zone),
+        "senders": SENDERS.values(),
+        "now": now,
+    }
+    return render(request, "analytics/incoming.html", context)
 
 
 def organization_analytics_help(request: PageRequest) -> HttpResponse:

@@ -210,7 +210,7 @@ class Draft(BaseModel):
         return end
 
 
-_WORDS = {
+WORDS = {
     "string_type": "must be text",
     "string_unicode": "must be valid Unicode text",
     "int_type": "must be a whole number",
@@ -234,7 +234,7 @@ def _in_words(error: Any) -> EventError:
             return EventError(None, "a field's name is not valid Unicode text")
     if error["type"] == "less_than_equal":
         return EventError(field, f"must be at most {error['ctx']['le']}, got {excerpt(error['input'])}")
-    return EventError(field, f"{_WORDS[error['type']]}, got {excerpt(error['input'])}")
+    return EventError(field, f"{WORDS[error['type']]}, got {excerpt(error['input'])}")
 
 
 def check(decoded: object, now: datetime) -> Draft:

@@ -13,7 +13,7 @@ from accounts.api_error import ApiError
 from accounts.gateway import Alias, NoKey
 from accounts.models import AccessToken, ApiKey
 from analytics.endpoints import check_rate, json_endpoint
-from analytics.ingest import body, intake
+from analytics.ingest import body, deliveries, intake
 from analytics.ingest.decoding import MAX_TEXT, EventError, excerpt
 from analytics.ingest.event_rules import check
 from analytics.ingest.intake import SEND_AGAIN, Sent
@@ -31,13 +31,17 @@ def litellm(request: HttpRequest) -> HttpResponse:
     """`ignored` counts the payloads of calls that use no model."""
     now = clock.now()
     sender = authorize_gateway(request, now)
+    receipt = deliveries.noted(request, sender, now, lambda: _received(request, sender, now))
+    _warn(receipt, sender)
+    return answer(receipt)
+
+
+def _received(request: HttpRequest, sender: ApiKey | AccessToken, now: datetime) -> Receipt:
     # LiteLLM sends again what got 503, and drops what got 429.
     check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}", status=503)
     calls = _calls(body.read_body(request, MAX_BYTES))
     sent = iter(_sent([call for call in calls if call.is_usage], sender, now))
-    receipt = intake.receive([next(sent) if call.is_usage else None for call in calls], now)
-    _warn(receipt, sender)
-    return answer(receipt)
+    return intake.receive([next(sent) if call.is_usage else None for call in calls], now)
 
 
 def _calls(sent: bytes) -> list[Call]:

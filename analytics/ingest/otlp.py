@@ -6,6 +6,7 @@ Model calls among spans and log records are events. Source: https://opentelemetr
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -21,7 +22,7 @@ from accounts.access import authorize_gateway
 from accounts.api_error import ApiError
 from accounts.models import AccessToken, ApiKey
 from analytics.endpoints import check_rate, endpoint
-from analytics.ingest import body, intake, otlp_encoding, otlp_logs
+from analytics.ingest import body, deliveries, intake, otlp_encoding, otlp_logs
 from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.log_calls import agent_named, event_id, logged_call
 from analytics.ingest.log_senders import Record
@@ -92,13 +93,17 @@ def nowhere(request: HttpRequest, _rest: str = "") -> HttpResponse:
 def _exported(request: HttpRequest, signal: _Signal) -> HttpResponse:
     now = clock.now()
     sender = authorize_gateway(request, now)
+    receipt = deliveries.noted(request, sender, now, lambda: _received(request, sender, signal, now))
+    return _answered(request, receipt, sender, signal)
+
+
+def _received(request: HttpRequest, sender: ApiKey | AccessToken, signal: _Signal, now: datetime) -> Receipt:
     if request.content_type not in otlp_encoding.TYPES:
         wanted = " or ".join(otlp_encoding.TYPES)
         raise ApiError(415, "unsupported_type", f"Content-Type {excerpt(request.content_type)} is not {wanted}.")
     check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}")
     told = signal.read(body.read_body(request, MAX_BYTES), request.content_type)
-    receipt = intake.receive(sent(told, sender, now), now)
-    return _received(request, receipt, sender, signal)
+    return intake.receive(sent(told, sender, now), now)
 
 
 def _spans(sent_body: bytes, content_type: str) -> list[Told | None]:
@@ -140,7 +145,7 @@ def _record(one: Record | EventError) -> Told | None:
     return Told(str(call.event["id"]), call.event, call.mended, whose(agent, one.around, one.given))
 
 
-def _received(request: HttpRequest, receipt: Receipt, sender: ApiKey | AccessToken, signal: _Signal) -> HttpResponse:
+def _answered(request: HttpRequest, receipt: Receipt, sender: ApiKey | AccessToken, signal: _Signal) -> HttpResponse:
     answer = signal.answer()
     if receipt.refused:
         partial = answer.partial_success  # type: ignore[attr-defined]

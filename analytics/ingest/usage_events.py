@@ -4,6 +4,7 @@ What the answer calls recorded is committed.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
 
@@ -11,11 +12,11 @@ from accounts.access import authorize_sender
 from accounts.api_error import ApiError
 from accounts.models import ApiKey
 from analytics.endpoints import check_rate, json_endpoint
-from analytics.ingest import body, intake
+from analytics.ingest import body, deliveries, intake
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import DuplicateKeys, EventError, excerpt
 from analytics.ingest.intake import SEND_AGAIN, Sent
-from analytics.ingest.receipt import answer
+from analytics.ingest.receipt import Receipt, answer
 from orgdash import clock
 
 MAX_BYTES = 5_000_000  # of a body, as sent and unpacked
@@ -24,12 +25,16 @@ MAX_EVENTS = 1000
 
 @json_endpoint("POST", failure=SEND_AGAIN)
 def events(request: HttpRequest) -> HttpResponse:
-    key = authorize_sender(request)
+    key, now = authorize_sender(request), clock.now()
+    return answer(deliveries.noted(request, key, now, lambda: _received(request, key, now)))
+
+
+def _received(request: HttpRequest, key: ApiKey, now: datetime) -> Receipt:
     check_rate(f"key:{key.pk}")
     sent = _listed(body.read_json(body.read_body(request, MAX_BYTES), request.content_type))
     if len(sent) > MAX_EVENTS:
         raise ApiError(413, "too_large", f"At most {MAX_EVENTS} events may be sent at once; these are {len(sent)}.")
-    return answer(intake.receive([_of(one, key) for one in sent], clock.now()))
+    return intake.receive([_of(one, key) for one in sent], now)
 
 
 def _listed(decoded: object) -> Sequence[object]:

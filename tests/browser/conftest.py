@@ -22,6 +22,7 @@ DESKTOP, PHONE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height"
 OWNER, DEVELOPER, PRO_OWNER = "maya@northwind.example", "aiko@northwind.example", "sofia@lumen.example"
 ANALYTICS = "/organizations/org_northwind/analytics/"
 QUIET = "/organizations/org_quiet/analytics/"
+INCOMING, QUIET_INCOMING = "/organizations/org_northwind/incoming/", "/organizations/org_quiet/incoming/"
 NEVER_USED = {
     "organizations": [
         {
@@ -32,6 +33,31 @@ NEVER_USED = {
         }
     ]
 }
+
+
+DELIVERIES = """
+from datetime import timedelta
+from accounts.models import AccessToken, ApiKey, Organization
+from analytics.dashboard.incoming import COUNTS
+from analytics.models import Delivery
+from orgdash import clock
+
+organization = Organization.objects.get(public_id="org_northwind")
+name = "LiteLLM proxy " + "of all " * 20
+token = AccessToken.objects.create(organization=organization, scope="usage:write", name=name)
+keys = list(ApiKey.objects.filter(project__organization=organization)[:4])
+field, reason = "metadata.user_api_key_team_alias" * 3, "must be text " * 15
+long = [{"what": "refused", "field": field, "reason": reason, "count": 1000}]
+short = [{"what": what, "field": "cost_usd", "reason": "is required", "count": 1} for what in ("mended", "conflicting")]
+for number in range(12):
+    key = keys[number % 4]
+    Delivery.objects.create(**(dict.fromkeys(COUNTS, number * 81 % 7) | {
+        "organization_id": organization.pk, "answered_at": clock.now() - timedelta(minutes=number),
+        "request_id": str(number), "endpoint": ("/usage/events", "/v1/logs", "/usage/litellm")[number % 3],
+        "error_status": (None, None, 413, 500)[number % 4],
+        "api_key_id": key.pk if number % 5 else None, "access_token_id": None if number % 5 else token.pk,
+        "named": (long, short, [])[number % 3]}))
+"""
 
 
 @dataclass(frozen=True)
@@ -69,6 +95,7 @@ def demo_site(directory: Path) -> Iterator[Site]:
 def site(tmp_path_factory) -> Iterator[Site]:
     with demo_site(tmp_path_factory.mktemp("site")) as site:
         add_quiet(site, site.directory)
+        site.manage("shell", "-c", DELIVERIES)
         yield site
 
 

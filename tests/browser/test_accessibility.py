@@ -5,7 +5,18 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ANALYTICS, DESKTOP, DEVELOPER, OWNER, PHONE, PRO_OWNER, QUIET, ROOT
+from tests.browser.conftest import (
+    ANALYTICS,
+    DESKTOP,
+    DEVELOPER,
+    INCOMING,
+    OWNER,
+    PHONE,
+    PRO_OWNER,
+    QUIET,
+    QUIET_INCOMING,
+    ROOT,
+)
 
 AXE = Path(ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 RUN = "async () => (await axe.run()).violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.html)}`)"
@@ -23,6 +34,8 @@ PAGES = [
     ("own usage", "/organizations/org_northwind/usage/", DEVELOPER),
     ("no access", ANALYTICS, DEVELOPER),
     ("upgrade", "/organizations/org_lumen/analytics/", PRO_OWNER),
+    ("incoming usage", INCOMING, OWNER),
+    ("nothing incoming", QUIET_INCOMING, OWNER),
     ("help", HELP, OWNER),
     ("help, signed out", HELP, None),
     ("ways in", SENDING, OWNER),

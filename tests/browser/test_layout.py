@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import ANALYTICS, DEVELOPER, OWNER, PRO_OWNER, ROOT, chromium
+from tests.browser.conftest import ANALYTICS, DEVELOPER, INCOMING, OWNER, PRO_OWNER, QUIET_INCOMING, ROOT, chromium
 
 WIDTHS = sorted(
     {*range(320, 1601, 40), 639, 799, 1023, 1024, 1199, 1366}
@@ -47,6 +47,9 @@ PAGES = {
     "nothing matches": (f"{ANALYTICS}?range=30d&project=proj_sandbox&model=gemini-3-pro", OWNER),
     "one project": ("/organizations/org_northwind/projects/proj_chatbot/analytics/", OWNER),
     "own usage": ("/organizations/org_northwind/usage/", DEVELOPER),
+    "incoming usage": (INCOMING, OWNER),
+    "incoming usage of one": (f"{INCOMING}?endpoint=/usage/events&sender=", OWNER),
+    "nothing incoming": (QUIET_INCOMING, OWNER),
     "upgrade": ("/organizations/org_lumen/analytics/", PRO_OWNER),
     "not allowed": (ANALYTICS, DEVELOPER),
     "sign-in": ("/accounts/login/", None),

@@ -19,6 +19,7 @@ PROJECT = "/organizations/org_acme/projects/proj_chat/analytics/"
 OWN = "/organizations/org_acme/usage/"
 PAGES = (ORGANIZATION, PROJECT, OWN)
 FIELDS = tuple(f"{page}filters/model/" for page in PAGES)
+INCOMING = "/organizations/org_acme/incoming/"
 PLANS = ("free", "pro", "enterprise")
 HTMX = {"HX-Request": "true"}
 BACK = {**HTMX, "HX-History-Restore-Request": "true"}
@@ -47,11 +48,11 @@ def text(response) -> str:
 
 
 EXPECTED = [
-    *(("nobody", plan, url, 302) for plan in PLANS for url in (*PAGES, *FIELDS)),
-    *(("stranger", plan, url, 404) for plan in PLANS for url in (*PAGES, *FIELDS)),
-    *(("developer", plan, url, 403) for plan in PLANS for url in (PAGES[0], FIELDS[0])),
+    *(("nobody", plan, url, 302) for plan in PLANS for url in (*PAGES, *FIELDS, INCOMING)),
+    *(("stranger", plan, url, 404) for plan in PLANS for url in (*PAGES, *FIELDS, INCOMING)),
+    *(("developer", plan, url, 403) for plan in PLANS for url in (PAGES[0], FIELDS[0], INCOMING)),
     *(("developer", plan, url, 200) for plan in PLANS for url in (*PAGES[1:], *FIELDS[1:])),
-    *((who, plan, url, 200) for who in ("admin", "owner") for plan in PLANS for url in (*PAGES, *FIELDS)),
+    *((who, plan, url, 200) for who in ("admin", "owner") for plan in PLANS for url in (*PAGES, *FIELDS, INCOMING)),
 ]
 
 
