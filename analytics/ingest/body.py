@@ -4,6 +4,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from io import BytesIO
+from typing import BinaryIO
 
 from django.http import HttpRequest
 
@@ -35,14 +36,15 @@ def read_body(request: HttpRequest, limit: int) -> bytes:
 
 def _sent_body(request: HttpRequest, at_most: int) -> bytes:
     """As it was sent. Of a body in chunks Django reads nothing, for no header says its length; the server knows it."""
-    chunked = request.environ.get("wsgi.input_terminated") and not request.environ.get("CONTENT_LENGTH")
+    chunked = request.META.get("wsgi.input_terminated") and not request.META.get("CONTENT_LENGTH")
+    source: BinaryIO | HttpRequest = request.META["wsgi.input"] if chunked else request
     try:
-        return (request.environ["wsgi.input"] if chunked else request).read(at_most)
+        return source.read(at_most)
     except Exception:  # each server has errors of its own for a body that is not what its headers say
         raise invalid("The body cannot be read to its end.") from None
 
 
-def read_json(body: bytes, content_type: str) -> object:
+def read_json(body: bytes, content_type: str | None) -> object:
     """What stands in the body, decoded: one JSON value, or the list of its lines, a JSON value each.
 
     A line that is not JSON is an EventError in its place; a body that is nothing of these is an ApiError.

@@ -32,7 +32,7 @@ class UnreadableNumber:
         return self.text
 
 
-class DuplicateKeys(dict):
+class DuplicateKeys(dict[str, object]):
     """A JSON object that gives the field `name` twice: which of the two was meant nobody knows."""
 
     def __init__(self, name: str) -> None:
@@ -96,10 +96,15 @@ def decode(text: str) -> object:
         return _DECODER.decode(text)
 
 
+def _after_space(text: str, at: int) -> int:
+    space = _SPACE.match(text, at)
+    return space.end() if space else at
+
+
 def decode_each(text: str) -> Iterator[object]:
     """The elements of the JSON array that is `text`, as `decode` gives them: one after another, so only one is held."""
     with _in_event_errors():
-        at = _SPACE.match(text, text.index("[") + 1).end()
+        at = _after_space(text, text.index("[") + 1)
         if closed := text.startswith("]", at):
             at += 1
         while not closed:

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import Error, OperationalError, connection
 from django.http import HttpRequest
@@ -136,7 +137,7 @@ def _of(sender: ApiKey | AccessToken) -> dict[str, int | None]:
     return {"organization_id": sender.organization_id, "api_key_id": None, "access_token_id": sender.pk}
 
 
-def _write(row: dict[str, object]) -> None:
+def _write(row: dict[str, Any]) -> None:
     sender = _BY_TOKEN if row["api_key_id"] is None else _BY_KEY
     statement = _WRITE.format(
         columns=", ".join(_COLUMNS),

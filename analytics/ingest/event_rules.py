@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
     AfterValidator,
@@ -86,10 +86,10 @@ def _instant(value: object) -> datetime:
     return moment
 
 
-def _recent(moment: datetime, info: ValidationInfo) -> datetime:
+def _recent(moment: datetime, now: datetime) -> datetime:
     if moment < EARLIEST:
         raise _refused("must not be before 2000-01-01", moment.isoformat())
-    if moment > info.context + AHEAD:
+    if moment > now + AHEAD:
         raise _refused("must not be more than 24 hours ahead of now", moment.isoformat())
     return moment
 
@@ -115,7 +115,8 @@ def _cost(value: object) -> Decimal | None:
         raise _refused("must not be negative", value)
     if number > MAX_COST:
         raise _refused(f"must be at most {MAX_COST}", value)
-    if number.as_tuple().exponent < -COST_PLACES:
+    places = number.as_tuple().exponent  # a number: the decimals that are none were refused
+    if isinstance(places, int) and places < -COST_PLACES:
         raise _refused(f"must have at most {COST_PLACES} decimal places", value)
     return rounded(abs(number))
 
@@ -175,7 +176,7 @@ class Draft(BaseModel):
     @field_validator("timestamp")
     @classmethod
     def _in_range(cls, moment: datetime, info: ValidationInfo) -> datetime:
-        return _recent(moment, info)
+        return _recent(moment, cast(datetime, info.context))  # now, as `check` hands it down
 
     @field_validator("provider", "model")
     @classmethod
@@ -188,7 +189,7 @@ class Draft(BaseModel):
     @field_validator(*WHOLES)
     @classmethod
     def _part_of_whole(cls, part: int, info: ValidationInfo) -> int:
-        whole, beside = WHOLES[info.field_name]
+        whole, beside = WHOLES[str(info.field_name)]
         if not part or whole not in info.data:  # a wrong whole is said first
             return part
         most = info.data[whole] - sum(info.data.get(name, 0) for name in beside)
@@ -227,7 +228,7 @@ def _in_words(error: Any) -> EventError:
             return EventError(field, "is required")
         case "rule":
             return EventError(field, error["msg"])
-        case "extra_forbidden":
+        case "extra_forbidden" if field is not None:
             name = field if field.isprintable() and len(field) <= SHOWN else excerpt(field)
             return EventError(name, "is not a known field")
         case "string_unicode" if field is None:
