@@ -82,12 +82,17 @@ def reason(message: str) -> str:
     >>> reason('no API key of project "Team" is described as "a, got b"')
     'no API key of project …'
     """
-    text = re.split(r"[,:] got ", message, maxsplit=1)[0]
+    text = _before_got(message)
     if text in WORDS.values():
         return text
-    # Ours are the words before and after what is quoted, as text or as bytes.
-    text = re.sub(r"""("|b').*("|')|".*""", "…", text, flags=re.DOTALL)
+    if '"' in text or "'" in text:
+        # Ours are the words before and after all that is quoted, as text or as bytes; what is quoted may say "got" too.
+        text = _before_got(re.sub(r"""("|b').*("|')|".*""", "…", message, flags=re.DOTALL))
     return text[:LONGEST_REASON] if text.isprintable() else ""
+
+
+def _before_got(message: str) -> str:
+    return re.split(r"[,:] got ", message, maxsplit=1)[0]
 
 
 def field_name(name: str | None) -> str:

@@ -94,6 +94,12 @@ def test_the_same_refusals_are_one_line_and_name_no_value(key):
     ]
 
 
+@pytest.mark.parametrize("alias", ["a, got b", 'a" b, got "c', "it's, got it"])
+def test_the_name_of_a_key_that_nobody_made_is_no_part_of_the_reason(alias):
+    said = deliveries.reason(f'no API key of project "Team" is described as "{alias}"; --create-keys makes it')
+    assert said == "no API key of project …; --create-keys makes it"
+
+
 def test_what_conflicts_is_noted_by_its_fields(key):
     post("/usage/events", EVENT)
     post("/usage/events", EVENT | {"cost_usd": "7.25"})
