@@ -19,12 +19,11 @@ EMBEDDINGS = frozenset(("embeddings", "embedding", "aembedding", "doembed"))
 CALL_KINDS = MODEL_CALLS | {"llm", "chat_model", "generation"}
 # Spans of a conversation by voice, of which one holds the counts of an answer.
 WITH_TOKENS_ONLY = frozenset(("realtime",))
-# What the names of spans without an operation name say: free of charge, or a sum.
-_NO_CALL = re.compile(
-    r"count[_ .-]?tokens?|\bmodels?[._](?:list|retrieve|get)\b|list_?models"
-    r"|^(?:invoke_agent|create_agent|execute_tool|agent[ _]run)\b",
-    re.IGNORECASE,
+# What the names of spans without an operation name say: free of charge (a list's is OpenAI's class of it), or a sum.
+_FREE = re.compile(
+    r"count[_ .-]?tokens?|\bmodels?[._](?:list|retrieve|get)\b|list_?models|^a?sync(?:cursor)?page\b", re.IGNORECASE
 )
+_SUM = re.compile(r"^(?:invoke_agent|create_agent|execute_tool|agent[ _]run)\b", re.IGNORECASE)
 # A span that says only that another has begun.
 _BEGUN = ("logfire.span_type", "pending_span")
 
@@ -61,13 +60,13 @@ def _by_conventions(told: Told, name: str) -> bool:
         if operation in WITH_TOKENS_ONLY:
             return _has_tokens(told)
         return operation in MODEL_CALLS
-    if told.sender.operation_needed:
+    if told.sender.operation_needed or _FREE.search(name):
         return False
     kinds = _lower(told.words("kind"))
     if kinds:
         return any(kind in CALL_KINDS for kind in kinds)
     # From before operations had a name. A model alone is not enough: whoever only mentions one has called none.
-    if _NO_CALL.search(name) or told.text("model") is None:
+    if _SUM.search(name) or told.text("model") is None:
         return False
     return _has_tokens(told) or bool(told.words("provider"))
 

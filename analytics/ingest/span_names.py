@@ -105,17 +105,20 @@ USAGE: dict[str, tuple[str, ...]] = {
         *("input_token_details.cache_read", "input_cached_tokens", "input_cache_read", "input_cache_read_tokens"),
         *("input_cached", "cache_read_input_tokens", "cached_input_tokens", "cacheReadInputTokens"),
         *("cache_read_tokens", "cache_read", "cached_tokens", "cached_content_token_count"),
+        *("maker.cache_read_input_tokens", "maker.cachedContentTokenCount"),
     ),
     "cache_write_tokens": (
         *("input_tokens_details.cache_write_tokens", "prompt_tokens_details.cache_creation_tokens"),
         *("input_token_details.cache_creation", "input_cache_creation", "input_cache_creation_tokens"),
         *("input_cache_write", "input_cache_write_tokens", "cache_creation_input_tokens", "cache_write_input_tokens"),
         *("cacheWriteInputTokens", "cache_creation_tokens", "cache_write_tokens", "cache_creation"),
+        "maker.cache_creation_input_tokens",
     ),
     "cache_write_1h_tokens": (
         *("cache_creation.ephemeral_1h_input_tokens", "cache_creation_ephemeral_1h_input_tokens"),
         *("input_ephemeral_1h_input_tokens", "cache_creation_1h_input_tokens"),
-        "input_token_details.ephemeral_1h_input_tokens",
+        *("input_token_details.ephemeral_1h_input_tokens", "raw.ephemeral_1h_input_tokens"),
+        "maker.ephemeral_1h_input_tokens",
     ),
     "cache_write_5m_tokens": (
         *("cache_creation.ephemeral_5m_input_tokens", "cache_creation_ephemeral_5m_input_tokens"),
@@ -124,7 +127,7 @@ USAGE: dict[str, tuple[str, ...]] = {
     "reasoning_tokens": (
         *("output_tokens_details.reasoning_tokens", "completion_tokens_details.reasoning_tokens"),
         *("output_token_details.reasoning", "output_reasoning_tokens", "output_reasoning", "reasoning_tokens"),
-        "thoughts_token_count",
+        *("thoughts_token_count", "raw.reasoning_tokens", "maker.thoughtsTokenCount"),
     ),
     "audio_input_tokens": (
         *("input_tokens_details.audio_tokens", "prompt_tokens_details.audio_tokens", "input_token_details.audio"),

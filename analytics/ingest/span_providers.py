@@ -55,6 +55,7 @@ _SCOPES = {
     "replicate": "replicate",
     "openrouter": "openrouter",
 }
+_LLAMA_INDEX = "_llm"  # ends the name of its class, which OpenLLMetry takes for the provider's: `anthropic_llm`
 # How a model's name begins → the provider that makes it. Who else offers it says so in other words.
 _MODELS = (
     (re.compile(r"(models/)?(gemini|gemma|text-embedding-00)"), "gemini"),
@@ -69,7 +70,7 @@ _MODELS = (
 
 def provider_of_span(told: Told, scope: str, model: str) -> str:
     """The provider as the span names it, unless that is a framework's name; else what its other words tell."""
-    named = told.text("provider")
+    named = (told.text("provider") or "").removesuffix(_LLAMA_INDEX)
     if named and not names_nobody(named):
         return named
     return _by_endpoint(told) or _by_scope(scope) or _by_model(named or UNKNOWN, model) or UNKNOWN

@@ -26,6 +26,7 @@ class Sender:
     `operation_needed`: without an operation name nothing is a call. `empty_is_none`: a call without tokens, answer's id
     and error is told again by a record of its own.
     `usage`, `costs`: attributes with counts and costs as JSON; `details` with parts of the input, and of the output.
+    `makers_usage`: an attribute with what makers of models answered as JSON, {maker: {usage or usageMetadata: {…}}}.
     `beside`: makers of models whose cache the input is without (ANY: all), unless `inside_with` is there.
     `sums_itself`: its total is its own input + output, so it tells nothing of what lies beside.
     """
@@ -44,6 +45,7 @@ class Sender:
     usage: str = ""
     costs: str = ""
     details: tuple[tuple[str, str], ...] = ()
+    makers_usage: str = ""
     beside: frozenset[str] = NOBODY
     inside_with: tuple[str, ...] = ()
     sums_itself: bool = False
@@ -79,7 +81,8 @@ _CLAUDE_CODE = {
 }
 
 SENDERS = (
-    # Up to 5 it hands on what Anthropic and Bedrock count. 6 counts the cache in and says the parts; so does 7, which
+    # Up to 5 it hands on what Anthropic, Bedrock and Google count, and tells a whole answer's cache and thinking only
+    # in what they wrote. 6 counts the cache in and says the parts; so does 7, which
     # names operations.
     Sender(
         "Vercel AI SDK",
@@ -88,6 +91,7 @@ SENDERS = (
         kinds=("ai.operationId", "operation.name"),
         kinds_begin="ai.",
         calls=frozenset({"dogenerate", "dostream", "doembed"}),
+        makers_usage="ai.response.providerMetadata",
         beside=frozenset({"anthropic", "aws"}),
         inside_with=(*_AI_DETAILS, "gen_ai.operation.name"),
         sums_itself=True,
@@ -100,7 +104,8 @@ SENDERS = (
         spans=frozenset({"claude_code.llm_request"}),
         beside=ANY,
     ),
-    Sender("logfire", scopes=("logfire",), empty_is_none=True),
+    # Of what the provider wrote, only the parts that it has no attribute for are taken.
+    Sender("logfire", scopes=("logfire",), empty_is_none=True, details=(("gen_ai.usage.raw", "raw"),)),
     # Unless its traces are turned on, its spans say nothing of a call but the model; its log says the rest.
     Sender("Gemini CLI", scopes=("gemini-cli",), empty_is_none=True),
     Sender(
@@ -134,6 +139,13 @@ SENDERS = (
         calls=frozenset({"generation"}),
     ),
     Sender("OpenLLMetry, Bedrock", scopes=("opentelemetry.instrumentation.bedrock",), beside=ANY, sums_itself=True),
+    # It hands on what Anthropic and Bedrock count.
+    Sender(
+        "OpenLLMetry, LlamaIndex",
+        scopes=("opentelemetry.instrumentation.llamaindex",),
+        beside=frozenset({"anthropic", "aws"}),
+        sums_itself=True,
+    ),
     Sender("OpenLLMetry, LangChain", scopes=("opentelemetry.instrumentation.langchain",), sums_itself=True),
     Sender(
         "OpenTelemetry's botocore",
@@ -171,7 +183,7 @@ NAMES = frozenset(
         *(name for names in COMMON.values() for name in names),
         *(name for sender in SENDERS for names in sender.own.values() for name in names),
         *(name for sender in SENDERS for name in (*sender.shows, *sender.kinds, *sender.inside_with)),
-        *(name for sender in SENDERS for name in (sender.usage, sender.costs) if name),
+        *(name for sender in SENDERS for name in (sender.usage, sender.costs, sender.makers_usage) if name),
         *(name for sender in SENDERS for name, _ in sender.details),
         *_MORE,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from analytics.ingest.event_rules import MAX_TOKENS
 from analytics.ingest.span_names import USAGE
 from analytics.ingest.span_senders import ANY, Told
-from analytics.ingest.span_values import Value, counts_in, decoded, flat, number, said
+from analytics.ingest.span_values import Value, counts_in, decoded, flat, makers_counts, number, said
 
 CACHE = ("cached_input_tokens", "cache_write_tokens")
 INPUTS = (*CACHE, "audio_input_tokens")  # parts of the input that may lie beside it
@@ -65,6 +65,7 @@ def _read(told: Told) -> tuple[Counts, tuple[str, ...], Mapping[str, Value]]:
     if any(name in packed for name in ("input", "output")):
         packed = _without_modalities(packed)
     more = {f"{at}.{name}": one for source, at in sender.details for name, one in counts_in(given.get(source)).items()}
+    more |= {f"maker.{name}": one for name, one in makers_counts(given.get(sender.makers_usage)).items()}
     counts: Counts = {}
     mended = []
     in_json = packed | more
@@ -108,6 +109,8 @@ def _beside(told: Told, made_by: str, packed: Mapping[str, Value]) -> tuple[str,
         return () if details or not sender.beside else (*INPUTS, *OUTPUTS)
     if any(told.given.get(name) is not None for name in sender.inside_with):
         return ()
+    if sender.makers_usage and made_by == "google":
+        return THINKING
     return CACHE if sender.beside is ANY or made_by in sender.beside else ()
 
 

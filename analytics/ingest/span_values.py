@@ -76,6 +76,21 @@ def flat(nested: Mapping[str, object]) -> dict[str, Value]:
     return plain
 
 
+def makers_counts(value: Value) -> dict[str, Value]:
+    """The usage that makers of models wrote, without theirs and its names: of text a model gave nothing is taken.
+
+    >>> makers_counts('{"anthropic": {"usage": {"input_tokens": 7, "cache_creation": {"x": 3}}}}')
+    {'input_tokens': '7', 'x': '3'}
+    """
+    found: dict[str, Value] = {}
+    for answered in decoded(value).values():
+        for place in ("usage", "usageMetadata"):
+            usage = answered.get(place) if isinstance(answered, dict) else None
+            counts = flat(usage) if isinstance(usage, dict) else {}
+            found |= {name.removeprefix("cache_creation."): count for name, count in counts.items()}
+    return found
+
+
 def counts_in(value: Value) -> dict[str, Value]:
     """Counts in text that is a map as Python prints it, or JSON.
 

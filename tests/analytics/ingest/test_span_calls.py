@@ -26,6 +26,18 @@ SPANS = {
     "Anthropic's sessions": (ANTHROPIC, "anthropic.sessions.create", NAMED | TOKENS, False),
     "anybody's count_tokens": ("shop", "messages.count_tokens", NAMED, False),
     "anybody's countTokens": ("shop", "models.countTokens", NAMED, False),
+    "OpenInference's count_tokens": (
+        "openinference.instrumentation.anthropic",
+        "messages.count_tokens",
+        {"openinference.span.kind": "LLM", "llm.provider": "anthropic", "llm.model_name": CLAUDE},
+        False,
+    ),
+    "OpenInference's list of models": (
+        "openinference.instrumentation.openai",
+        "SyncPage[Model]",
+        {"openinference.span.kind": "LLM", "llm.system": "openai"},
+        False,
+    ),
     "a list of models": ("shop", "openai.models.list", NAMED, False),
     "an agent's sum without an operation": ("shop", "invoke_agent root", SUM, False),
     "a sum of pydantic-ai of old": ("pydantic-ai", "agent run", TOKENS | {"model_name": CLAUDE}, False),
@@ -145,6 +157,7 @@ PROVIDERS = {
     "the model's path": ({}, "", "projects/p/locations/l/publishers/google/models/gemini-2.5-pro", "google"),
     "the model's ARN": ({}, "", "arn:aws:bedrock:us-east-1:1:inference-profile/x", "aws"),
     "o3": ({}, "", "o3-mini", "openai"),
+    "LlamaIndex's class": ({"gen_ai.provider.name": "anthropic_llm"}, "", CLAUDE, "anthropic"),
     "nothing": ({}, "", "house", "unknown"),
 }
 

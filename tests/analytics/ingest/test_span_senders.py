@@ -55,6 +55,20 @@ COUNTS = {
         convention(ON_BEDROCK, "AWS", **CACHE, total_tokens=940),
         (1200, 40, 200, 100, 0),
     ),
+    "OpenLLMetry on LlamaIndex with Anthropic, its own sum": (
+        "opentelemetry.instrumentation.llamaindex",
+        convention(CLAUDE, "anthropic_llm", **CACHE, total_tokens=940),
+        (1200, 40, 200, 100, 0),
+    ),
+    "logfire, the thinking only in what OpenAI wrote": (
+        "logfire.openai",
+        convention(
+            **{READ: 200},
+            raw='{"completion_tokens":40,"prompt_tokens":900,"prompt_tokens_details":'
+            '{"cached_tokens":200},"completion_tokens_details":{"audio_tokens":0,"reasoning_tokens":30}}',
+        ),
+        (900, 40, 200, 0, 30),
+    ),
     "OpenLLMetry on Bedrock, no total": (BEDROCK, convention(ON_BEDROCK, "AWS", **CACHE), (1200, 40, 200, 100, 0)),
     "OpenLLMetry on Bedrock, Bedrock's total": (
         BEDROCK,
@@ -142,6 +156,40 @@ COUNTS = {
             "llm.token_count.total": 1000,
         },
         (900, 100, 0, 0, 60),
+    ),
+    "AI SDK 5, a whole answer of Anthropic": (
+        "ai",
+        ai_sdk("ai.generateText.doGenerate", "anthropic.messages", CLAUDE)
+        | {
+            "gen_ai.usage.input_tokens": 900,
+            "gen_ai.usage.output_tokens": 40,
+            "ai.response.providerMetadata": json.dumps(
+                {
+                    "anthropic": {
+                        "usage": {
+                            "input_tokens": 900,
+                            "output_tokens": 40,
+                            "cache_creation_input_tokens": 100,
+                            "cache_read_input_tokens": 200,
+                            "cache_creation": {"ephemeral_5m_input_tokens": 100, "ephemeral_1h_input_tokens": 0},
+                        },
+                        "cacheCreationInputTokens": 100,
+                    }
+                }
+            ),
+        },
+        (1200, 40, 200, 100, 0),
+    ),
+    "AI SDK 5, a whole answer of Gemini": (
+        "ai",
+        ai_sdk("ai.generateText.doGenerate", "google.generative-ai", "gemini-2.5-pro")
+        | {
+            "gen_ai.usage.input_tokens": 900,
+            "gen_ai.usage.output_tokens": 40,
+            "ai.response.providerMetadata": '{"google":{"groundingMetadata":null,"usageMetadata":{'
+            '"cachedContentTokenCount":200,"thoughtsTokenCount":60,"promptTokenCount":900,"candidatesTokenCount":40,"totalTokenCount":1000}}}',
+        },
+        (900, 100, 200, 0, 60),
     ),
     "AI SDK 5, Anthropic, its own sum": (
         "ai",
