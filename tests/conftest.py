@@ -16,7 +16,7 @@ collect_ignore = ["forking.py"]  # a program: to look for doctests in it would i
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)  # a Wednesday
 
 
-CLIENTS = ("httpx", "litellm", "openai", "opentelemetry.sdk", "schemathesis")
+CLIENTS = ("anthropic", "httpx", "litellm", "openai", "opentelemetry.sdk", "schemathesis")
 
 
 class WithoutClients(pytest.Directory):

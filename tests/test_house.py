@@ -107,6 +107,7 @@ def test_the_files_that_contributing_names_are_there():
 
 def test_lock_files_name_no_address():
     node = ("package-lock.json", ".npmrc", "tools/lighthouse/package-lock.json", "tools/lighthouse/.npmrc")
+    node = (*node, "tests/senders/js/package-lock.json", "tests/senders/js/.npmrc")
     for name in (*map(str, ROOT.glob("requirements*.lock")), *node):
         text = (ROOT / name).read_text()
         assert not re.search(r"https?://|index-url|find-links|\"resolved\"", text), name

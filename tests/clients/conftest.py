@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -66,30 +67,39 @@ class Company:
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory) -> Iterator[Live]:
+    with running(tmp_path_factory.mktemp("live") / "data") as server:
+        yield server
+
+
+@contextmanager
+def running(directory: Path) -> Iterator[Live]:
+    """The server on a database of its own in this directory, until the end of the block."""
     import httpx  # here, so that this file can be read without the clients
 
-    directory = tmp_path_factory.mktemp("live") / "data"
     manage(directory, "migrate", "--verbosity", "0")
-    with gunicorn(directory, "--threads", "4", RATE_LIMIT="1000000") as port:
-        url = f"http://127.0.0.1:{port}"
-        with httpx.Client(base_url=url, trust_env=False, timeout=30) as browser:
-            server = Live(directory, url, browser)
-            server.load(workspace("org_first", "sk-org-first-" + "s" * 32))
-            sign_in(browser)
-            yield server
-    subprocess.run([sys.executable, "-m", "orgdash.embedded", "stop"], cwd=ROOT, env=environment(directory), check=True)
+    try:
+        with gunicorn(directory, "--threads", "4", RATE_LIMIT="1000000") as port:
+            url = f"http://127.0.0.1:{port}"
+            with httpx.Client(base_url=url, trust_env=False, timeout=30) as browser:
+                server = Live(directory, url, browser)
+                server.load(workspace("org_first", "sk-org-first-" + "s" * 32))
+                sign_in(browser)
+                yield server
+    finally:
+        stop = [sys.executable, "-m", "orgdash.embedded", "stop"]
+        subprocess.run(stop, cwd=ROOT, env=environment(directory), check=True)
 
 
 @pytest.fixture(scope="session")
 def found_company(live) -> Callable[[str], Company]:
-    """Gives a new company of this name: its public ids are `org_<name>`, `proj_<name>` and `key_<name>`."""
+    return lambda name: founded(live, name)
 
-    def found(name: str) -> Company:
-        company = Company(live, f"org_{name}", f"key_{name}", f"sk-org-{name}-" + "s" * 32)
-        live.load(workspace(company.organization, company.secret))
-        return company
 
-    return found
+def founded(live: Live, name: str) -> Company:
+    """A new company of this name: its public ids are `org_<name>`, `proj_<name>` and `key_<name>`."""
+    company = Company(live, f"org_{name}", f"key_{name}", f"sk-org-{name}-" + "s" * 32)
+    live.load(workspace(company.organization, company.secret))
+    return company
 
 
 def workspace(organization: str, secret: str) -> dict:

@@ -1,0 +1,79 @@
+"""The providers' own clients, instrumented by one, by another, by both, by themselves."""
+
+import asyncio
+import importlib
+import os
+import sys
+from typing import Any
+
+from tests.senders.programs import calls
+
+OFF = {"ANTHROPIC_OPEN_TELEMETRY": "false"}
+LLMETRY, INFERENCE = "opentelemetry.instrumentation.", "openinference.instrumentation."
+# Row → instrumentors, clients that are called, whether the Anthropic SDK tells its own spans.
+ROWS = {
+    "Anthropic SDK": ([], "anthropic", True),
+    "OpenLLMetry: OpenAI": ([f"{LLMETRY}openai.OpenAIInstrumentor"], "openai", True),
+    "OpenLLMetry: Anthropic": ([f"{LLMETRY}anthropic.AnthropicInstrumentor"], "anthropic", False),
+    "OpenLLMetry beside the Anthropic SDK, whole answers": (
+        [f"{LLMETRY}anthropic.AnthropicInstrumentor"],
+        "whole",
+        True,
+    ),
+    "OpenLLMetry beside the Anthropic SDK, streams and failures": (
+        [f"{LLMETRY}anthropic.AnthropicInstrumentor"],
+        "otherwise",
+        True,
+    ),
+    "OpenLLMetry: Gemini": ([f"{LLMETRY}google_generativeai.GoogleGenerativeAiInstrumentor"], "gemini", True),
+    "OpenInference: OpenAI": ([f"{INFERENCE}openai.OpenAIInstrumentor"], "openai", True),
+    "OpenInference: Anthropic": ([f"{INFERENCE}anthropic.AnthropicInstrumentor"], "anthropic", False),
+    "OpenInference beside the Anthropic SDK, without messages.stream": (
+        [f"{INFERENCE}anthropic.AnthropicInstrumentor"],
+        "without stream",
+        True,
+    ),
+    "OpenInference beside the Anthropic SDK, messages.stream": (
+        [f"{INFERENCE}anthropic.AnthropicInstrumentor"],
+        "stream",
+        True,
+    ),
+    "OpenInference: Gemini": ([f"{INFERENCE}google_genai.GoogleGenAIInstrumentor"], "gemini", True),
+    "OpenLLMetry and OpenInference: OpenAI": (
+        [f"{LLMETRY}openai.OpenAIInstrumentor", f"{INFERENCE}openai.OpenAIInstrumentor"],
+        "openai",
+        True,
+    ),
+    "OpenTelemetry: OpenAI": ([f"{LLMETRY}openai_v2.OpenAIInstrumentor"], "openai", True),
+    "OpenTelemetry: Gemini": ([f"{LLMETRY}google_genai.GoogleGenAiSdkInstrumentor"], "gemini", True),
+}
+
+
+def instrumentor(path: str) -> Any:
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(module), name)()
+
+
+def main(row: str) -> None:
+    paths, client, own = ROWS[row]
+    if not own:
+        os.environ.update(OFF)
+    provider = calls.instrumented(*map(instrumentor, paths))
+    called = {
+        "openai": [calls.call_openai, calls.call_openai_async],
+        "anthropic": [calls.call_anthropic, calls.call_anthropic_async],
+        "whole": [calls.call_anthropic_whole],
+        "otherwise": [calls.call_anthropic_otherwise],
+        "without stream": [calls.call_anthropic_whole, calls.call_anthropic_otherwise, calls.call_anthropic_async],
+        "stream": [calls.stream_anthropic],
+        "gemini": [calls.call_gemini],
+    }
+    for call in called[client]:
+        done = call()
+        if done is not None:
+            asyncio.run(done)
+    provider.shutdown()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
