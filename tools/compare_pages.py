@@ -30,6 +30,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 NOW, PASSWORD = "2026-11-22T14:20:00Z", "orgdash-demo"
+SENDERS = ("claude-code", "codex", "gemini-cli", "cursor", "litellm", "opentelemetry", "events", "files", "none")
 NOBODY, OWNER, DEVELOPER, PRO_OWNER = "", "maya@northwind.example", "aiko@northwind.example", "sofia@lumen.example"
 HOST = "localhost:8000"  # what every request calls the server, whatever its port: help pages show it
 QUIET = {
@@ -234,7 +235,7 @@ def open_pages() -> Iterator[Ask]:
         "/accounts/login/",
         "/help/organization-analytics/",
         "/help/send-usage/",
-        *(f"/help/send-usage/{one}/" for one in ("litellm", "opentelemetry", "events", "files", "none")),
+        *(f"/help/send-usage/{sender}/" for sender in SENDERS),
         "/api/openapi.json",
         "/analytics/time-zones.json",
         "/healthz",
