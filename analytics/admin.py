@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from analytics.ingest.price_file import HEADER
 from analytics.ledger.price_names import book_name
 from analytics.ledger.rates import tier_of
 from analytics.models import Model, ModelAlias, Price
@@ -44,18 +45,7 @@ class PriceForm(forms.ModelForm):  # type: ignore[type-arg]  # generic for the t
 
     class Meta:
         model = Price
-        fields = (
-            "provider",
-            "model",
-            "valid_from",
-            "tier",
-            "above_input_tokens",
-            "input_usd_per_1m",
-            "cached_input_usd_per_1m",
-            "cache_write_usd_per_1m",
-            "cache_write_1h_usd_per_1m",
-            "output_usd_per_1m",
-        )
+        fields = HEADER
 
     def clean_provider(self) -> str:
         provider: str = self.cleaned_data["provider"]

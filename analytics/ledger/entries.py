@@ -12,7 +12,7 @@ from django.db import connection
 from analytics.ledger.calls import GRACE, MOST_ALIKE, Key, crowded, key_of
 from analytics.ledger.log_columns import is_tied, tie_row
 from analytics.ledger.settle import Entry
-from analytics.ledger.usage_event import Ties, UsageEvent
+from analytics.ledger.usage_event import TOKENS, Ties, UsageEvent
 from analytics.models import CostSource
 
 MOST_ENTRIES = 20_000  # that one batch looks at, however its events are tied
@@ -21,20 +21,7 @@ FORGOTTEN_AFTER = "7 days"
 FORGOTTEN_AT_ONCE = 2000
 
 # What of a counted row is the call's, and may be other than what the row's own event says.
-_OF_CALL = (
-    "provider",
-    "model",
-    "input_tokens",
-    "output_tokens",
-    "cached_input_tokens",
-    "cache_write_tokens",
-    "cache_write_1h_tokens",
-    "reasoning_tokens",
-    "audio_input_tokens",
-    "audio_output_tokens",
-    "service_tier",
-    "is_error",
-)
+_OF_CALL = ("provider", "model", *TOKENS, "service_tier", "is_error")
 
 _COLUMNS = (
     *("organization_id", "occurred_at", "event_id", "project_id", "api_key_id", "member_id", "input_tokens"),

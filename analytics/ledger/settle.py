@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from analytics.ledger.calls import Estimate, Key, calls, costs_differ, counted, key_of
-from analytics.ledger.usage_event import UsageEvent
+from analytics.ledger.usage_event import TOKENS, UsageEvent
 from analytics.models import CostSource
 
 Outcome = Literal["recorded", "updated", "merged", "repeated", "outdated", "conflicting"]
@@ -19,14 +19,7 @@ SAID = {
     "api_key": "api_key_id",
     "provider": "provider",
     "model": "model",
-    "input_tokens": "input_tokens",
-    "output_tokens": "output_tokens",
-    "cached_input_tokens": "cached_input_tokens",
-    "cache_write_tokens": "cache_write_tokens",
-    "cache_write_1h_tokens": "cache_write_1h_tokens",
-    "reasoning_tokens": "reasoning_tokens",
-    "audio_input_tokens": "audio_input_tokens",
-    "audio_output_tokens": "audio_output_tokens",
+    **{name: name for name in TOKENS},
     "service_tier": "service_tier",
     "cost_usd": "cost",
     "status": "is_error",

@@ -7,6 +7,17 @@ from decimal import Decimal
 from analytics.models import CostSource
 
 STANDARD = "standard"  # the service tier of whoever names none
+# What is counted of a request, by class: all of the input, all of the output, and their parts.
+TOKENS = (
+    "input_tokens",
+    "output_tokens",
+    "cached_input_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "reasoning_tokens",
+    "audio_input_tokens",
+    "audio_output_tokens",
+)
 
 
 @dataclass(frozen=True, slots=True)

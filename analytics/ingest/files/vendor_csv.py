@@ -21,19 +21,10 @@ from analytics.ingest.files import lines
 from analytics.ingest.files.headers import cells, fitting, missing
 from analytics.ingest.files.lines import FormatError, Ignored, Line, Lines, batches, texts
 from analytics.ingest.files.occurrences import counted, occurrences
+from analytics.ledger.usage_event import TOKENS
 
 MAX_RECORD = 16 * 1024 * 1024  # bytes; LiteLLM's rows may carry whole prompts, which are not looked at
 MAX_REQUESTS = 1_000_000  # that one row may stand for
-_TOKENS = (
-    "input_tokens",
-    "output_tokens",
-    "cached_input_tokens",
-    "cache_write_tokens",
-    "cache_write_1h_tokens",
-    "reasoning_tokens",
-    "audio_input_tokens",
-    "audio_output_tokens",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +225,7 @@ def _requests(row: _Row, draft: Draft, times: int) -> Iterator[Draft]:
     """
     count = row.requests
     digest = hashlib.sha256(f"{row.values}\n{times}".encode()).hexdigest()
-    shares = {name: divmod(getattr(draft, name), count) for name in _TOKENS}
+    shares = {name: divmod(getattr(draft, name), count) for name in TOKENS}
     begins = dict.fromkeys(("cache_write_tokens", "cache_write_1h_tokens"), shares["cached_input_tokens"][1])
     cost = None if draft.cost_usd is None else divmod(int(draft.cost_usd.scaleb(COST_PLACES)), count)
     for number in range(count):
