@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from itertools import count
 from zoneinfo import ZoneInfo
 
 import django
@@ -110,7 +111,6 @@ def calls(keys) -> None:
     """What it costs to record 500 events of which others may tell too, against 500 of which nobody can."""
     from dataclasses import replace
     from datetime import timedelta
-    from itertools import count
 
     from analytics.ledger import record
     from analytics.ledger.usage_event import Ties
@@ -153,10 +153,34 @@ def calls(keys) -> None:
         print(f"  {name:<20} {statistics.median(times):7.1f} ms · {statistics.median(times) / base:4.1f} x plain")
 
 
+def names() -> None:
+    """What the hardest names cost against an ordinary one, and a price from memory against one that is looked for."""
+    from analytics.canonical import canonical
+    from analytics.ledger import catalogue, price_names
+    from tests.analytics.ledger.priced import asked
+
+    forms = price_names.forms.__wrapped__  # without its memory
+    hard = {
+        "a path of 100 parts": "a/" * 100,
+        "33 routes behind": "us.a." + "-v1:0" * 33,
+        "28 in front": "openai:" * 28,
+    }
+    print("A model's name, against an ordinary one:")
+    for what, work in (("canonical name", canonical), ("forms to look for", forms)):
+        usual = median_ms(lambda work=work: work("us.anthropic.claude-sonnet-4-5-20250929-v1:0"), 99)
+        for name, text in hard.items():
+            print(f"  {what:<17} {name:<19} {median_ms(lambda work=work, text=text: work(text), 99) / usual:6.1f} x")
+    numbers = count()
+    heard = median_ms(lambda: catalogue.cost(asked("openai", "gpt-5.5")), 999)
+    unheard = median_ms(lambda: catalogue.cost(asked("nowhere", f"acme/house-{next(numbers)}-20250929")), 99)
+    print(f"  a price from memory {heard * 1000:.0f} µs · of an unheard name anywhere {unheard / heard:.0f} x")
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orgdash.settings")
     django.setup()
     setup_test_environment()
+    names()
     databases = setup_databases(verbosity=0, interactive=False)
     try:
         began = time.perf_counter()

@@ -1,13 +1,12 @@
 """The names under which a price is looked for."""
 
-import time
-
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from analytics.canonical import canonical
 from analytics.ledger.price_names import book_name, forms
+from tests.counting import calls
 
 PARTS = (
     "us. eu. anthropic. amazon. openai/ azure/ models/ ft: claude- sonnet gpt-4o -4-5 -20250929 -v1 :0 :free @ "
@@ -81,9 +80,18 @@ def test_a_row_is_found_under_the_name_it_was_given_as(name):
     assert book_name(name) in forms(name)
 
 
-def test_the_longest_names_take_no_time():
-    began = time.process_time()
-    for number in range(200):
-        forms(f"{number}/" + "a/" * 90)
-        forms(f"us.a{number}." + "-v1:0" * 30)
-    assert time.process_time() - began < 2
+def steps(name: str) -> int:
+    """To find the forms of a name that was never asked for."""
+    return calls(lambda: forms.__wrapped__(name)).total()
+
+
+def test_a_path_of_ninety_parts_takes_no_more_steps_than_one_of_ten():
+    assert steps("7/" + "a/" * 90) == steps("7/" + "a/" * 10)
+    assert steps("a/b" * 90) == steps("a/b" * 10)
+
+
+@pytest.mark.parametrize("part", ["-v1:0", "openai:", "us.", "-20250929", "@", ":free", "[1m]"])
+def test_the_longest_names_have_few_forms_and_take_few_steps(part):
+    made = calls(lambda: forms.__wrapped__(("us.a7." + part * 100)[:200]))
+    assert made["analytics.canonical.canonical"] <= 25
+    assert made.total() < 50_000  # of what is cut off part by part, each round looks at all that is left
