@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from analytics.demo.cast import PASSWORD
+from tests.prepared import copied, stop
 from tests.test_server import environment, gunicorn
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -81,29 +82,35 @@ class Site:
         return done.stdout
 
 
-@contextmanager
-def demo_site(directory: Path) -> Iterator[Site]:
+def add_demo(directory: Path) -> None:
+    """The demo, and an organization that never sent an event."""
     site = Site("", directory)
     site.manage("migrate", "--verbosity", "0")
     site.manage("seed_demo", "--if-empty")
+    workspace = directory / "quiet.json"
+    workspace.write_text(json.dumps(NEVER_USED))
+    site.manage("load_workspace", str(workspace))
+
+
+def add_demo_and_deliveries(directory: Path) -> None:
+    add_demo(directory)
+    Site("", directory).manage("shell", "-c", DELIVERIES)
+
+
+@contextmanager
+def served(directory: Path) -> Iterator[Site]:
+    """The product on the data in this directory."""
     with gunicorn(directory, "--threads", "4", DEBUG="1", ORGDASH_NOW=NOW) as port:
         yield Site(f"http://127.0.0.1:{port}", directory)
-    subprocess.run([sys.executable, "-m", "orgdash.embedded", "stop"], cwd=ROOT, env=environment(directory), check=True)
+    stop(directory)
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory) -> Iterator[Site]:
-    with demo_site(tmp_path_factory.mktemp("site")) as site:
-        add_quiet(site, site.directory)
-        site.manage("shell", "-c", DELIVERIES)
+    directory = tmp_path_factory.mktemp("site") / "data"
+    copied(tmp_path_factory, "demo", add_demo_and_deliveries, directory)
+    with served(directory) as site:
         yield site
-
-
-def add_quiet(site: Site, directory: Path) -> None:
-    """An organization that never sent an event."""
-    workspace = directory / "quiet.json"
-    workspace.write_text(json.dumps(NEVER_USED))
-    site.manage("load_workspace", str(workspace))
 
 
 def chromium() -> dict[str, object]:

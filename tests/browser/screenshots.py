@@ -21,9 +21,9 @@ from tests.browser.conftest import (
     QUIET,
     ROOT,
     Site,
-    add_quiet,
+    add_demo,
     chromium,
-    demo_site,
+    served,
     sign_in,
 )
 
@@ -144,26 +144,26 @@ def take(browser: Browser, site: Site, state: dict | None, shot: Shot) -> None:
     context.close()
 
 
+def take_all(browser: Browser, site: Site, only: list[str]) -> None:
+    states: dict[str | None, dict | None] = {None: None}
+    for email in (OWNER, DEVELOPER, PRO_OWNER):
+        context = browser.new_context()
+        sign_in(context.new_page(), site, email)
+        states[email] = context.storage_state()
+        context.close()
+    for shot in SHOTS:
+        if not only or any(shot.name.startswith(name) for name in only):
+            take(browser, site, states[shot.email], shot)
+            print(OUT / f"{shot.name}.png")
+    browser.close()
+
+
 def main(only: list[str]) -> None:
     OUT.mkdir(exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory() as directory,
-        demo_site(Path(directory)) as site,
-        sync_playwright() as playwright,
-    ):
-        add_quiet(site, Path(directory))
-        browser = playwright.chromium.launch(**chromium())
-        states: dict[str | None, dict | None] = {None: None}
-        for email in (OWNER, DEVELOPER, PRO_OWNER):
-            context = browser.new_context()
-            sign_in(context.new_page(), site, email)
-            states[email] = context.storage_state()
-            context.close()
-        for shot in SHOTS:
-            if not only or any(shot.name.startswith(name) for name in only):
-                take(browser, site, states[shot.email], shot)
-                print(OUT / f"{shot.name}.png")
-        browser.close()
+    with tempfile.TemporaryDirectory() as directory:
+        add_demo(Path(directory))
+        with served(Path(directory)) as site, sync_playwright() as playwright:
+            take_all(playwright.chromium.launch(**chromium()), site, only)
     shutil.rmtree(directory, ignore_errors=True)
     for name in README:
         if (OUT / f"{name}.png").exists():

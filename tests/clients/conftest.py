@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.prepared import copied, migrated, stop
 from tests.test_server import ROOT, environment, gunicorn, manage
 
 if TYPE_CHECKING:
@@ -67,16 +68,17 @@ class Company:
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory) -> Iterator[Live]:
-    with running(tmp_path_factory.mktemp("live") / "data") as server:
+    directory = tmp_path_factory.mktemp("live") / "data"
+    copied(tmp_path_factory, "migrated", migrated, directory)
+    with running(directory) as server:
         yield server
 
 
 @contextmanager
 def running(directory: Path) -> Iterator[Live]:
-    """The server on a database of its own in this directory, until the end of the block."""
+    """The server on the migrated database in this directory, until the end of the block."""
     import httpx  # here, so that this file can be read without the clients
 
-    manage(directory, "migrate", "--verbosity", "0")
     try:
         with gunicorn(directory, "--threads", "4", RATE_LIMIT="1000000") as port:
             url = f"http://127.0.0.1:{port}"
@@ -86,8 +88,7 @@ def running(directory: Path) -> Iterator[Live]:
                 sign_in(browser)
                 yield server
     finally:
-        stop = [sys.executable, "-m", "orgdash.embedded", "stop"]
-        subprocess.run(stop, cwd=ROOT, env=environment(directory), check=True)
+        stop(directory)
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.clients.conftest import Live, client_environment, founded, running
+from tests.prepared import migrated
 from tests.senders.models import Models, serving
 from tests.senders.proof import Relay, different, expected
 from tests.senders.rows import ROWS, Row
@@ -47,7 +48,11 @@ def main(arguments: list[str]) -> int:
     rows = [row for row in ROWS if not words or any(word in row.name for word in words)]
     models = Models()
     print(table(HEAD), table(["---"] * len(HEAD)), sep="\n", flush=True)
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "data") as live, serving(models) as address:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(migrated(Path(folder) / "data")) as live,
+        serving(models) as address,
+    ):
         outcomes = [
             outcome(number, row, live, models, address, "--spans" in arguments) for number, row in enumerate(rows)
         ]
