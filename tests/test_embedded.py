@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.prepared import copied
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -34,12 +36,17 @@ def gone(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
-ASK = "import django; django.setup(); from django.db import connection as c; k = c.cursor(); k.execute('select 1')"
+CONNECT = (
+    "from django.conf import settings; from orgdash.settings import DATABASES\n"
+    "settings.configure(DATABASES=DATABASES)\n"
+    "from django.db import connection\n"
+)
+ASK = CONNECT + "connection.cursor().execute('select 1')"
 
 
 def ask(directory: Path) -> subprocess.CompletedProcess[str]:
-    """A process that uses the database as any command does, without starting it first."""
-    return run("-c", ASK, directory=directory, DJANGO_SETTINGS_MODULE="orgdash.settings")
+    """A process that uses the database as any command does, without starting it first; it has no apps to load."""
+    return run("-c", ASK, directory=directory)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +72,6 @@ def test_it_outlives_a_kill_of_whoever_started_it_and_is_stopped_by_stop(directo
             "ORGDASH_DATA_DIR": str(directory),
             "DATABASE_URL": "",
             "DEBUG": "1",
-            "DJANGO_SETTINGS_MODULE": "orgdash.settings",
         },
         stdout=subprocess.PIPE,
         text=True,
@@ -92,8 +98,7 @@ def test_after_a_kill_of_the_server_itself_the_next_to_ask_has_it_again(director
     assert server(directory) != process
 
 
-THREADS = (
-    "import django; django.setup(); from django.db import connection\n"
+THREADS = CONNECT + (
     "from concurrent.futures import ThreadPoolExecutor\n"
     "def ask(number):\n"
     "    with connection.cursor() as cursor: return cursor.execute('select 1') and number\n"
@@ -103,7 +108,7 @@ THREADS = (
 
 def test_the_threads_of_one_process_start_it_once(directory):
     run("-m", "orgdash.embedded", "stop", directory=directory)
-    result = run("-c", THREADS, directory=directory, DJANGO_SETTINGS_MODULE="orgdash.settings")
+    result = run("-c", THREADS, directory=directory)
     assert result.returncode == 0, result.stderr
 
 
@@ -148,6 +153,13 @@ def private(request, tmp_path) -> Path:
     run("-m", "orgdash.embedded", "stop", directory=made)
 
 
+@pytest.fixture
+def used(private, tmp_path_factory) -> Path:
+    """The same, where a server has been before."""
+    copied(tmp_path_factory, "empty", ask, private)
+    return private
+
+
 def open_wide(directory: Path) -> None:
     """Every folder on the way is open, as if somebody had opened them."""
     for path in (folder(directory), *folder(directory).parents):
@@ -163,12 +175,12 @@ def test_its_socket_lies_in_a_folder_of_its_own_user_alone(private):
 
 
 @ROOT_ALONE
-def test_another_user_of_the_machine_does_not_become_superuser(private):
-    assert ask(private).returncode == 0
+def test_another_user_of_the_machine_does_not_become_superuser(used):
+    assert ask(used).returncode == 0
     nobody = pwd.getpwnam("nobody").pw_uid
-    assert "Permission denied" in knock(private, nobody)
-    open_wide(private)
-    assert "eer authentication failed" in knock(private, nobody)
+    assert "Permission denied" in knock(used, nobody)
+    open_wide(used)
+    assert "eer authentication failed" in knock(used, nobody)
 
 
 RELOAD = (
@@ -184,15 +196,15 @@ def trusting(directory: Path) -> None:
 
 @ROOT_ALONE
 @pytest.mark.parametrize("ending", [("-c", RELOAD), ("-m", "orgdash.embedded", "stop")], ids=["running", "stopped"])
-def test_a_data_directory_of_the_version_before_goes_on_working_and_trusts_nobody_any_more(ending, private):
-    assert ask(private).returncode == 0
-    trusting(private)
-    assert run(*ending, directory=private).returncode == 0
-    assert ask(private).returncode == 0
-    open_wide(private)
-    assert "eer authentication failed" in knock(private, pwd.getpwnam("nobody").pw_uid)
-    assert run("-m", "orgdash.embedded", "start", directory=private).returncode == 0
-    assert mode(folder(private)) == "0o700"
+def test_a_data_directory_of_the_version_before_goes_on_working_and_trusts_nobody_any_more(ending, used):
+    assert ask(used).returncode == 0
+    trusting(used)
+    assert run(*ending, directory=used).returncode == 0
+    assert ask(used).returncode == 0
+    open_wide(used)
+    assert "eer authentication failed" in knock(used, pwd.getpwnam("nobody").pw_uid)
+    assert run("-m", "orgdash.embedded", "start", directory=used).returncode == 0
+    assert mode(folder(used)) == "0o700"
 
 
 def test_a_folder_that_somebody_else_made_is_refused_in_words(tmp_path):

@@ -1,7 +1,9 @@
 """People by the name a test table gives them, on a small site of their own (pages.py)."""
 
+from collections.abc import Iterator
+
 import pytest
-from django.test import Client
+from django.test import Client, override_settings
 
 from accounts.models import User
 from tests.factories import MembershipFactory
@@ -13,9 +15,10 @@ PROJECT = "/organizations/org_acme/projects/proj_chat/analytics/"
 HTMX = {"HX-Request": "true"}
 
 
-@pytest.fixture
-def small_site(settings) -> None:
-    settings.ROOT_URLCONF = "tests.accounts.pages"
+@pytest.fixture(scope="module")
+def small_site() -> Iterator[None]:
+    with override_settings(ROOT_URLCONF="tests.accounts.pages"):  # once: each change reads all addresses anew
+        yield
 
 
 class Browsers(dict[str, Client]):

@@ -93,7 +93,8 @@ def fonts_of(page: Page) -> set[str]:
 def test_no_page_spills_overlaps_or_scrolls_sideways_at_any_width(font_browser, site, signed_in, name):
     path, email = PAGES[name]
     state = signed_in(email) if email else None
-    context = font_browser.new_context(base_url=site.url, storage_state=state, locale="en-US", timezone_id="UTC")
+    known = {"base_url": site.url, "storage_state": state, "locale": "en-US", "timezone_id": "UTC"}
+    context = font_browser.new_context(**known, reduced_motion="reduce")  # what moves would be drawn at every width
     page = context.new_page()
     page.goto(path)
     page.evaluate(LONGEST)

@@ -42,14 +42,11 @@ def four_writers(events, keys, tmp_path) -> list[tuple[int, int]]:
     """All events recorded by each of four processes, each in its own order, at once: (recorded, repeated) of each."""
     path = tmp_path / "usage.jsonl"
     path.write_text("\n".join(usage_line(told, key) for told, key in zip(events, keys, strict=True)))
-    writers = [started("-m", "tests.analytics.writer", path, seed) for seed in range(4)]
-    assert [writer.stdout.readline() for writer in writers] == ["ready\n"] * 4
-    for writer in writers:
-        writer.stdin.write("go\n")
-        writer.stdin.flush()
-    answers = [writer.communicate(timeout=60) for writer in writers]
-    assert [(writer.returncode, errors) for writer, (_, errors) in zip(writers, answers, strict=True)] == [(0, "")] * 4
-    return [tuple(map(int, answer.split())) for answer, _ in answers]
+    writers = started("-m", "tests.analytics.writer", path, 4)
+    answers, errors = writers.communicate(timeout=120)
+    assert (writers.returncode, errors) == (0, "")
+    assert answers.count("\n") == 4
+    return [tuple(map(int, answer.split())) for answer in answers.splitlines()]
 
 
 def test_four_processes_that_record_the_same_events_count_each_once(workspace, tmp_path):
