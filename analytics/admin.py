@@ -14,10 +14,13 @@ from analytics.models import Model, ModelAlias, Price
 
 @admin.register(Model)
 class ModelAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for the type checker only
-    """Made by the first event that names it; to show it under another name, make an alias."""
+    """Made by the first event that names it; to show it under another name, make an alias.
+
+    No filter by provider: it would list as many as senders ever named.
+    """
 
     list_display = ("provider", "name", "canonical")
-    list_filter = ("provider",)
+    show_full_result_count = False
     search_fields = ("provider", "name", "canonical")
     ordering = ("provider", "name")
 

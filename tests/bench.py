@@ -89,6 +89,42 @@ def reading(organization) -> None:
         print(f"  by {dimension.label:<8} report {report:7.1f} ms · log {log:8.1f} ms · {log / report:6.1f} x")
 
 
+def strangers(organization) -> None:
+    """The same questions before and after another organization sent 600,000 names of models that nobody else uses."""
+    from analytics.metrics import DIMENSIONS, METRICS
+    from analytics.models import SUMS
+    from analytics.reporting import reader, reports
+    from analytics.reporting.query import Filters, Query
+    from analytics.windows import day_window
+
+    window = day_window(date(2026, 10, 1), date(2026, 10, 31), ZoneInfo(ZONE))
+
+    def asked(**filters) -> Query:
+        return Query(organization.pk, window, "day", DIMENSIONS["model"], METRICS["cost"], Filters(**filters))
+
+    questions = {
+        "a report by model": lambda: reports.build(asked(), 10),
+        "one of one model": lambda: reports.build(asked(model=("model-1",)), 10),
+        "the models to choose from": lambda: reader.used_models(organization.pk, Filters()),
+        "which models are known": lambda: reader.known_models(organization.pk, ("model-1", "nothing")),
+    }
+    before = {name: median_ms(question) for name, question in questions.items()}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO analytics_model (provider, name, canonical)"
+            " SELECT 'junk', 'junk-' || n, 'junk-' || n FROM generate_series(1, 600000) n"
+        )
+        cursor.execute(
+            f"INSERT INTO analytics_monthlyusage (organization_id, dimension, key, month, {', '.join(SUMS)})"
+            f" SELECT 0, 1, id, '2026-10-01', {', '.join('1' for _ in SUMS)} FROM analytics_model"
+        )
+        cursor.execute("VACUUM ANALYZE")
+    print("After another organization's 600,000 models:")
+    for name, question in questions.items():
+        after = median_ms(question)
+        print(f"  {name:<26} {after:7.1f} ms · {after / before[name]:4.1f} x before")
+
+
 def writing(keys) -> None:
     from analytics.ledger import record
     from tests.analytics.usage import event
@@ -191,6 +227,7 @@ def main() -> None:
         reading(organization)
         writing(keys)
         calls(keys)
+        strangers(organization)
     finally:
         teardown_databases(databases, verbosity=0)
 

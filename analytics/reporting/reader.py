@@ -41,7 +41,8 @@ def filtered(organization_id: int, filters: Filters) -> Numbers:
         numbers["project_id"] = sorted({project for _, project in keys})
         numbers["api_key_id"] = [key for key, _ in keys]
     if filters.model:
-        numbers["model_id"] = [number for (number,) in _rows(statements.filtered_models(filters.model))]
+        models = statements.filtered_models(organization_id, filters.model)
+        numbers["model_id"] = [number for (number,) in _rows(models)]
     return numbers
 
 

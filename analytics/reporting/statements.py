@@ -81,25 +81,34 @@ def state(organization_id: int) -> Statement:
 
 def known_models(organization_id: int, names: tuple[str, ...]) -> Statement:
     """Which of the canonical `names` this organization ever used."""
-    statement = (
-        f"SELECT DISTINCT {CANONICAL} FROM analytics_model m {ALIAS_JOIN} WHERE {CANONICAL} = ANY(%s) AND EXISTS"
-        " (SELECT FROM analytics_monthlyusage u WHERE u.organization_id = %s AND u.dimension = %s"
-        " AND u.key = m.id AND u.month >= %s)"
-    )
-    return statement, [list(names), organization_id, MODEL.number, FIRST_DAY]
+    used, values = _used(organization_id, {})
+    return f"SELECT DISTINCT {CANONICAL} FROM {used} WHERE {CANONICAL} = ANY(%s)", [*values, list(names)]
 
 
 def used_models(organization_id: int, numbers: Numbers) -> Statement:
     """The canonical models this organization ever used, by name; with `numbers` only there."""
+    used, values = _used(organization_id, numbers)
+    return f'SELECT DISTINCT {CANONICAL} COLLATE "C" FROM {used} ORDER BY 1', values
+
+
+def filtered_models(organization_id: int, names: tuple[str, ...]) -> Statement:
+    """The number of every model as sent that this organization used and that goes by one of these canonical names."""
+    used, values = _used(organization_id, {})
+    return f"SELECT m.id FROM {used} WHERE {CANONICAL} = ANY(%s)", [*values, list(names)]
+
+
+def _used(organization_id: int, numbers: Numbers) -> Statement:
+    """The models `m` that this organization ever used, aliases beside them.
+
+    Their numbers are an array, found first: all organizations share the table of models.
+    """
     source, size = (_detail(numbers, MODEL), "day") if numbers else (_usage(MODEL), "month")
     used = (
-        f"SELECT {source.key} FROM {source.tables[size]} t {source.joins}"
+        f"SELECT DISTINCT {source.key} FROM {source.tables[size]} t {source.joins}"
         f" WHERE t.organization_id = %s AND t.{size} >= %s AND {source.where}"
     )
-    statement = (
-        f'SELECT DISTINCT {CANONICAL} COLLATE "C" FROM analytics_model m {ALIAS_JOIN} WHERE m.id IN ({used}) ORDER BY 1'
-    )
-    return statement, [organization_id, FIRST_DAY, *source.values]
+    models = f"(SELECT * FROM analytics_model WHERE id = ANY(ARRAY({used})) OFFSET 0) m {ALIAS_JOIN}"
+    return models, [organization_id, FIRST_DAY, *source.values]
 
 
 def filtered_keys(organization_id: int, filters: Filters) -> Statement:
@@ -118,11 +127,6 @@ def filtered_keys(organization_id: int, filters: Filters) -> Statement:
             statement += f" AND {column} = ANY(%s)"
             values.append(list(chosen))
     return statement, values
-
-
-def filtered_models(names: tuple[str, ...]) -> Statement:
-    """The number of every model as sent that goes by one of these canonical names."""
-    return f"SELECT m.id FROM analytics_model m {ALIAS_JOIN} WHERE {CANONICAL} = ANY(%s)", [list(names)]
 
 
 # How they are put together

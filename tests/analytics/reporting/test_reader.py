@@ -1,8 +1,6 @@
 """The reader: bounded by organization, by time and in what it reads."""
 
 import inspect
-import json
-from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,6 +17,7 @@ from analytics.reporting import reader, reports
 from analytics.reporting.query import Filters, Query
 from analytics.reporting.statements import Selection
 from analytics.windows import buckets, day_window, preset_window
+from tests.analytics.plans import rows_read
 from tests.analytics.usage import use
 from tests.factories import ApiKeyFactory, ProjectFactory
 
@@ -93,25 +92,6 @@ def test_a_filter_on_foreign_things_finds_nothing(name, workspace, foreign_key, 
 
 
 # --- how much is read ---
-
-
-def nodes(plan: dict) -> list[dict]:
-    return [plan, *(node for child in plan.get("Plans", ()) for node in nodes(child))]
-
-
-def rows_read(statements: list[str]) -> Counter:
-    """Table → rows that scans of it fetched, the ones they threw away included."""
-    read: Counter = Counter()
-    for statement in statements:
-        with connection.cursor() as cursor:
-            cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + statement)
-            (answer,) = cursor.fetchone()
-        plan = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
-        for node in nodes(plan):
-            if table := node.get("Relation Name"):
-                thrown = node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
-                read[table] += round((node["Actual Rows"] + thrown) * node["Actual Loops"])
-    return read
 
 
 @pytest.fixture

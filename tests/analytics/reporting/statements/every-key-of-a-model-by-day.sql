@@ -4,7 +4,9 @@ FROM (SELECT width_bucket(t.day, %s::date[]) AS bucket, t.api_key_id AS key, SUM
 FROM analytics_dailydetail t
 WHERE t.organization_id = %s AND t.day >= %s AND t.day < %s AND t.model_id = ANY(%s)) r
 GROUP BY r.bucket, r.key) c
-LEFT JOIN accounts_apikey k ON k.id = c.key
+LEFT JOIN LATERAL (SELECT k.*
+FROM accounts_apikey k
+WHERE k.id = c.key OFFSET 0) k ON true
 GROUP BY c.bucket, 2, 3, 4, 5
 ORDER BY c.bucket, sum(c.cost) DESC, 2
 

@@ -4,7 +4,9 @@ FROM (SELECT  t.key AS key, SUMMED COLUMNS OF t
 FROM analytics_monthlyusage t
 WHERE t.organization_id = %s AND t.month >= %s AND t.month < %s AND t.dimension = %s) r
 GROUP BY r.key) c
-LEFT JOIN analytics_model m ON m.id = c.key
+LEFT JOIN LATERAL (SELECT m.*
+FROM analytics_model m
+WHERE m.id = c.key OFFSET 0) m ON true
 LEFT JOIN analytics_modelalias a ON a.provider = m.provider AND a.name = m.name
 GROUP BY 1, 2, 3, 4
 ORDER BY sum(c.cost) DESC, 1

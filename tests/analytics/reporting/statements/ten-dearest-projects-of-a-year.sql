@@ -8,7 +8,9 @@ SELECT  t.key AS key, SUMMED COLUMNS OF t
 FROM analytics_dailyusage t
 WHERE t.organization_id = %s AND t.day >= %s AND t.day < %s AND t.dimension = %s) r
 GROUP BY r.key) c
-LEFT JOIN accounts_project p ON p.id = c.key
+LEFT JOIN LATERAL (SELECT p.*
+FROM accounts_project p
+WHERE p.id = c.key OFFSET 0) p ON true
 GROUP BY 1, 2, 3, 4
 ORDER BY sum(c.cost) DESC, 1
 LIMIT %s
