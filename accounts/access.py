@@ -221,6 +221,10 @@ def authorize_gateway(request: HttpRequest, now: datetime) -> ApiKey | AccessTok
     return token
 
 
+def organization_of(sender: ApiKey | AccessToken) -> int:
+    return sender.project.organization_id if isinstance(sender, ApiKey) else sender.organization_id
+
+
 def _check_not_deleted(organization: Organization) -> None:
     if organization.status == Organization.Status.DELETED:
         raise ApiError(404, "not_found", "This organization has been deleted.")

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Count
 
+from accounts import quotas
 from accounts.models import ApiKey, Membership, Organization, Project
+from accounts.quotas import Quota
 
 HOME = "LiteLLM"  # the project of keys that are made and belong to no team
 
@@ -27,10 +29,11 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class NoKey:
-    """Why an alias is no API key here, in words; `missing` if one could be made."""
+    """Why an alias is no API key here, in words; `missing` if one could be made, `seconds` after which one can."""
 
     message: str
     missing: bool = False
+    seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,18 @@ def keys(organization: Organization, aliases: Iterable[Alias], *, create: bool) 
         Organization.objects.select_for_update().get(pk=organization.pk)
         named, members = _named(organization, wanted), _members(organization, wanted)
         return {alias: _meant_or_made(alias, named, members) for alias in sorted(wanted, key=repr)}
+
+
+def _no_room(organization: Organization, *wanted: Quota) -> NoKey | None:
+    """Count one more of each that is made; or why none may be, where a quota of the day is used up."""
+    for quota in wanted:
+        if not quotas.left(quota, organization.pk):
+            what = "API keys" if quota is quotas.KEYS else "projects"
+            seconds = quotas.wait_seconds(quota, organization.pk)
+            return NoKey(f"senders had {quota.most} {what} made in this organization in a day", seconds=seconds)
+    for quota in wanted:
+        quotas.take(quota, organization.pk, 1)
+    return None
 
 
 def _named(organization: Organization, aliases: set[Alias]) -> _Named:
@@ -116,6 +131,9 @@ def _meant_or_made(alias: Alias, named: _Named, members: dict[str, Membership]) 
     project = _project(alias.team or HOME, named)
     if isinstance(project, NoKey) and not project.missing:
         return project
+    made = (quotas.KEYS, quotas.PROJECTS) if isinstance(project, NoKey) else (quotas.KEYS,)
+    if no_room := _no_room(named.organization, *made):
+        return no_room
     if isinstance(project, NoKey):
         project = Project.objects.create(organization=named.organization, name=alias.team or HOME)
         named.projects[project.name].append(project)

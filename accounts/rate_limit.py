@@ -12,6 +12,9 @@ from limits import RateLimitItemPerMinute
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
 
+# One that ends later than a new one would is of a clock that was set back since: nobody waits for that.
+_RUNS = "w.ends_at > clock_timestamp() AND w.ends_at <= excluded.ends_at"
+
 
 class PostgresStorage(Storage):
     """A counter per key in accounts_ratewindow; the window begins with the first request of it."""
@@ -32,8 +35,8 @@ class PostgresStorage(Storage):
         hits: int = self._fetch(
             "INSERT INTO accounts_ratewindow AS w (key, hits, ends_at)"
             " VALUES (%s, %s, clock_timestamp() + make_interval(secs => %s)) ON CONFLICT (key) DO UPDATE SET"
-            " hits = CASE WHEN w.ends_at > clock_timestamp() THEN w.hits + excluded.hits ELSE excluded.hits END,"
-            " ends_at = CASE WHEN w.ends_at > clock_timestamp() THEN w.ends_at ELSE excluded.ends_at END"
+            f" hits = CASE WHEN {_RUNS} THEN w.hits + excluded.hits ELSE excluded.hits END,"
+            f" ends_at = CASE WHEN {_RUNS} THEN w.ends_at ELSE excluded.ends_at END"
             " RETURNING hits",
             [key, amount, expiry],
         )
@@ -66,7 +69,8 @@ class PostgresStorage(Storage):
         self._fetch("DELETE FROM accounts_ratewindow WHERE key = %s RETURNING 1", [key])
 
 
-_limiter = FixedWindowRateLimiter(PostgresStorage())
+_storage = PostgresStorage()
+_limiter = FixedWindowRateLimiter(_storage)
 
 
 def wait_seconds(key: str, per_minute: int) -> int | None:
@@ -76,3 +80,13 @@ def wait_seconds(key: str, per_minute: int) -> int | None:
         return None
     ends_at = _limiter.get_window_stats(limit, key).reset_time
     return max(1, math.ceil(ends_at - time.time()))  # noqa: TID251 - an interval, not the reports' clock
+
+
+def count(key: str, seconds: int, amount: int) -> int:
+    """Count `amount` of what `key` names, in windows of so many seconds; how many this window has now."""
+    return _storage.incr(key, seconds, amount)
+
+
+def seconds_left(key: str) -> int:
+    """Whole seconds, at least 1, until the running window of `key` ends."""
+    return max(1, math.ceil(_storage.get_expiry(key) - time.time()))  # noqa: TID251 - an interval

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.csrf import csrf_exempt
 
+from accounts import quotas, strangers
 from accounts.api_error import ApiError
 from accounts.rate_limit import wait_seconds
 from orgdash import limits, unavailable
@@ -19,13 +20,16 @@ View = Callable[[HttpRequest], HttpResponseBase]
 Render = Callable[[HttpRequest, ApiError], HttpResponse]
 
 
-def json_endpoint(*methods: str, failure: str) -> Callable[[View], View]:
+def json_endpoint(*methods: str, failure: str, later: int = 429) -> Callable[[View], View]:
     """Answers only `methods`, and every failure as JSON; `failure` is what an unexpected one says."""
-    return endpoint(*methods, failure=ApiError(500, "server_error", failure), render=_as_json)
+    return endpoint(*methods, failure=ApiError(500, "server_error", failure), render=_as_json, later=later)
 
 
-def endpoint(*methods: str, failure: ApiError, render: Render) -> Callable[[View], View]:
-    """Answers only `methods`, and every failure as `render` writes it; an unexpected one is `failure`."""
+def endpoint(*methods: str, failure: ApiError, render: Render, later: int = 429) -> Callable[[View], View]:
+    """Answers only `methods`, and every failure as `render` writes it; an unexpected one is `failure`.
+
+    `later` is the status of what comes from an address that sends too much nobody signs.
+    """
 
     def through(view: View) -> View:
         @csrf_exempt
@@ -35,7 +39,7 @@ def endpoint(*methods: str, failure: ApiError, render: Render) -> Callable[[View
                 return _not_allowed(request, methods, render)
             limits.use(limits.ENDPOINT)
             try:
-                response = view(request)
+                response = _heard(view, request, later)
             except ApiError as problem:
                 response = _answer(request, problem, render)
             except Exception as problem:
@@ -49,6 +53,20 @@ def endpoint(*methods: str, failure: ApiError, render: Render) -> Callable[[View
         return guarded
 
     return through
+
+
+def _heard(view: View, request: HttpRequest, later: int) -> HttpResponseBase:
+    """The view's answer, unless the address is closed; whoever signed in is remembered, and who did not is counted."""
+    if wait := strangers.closed_seconds(request):
+        detail = f"Too many requests of this address had no valid key or token; try again in {wait} s."
+        raise ApiError(later, "rate_limited", detail, retry_after=wait)
+    try:
+        response = view(request)
+    except ApiError as problem:
+        (strangers.nobody if problem.status == 401 else strangers.signed_in)(request)
+        raise
+    strangers.signed_in(request)
+    return response
 
 
 def _not_now(problem: Exception) -> ApiError | None:
@@ -67,6 +85,15 @@ def check_rate(key: str, *, status: int = 429) -> None:
     if wait := wait_seconds(key, settings.RATE_LIMIT):
         detail = f"More than {settings.RATE_LIMIT} requests in a minute; try again in {wait} s."
         raise ApiError(status, "rate_limited", detail, retry_after=wait)
+
+
+def check_events(organization_id: int, number: int, *, status: int = 429) -> None:
+    """Count so many events of an organization. A request that begins within its quota is taken whole, however large."""
+    if not number or quotas.take(quotas.EVENTS, organization_id, number):
+        return
+    wait = quotas.wait_seconds(quotas.EVENTS, organization_id)
+    detail = f"This organization sent {quotas.EVENTS.most} events in a minute; send the same again in {wait} s."
+    raise ApiError(status, "over_quota", detail, retry_after=wait)
 
 
 def _as_json(_request: HttpRequest, problem: ApiError) -> HttpResponse:

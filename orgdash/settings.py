@@ -106,10 +106,10 @@ def _database() -> dict[str, object]:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}; {advice}") from error
 
 
-def _rate_limit() -> int:
-    text = env.str("RATE_LIMIT", "") or "600"
-    if not text.isdecimal() or int(text) < 1:
-        raise ImproperlyConfigured(f'RATE_LIMIT must be a whole number from 1 (JSON requests a minute), not "{text}"')
+def _number(name: str, default: int, what: str) -> int:
+    text = env.str(name, "") or str(default)
+    if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 10**12:
+        raise ImproperlyConfigured(f'{name} must be a whole number from 1 ({what}), not "{text}"')
     return int(text)
 
 
@@ -117,7 +117,14 @@ DEBUG = _flag("DEBUG", False)
 SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = _secret_key_fallbacks()
 ORGDASH_NOW = _fixed_now()
-RATE_LIMIT = _rate_limit()
+RATE_LIMIT = _number("RATE_LIMIT", 600, "JSON requests a minute")
+ADDRESS_RATE_LIMIT = _number("ADDRESS_RATE_LIMIT", 300, "requests a minute that nobody signs, from one address")
+# Of one organization. As many events as one key may send in full requests.
+QUOTA_EVENTS = _number("QUOTA_EVENTS", 600_000, "events a minute")
+QUOTA_NEW_MODELS = _number("QUOTA_NEW_MODELS", 1000, "new models a day")
+QUOTA_NEW_KEYS = _number("QUOTA_NEW_KEYS", 10_000, "API keys a day that are made for senders")
+QUOTA_NEW_PROJECTS = _number("QUOTA_NEW_PROJECTS", 1000, "projects a day that are made for senders")
+QUOTA_MONTHS = _number("QUOTA_MONTHS", 120, "months of which one request has events")
 CATALOGUE = _flag("CATALOGUE", True)
 HTTPS = _flag("HTTPS", not DEBUG)
 ALLOWED_HOSTS = _hosts()

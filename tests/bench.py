@@ -89,6 +89,25 @@ def reading(organization) -> None:
         print(f"  by {dimension.label:<8} report {report:7.1f} ms · log {log:8.1f} ms · {log / report:6.1f} x")
 
 
+def quotas(keys) -> None:
+    """What counting events costs a request of 100, and of 1000, against recording them."""
+    from accounts import quotas
+    from analytics.ledger import record
+    from tests.analytics.usage import event
+
+    number = keys[0].project.organization_id
+    counting = median_ms(lambda: quotas.take(quotas.EVENTS, number, 100), 50)
+    print("Counting the events of a request for the quota:")
+    for size in (100, 1000):
+        made = lambda size=size: [event(keys[n % 500], "2026-11-05T10:00") for n in range(size)]  # noqa: E731
+        free = median_ms(lambda made=made: record.record_events(made()), 15)
+        bound = median_ms(lambda made=made: record.record_events(made(), number), 15)
+        print(
+            f"  {size:>4} events: {counting:.2f} ms · {100 * counting / free:.1f} % of recording"
+            f" · recording with quotas {bound / free:.2f} x without"
+        )
+
+
 def strangers(organization) -> None:
     """The same questions before and after another organization sent 600,000 names of models that nobody else uses."""
     from analytics.metrics import DIMENSIONS, METRICS
@@ -227,6 +246,7 @@ def main() -> None:
         reading(organization)
         writing(keys)
         calls(keys)
+        quotas(keys)
         strangers(organization)
     finally:
         teardown_databases(databases, verbosity=0)

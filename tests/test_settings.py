@@ -35,6 +35,12 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
         ({"HTTPS": "true"}, 'HTTPS must be 1 or 0, not "true"'),
         ({"RATE_LIMIT": "many"}, 'RATE_LIMIT must be a whole number from 1 (JSON requests a minute), not "many"'),
         ({"RATE_LIMIT": "0"}, 'not "0"'),
+        ({"ADDRESS_RATE_LIMIT": "-1"}, "ADDRESS_RATE_LIMIT must be a whole number from 1"),
+        ({"QUOTA_EVENTS": "1e6"}, 'QUOTA_EVENTS must be a whole number from 1 (events a minute), not "1e6"'),
+        ({"QUOTA_NEW_MODELS": "no"}, "QUOTA_NEW_MODELS must be a whole number from 1 (new models a day)"),
+        ({"QUOTA_NEW_KEYS": "²"}, "QUOTA_NEW_KEYS must be"),
+        ({"QUOTA_NEW_PROJECTS": "0"}, "QUOTA_NEW_PROJECTS must be"),
+        ({"QUOTA_MONTHS": "9" * 20}, "QUOTA_MONTHS must be"),
         ({"SECRET_KEY_FALLBACKS": "old"}, "SECRET_KEY_FALLBACKS takes earlier secret keys"),
         ({"HSTS_PRELOAD": "on"}, 'HSTS_PRELOAD must be 1 or 0, not "on"'),
         ({"TRUSTED_PROXIES": "proxy"}, "TRUSTED_PROXIES takes addresses and networks"),
@@ -100,8 +106,10 @@ def test_every_variable_that_is_read_stands_in_the_example_and_in_the_operations
     sources = (ROOT / "orgdash" / "settings.py").read_text() + (
         ROOT / "orgdash" / "embedded" / "__init__.py"
     ).read_text()
-    read = set(re.findall(r'(?:env\.str|env\.dj_db_url|_flag|_list|_networks|environ\.get)\("([A-Z_]+)"', sources))
-    assert len(read) == 13
+    read = set(
+        re.findall(r'(?:env\.str|env\.dj_db_url|_flag|_list|_networks|_number|environ\.get)\("([A-Z_]+)"', sources)
+    )
+    assert len(read) == 19
     example = (ROOT / ".env.example").read_text()
     assert read == set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     operations = (ROOT / "docs" / "operations.md").read_text()

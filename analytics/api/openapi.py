@@ -24,7 +24,7 @@ _REFUSALS = {
     413: "Too large: the body, or the number of events or spans.",
     415: "Neither plain nor gzip.",
     422: "Every event was refused.",
-    429: "More than the limit of requests in a minute.",
+    429: "More than the limit of requests in a minute, or than the quota of the organization.",
     500: "Something failed. What was sent may be sent again.",
     503: "Not now; try again.",
 }

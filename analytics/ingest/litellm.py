@@ -8,25 +8,27 @@ from itertools import islice
 from django.http import HttpRequest, HttpResponse
 
 from accounts import gateway
-from accounts.access import authorize_gateway
+from accounts.access import authorize_gateway, organization_of
 from accounts.api_error import ApiError
 from accounts.gateway import Alias, NoKey
 from accounts.models import AccessToken, ApiKey
-from analytics.endpoints import check_rate, json_endpoint
+from analytics.endpoints import check_events, check_rate, json_endpoint
 from analytics.ingest import body, deliveries, intake
 from analytics.ingest.decoding import MAX_TEXT, EventError, excerpt
 from analytics.ingest.event_rules import check
 from analytics.ingest.intake import SEND_AGAIN, Sent
 from analytics.ingest.litellm_payload import Call, call
+from analytics.ingest.over_quota import no_key
 from analytics.ingest.receipt import Receipt, answer, said
 from orgdash import clock
 
 logger = logging.getLogger(__name__)
 MAX_BYTES = 32_000_000
 MAX_EVENTS = 10_000
+LATER = 503  # LiteLLM sends again what got 503, and drops what got 429
 
 
-@json_endpoint("POST", failure=SEND_AGAIN)
+@json_endpoint("POST", failure=SEND_AGAIN, later=LATER)
 def litellm(request: HttpRequest) -> HttpResponse:
     """`ignored` counts the payloads of calls that use no model."""
     now = clock.now()
@@ -37,11 +39,13 @@ def litellm(request: HttpRequest) -> HttpResponse:
 
 
 def _received(request: HttpRequest, sender: ApiKey | AccessToken, now: datetime) -> Receipt:
-    # LiteLLM sends again what got 503, and drops what got 429.
-    check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}", status=503)
+    check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}", status=LATER)
     calls = _calls(body.read_body(request, MAX_BYTES))
-    sent = iter(_sent([call for call in calls if call.is_usage], sender, now))
-    return intake.receive([next(sent) if call.is_usage else None for call in calls], now)
+    usage = [call for call in calls if call.is_usage]
+    organization_id = organization_of(sender)
+    check_events(organization_id, len(usage), status=LATER)
+    sent = iter(_sent(usage, sender, now))
+    return intake.receive([next(sent) if call.is_usage else None for call in calls], organization_id, now, LATER)
 
 
 def _calls(sent: bytes) -> list[Call]:
@@ -75,7 +79,7 @@ def _with_key(one: Call, key: ApiKey | NoKey | EventError) -> Sent:
     if isinstance(key, EventError):
         return Sent(one.id, key)
     if isinstance(key, NoKey):
-        return Sent(one.id, EventError("api_key", key.message))
+        return Sent(one.id, no_key(key))
     return Sent(one.id, {**one.event, "api_key": key.public_id}, one.mended)
 
 

@@ -18,10 +18,10 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from accounts.access import authorize_gateway
+from accounts.access import authorize_gateway, organization_of
 from accounts.api_error import ApiError
 from accounts.models import AccessToken, ApiKey
-from analytics.endpoints import check_rate, endpoint
+from analytics.endpoints import check_events, check_rate, endpoint
 from analytics.ingest import body, deliveries, intake, otlp_encoding, otlp_logs
 from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.log_calls import agent_named, event_id, logged_call
@@ -103,7 +103,9 @@ def _received(request: HttpRequest, sender: ApiKey | AccessToken, signal: _Signa
         raise ApiError(415, "unsupported_type", f"Content-Type {excerpt(request.content_type)} is not {wanted}.")
     check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}")
     told = signal.read(body.read_body(request, MAX_BYTES), request.content_type)
-    return intake.receive(sent(told, sender, now), now)
+    organization_id = organization_of(sender)
+    check_events(organization_id, sum(one is not None for one in told))
+    return intake.receive(sent(told, sender, now), organization_id, now)
 
 
 def _spans(sent_body: bytes, content_type: str) -> list[Told | None]:

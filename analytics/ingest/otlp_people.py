@@ -13,6 +13,7 @@ from accounts.models import AccessToken, ApiKey
 from analytics.ingest.decoding import MAX_TEXT, EventError
 from analytics.ingest.event_rules import check
 from analytics.ingest.intake import Sent
+from analytics.ingest.over_quota import no_key
 from analytics.ingest.whose import AGENTS, NOBODYS, Whose
 
 HOME = "Coding agents"  # the project of keys whose project nothing names
@@ -83,4 +84,4 @@ def _alias(one: Whose, names: dict[str, str]) -> Alias:
 def _or_why(key: ApiKey | NoKey) -> ApiKey | EventError:
     if isinstance(key, ApiKey):
         return key
-    return EventError("api_key", f"{key.message}; {CREATE}" if key.missing else key.message)
+    return no_key(key, hint=f"; {CREATE}" if key.missing else "")

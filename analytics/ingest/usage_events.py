@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from accounts.access import authorize_sender
 from accounts.api_error import ApiError
 from accounts.models import ApiKey
-from analytics.endpoints import check_rate, json_endpoint
+from analytics.endpoints import check_events, check_rate, json_endpoint
 from analytics.ingest import body, deliveries, intake
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import DuplicateKeys, EventError, excerpt
@@ -34,7 +34,9 @@ def _received(request: HttpRequest, key: ApiKey, now: datetime) -> Receipt:
     sent = _listed(body.read_json(body.read_body(request, MAX_BYTES), request.content_type))
     if len(sent) > MAX_EVENTS:
         raise ApiError(413, "too_large", f"At most {MAX_EVENTS} events may be sent at once; these are {len(sent)}.")
-    return intake.receive([_of(one, key) for one in sent], now)
+    organization_id = key.project.organization_id
+    check_events(organization_id, len(sent))
+    return intake.receive([_of(one, key) for one in sent], organization_id, now)
 
 
 def _listed(decoded: object) -> Sequence[object]:

@@ -4,30 +4,56 @@ from collections.abc import Iterable
 
 from django.db import connection, transaction
 
+from accounts import quotas
 from analytics.canonical import canonical
-from analytics.models import Model
 
 NAMELESS = ("", "")  # of a void event that does not say what it was; no row has its number
 
 
-def model_numbers(names: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
+class TooManyModelsError(Exception):
+    """These models, (provider, model) as sent, are new and more than the organization's quota has left."""
+
+    def __init__(self, names: set[tuple[str, str]]) -> None:
+        super().__init__()
+        self.names = names
+
+
+def model_numbers(names: set[tuple[str, str]], quota_of: int | None = None) -> dict[tuple[str, str], int]:
     """(provider, model) as sent → number of its Model row, made where there is none.
 
     New rows are committed by themselves, before the events: they are shared by all organizations, and a writer of one
-    would otherwise wait for a writer of another.
+    would otherwise wait for a writer of another. With `quota_of` they count for this organization, and
+    TooManyModelsError names those that are too many; the others are made then.
     """
     if not names:
         return {}
     known = _known_models(names)
-    missing = sorted(names - known.keys())
+    missing = names - known.keys()
     if not missing:
         return known
     with transaction.atomic():
-        Model.objects.bulk_create(
-            [Model(provider=provider, name=name, canonical=canonical(name)) for provider, name in missing],
-            ignore_conflicts=True,
+        if quota_of is None:
+            _make(missing)
+        else:
+            left = quotas.left(quotas.MODELS, quota_of)
+            missing -= _known_models(missing).keys()  # who had the quota before may have made them
+            quotas.take(quotas.MODELS, quota_of, _make(sorted(missing)[:left]))
+    known = _known_models(names)
+    if beyond := names - known.keys():
+        raise TooManyModelsError(beyond)
+    return known
+
+
+def _make(names: Iterable[tuple[str, str]]) -> int:
+    """How many were made: others may make the same at the same time."""
+    rows = [(provider, name, canonical(name)) for provider, name in sorted(names)]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO analytics_model (provider, name, canonical)"
+            " SELECT * FROM unnest(%s::text[], %s::text[], %s::text[]) ON CONFLICT DO NOTHING",
+            [list(column) for column in zip(*rows, strict=True)] or [[], [], []],
         )
-    return _known_models(names)
+        return int(cursor.rowcount)
 
 
 def canonical_models(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:

@@ -46,18 +46,19 @@ class PrunedError(Exception):
     """Since the events were resolved, the log was pruned past one of them. Nothing is written; resolve them again."""
 
 
-def record_events(events: Sequence[UsageEvent]) -> Recorded:
+def record_events(events: Sequence[UsageEvent], quota_of: int | None = None) -> Recorded:
     """Write what is new or newer of `events` to the log and to the sums: all of it, or, on any error, nothing.
 
     Committed on return, so it refuses to run inside another transaction. Give it at most a few thousand at once.
     What has no cost gets an estimate here, if a price is known. PrunedError: an event is older than its organization's
-    log, in which a repeat could be seen; only `intake.resolve_and_record` deals with it.
+    log, in which a repeat could be seen; TooManyModelsError: new models are more than the quota of `quota_of` has left.
+    Nothing is written then; only `intake.resolve_and_record` deals with them.
     """
     if not events:
         return Recorded(0)
     book = prices.book_for({(event.provider, event.model) for event in events if event.cost is None})
     request_log.make_partitions(event.occurred_at for event in events)
-    models = model_numbers({(event.provider, event.model) for event in events})
+    models = model_numbers({(event.provider, event.model) for event in events}, quota_of)
     instants = [event.occurred_at for event in events]
     try:
         with transaction.atomic(durable=True):

@@ -1,10 +1,12 @@
 """The rate limit: counted per caller, for all processes together, in a table that costs no log."""
 
 import time
+from datetime import timedelta
 from threading import Thread
 
 import pytest
 from django.db import connection
+from django.db.models.functions import Now
 
 from accounts.models import RateWindow
 from accounts.rate_limit import PostgresStorage, wait_seconds
@@ -34,6 +36,14 @@ def test_a_new_minute_begins_with_the_first_request_after_the_old_one():
     end_all_windows()
     assert wait_seconds("user:1", 1) is None
     assert wait_seconds("user:1", 1)
+
+
+def test_a_clock_that_is_set_back_locks_nobody_out():
+    wait_seconds("user:1", 1)
+    assert wait_seconds("user:1", 1)
+    RateWindow.objects.update(ends_at=Now() + timedelta(hours=1, seconds=30))  # as it looks an hour earlier
+    assert wait_seconds("user:1", 1) is None
+    assert 55 <= wait_seconds("user:1", 1) <= 60
 
 
 def test_requests_that_had_to_wait_do_not_prolong_the_wait():

@@ -1,0 +1,80 @@
+"""An address from which too much comes that nobody signs is answered without asking the database."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts import strangers
+from accounts.models import RateWindow
+from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db
+DOORS = ["/usage/events", "/usage/litellm", "/v1/traces", "/v1/logs"]
+EVENT = {"id": "one", "timestamp": "2026-11-18T12:00:00Z", "provider": "openai", "model": "gpt-5.5"}
+EVENT |= {"input_tokens": 1, "output_tokens": 1}
+SECRET = "sk-org-" + "s" * 40
+
+
+@pytest.fixture(autouse=True)
+def _nobody_is_remembered(settings):
+    settings.ADDRESS_RATE_LIMIT = 2
+    yield
+    strangers._closed.clear()
+    strangers._known.clear()
+
+
+@pytest.fixture
+def key(workspace):  # noqa: F811
+    workspace.dora_key.set_secret(SECRET)
+    workspace.dora_key.save()
+    return workspace.dora_key
+
+
+def post(url: str = "/usage/events", secret: str = "wrong", address: str = "203.0.113.7"):
+    headers = {"Authorization": f"Bearer {secret}"}
+    more = {"content_type": "application/json", "headers": headers, "REMOTE_ADDR": address}
+    return Client(raise_request_exception=False).post(url, json.dumps(EVENT), **more)
+
+
+@pytest.mark.parametrize(("url", "status"), [*zip(DOORS, (429, 503, 429, 429), strict=True)])
+def test_after_so_many_the_address_is_closed_until_the_minute_is_over(url, status):
+    assert [post(url, secret=f"wrong-{n}").status_code for n in range(4)] == [401, 401, 401, status]
+    with CaptureQueriesContext(connection) as asked:
+        closed = post(url, secret="wrong-4")
+    assert (closed.status_code, len(asked)) == (status, 0)
+    assert 55 <= int(closed["Retry-After"]) <= 61
+
+
+def test_another_address_is_open():
+    for _ in range(4):
+        post()
+    assert post(address="203.0.113.8").status_code == 401
+
+
+def test_who_signed_in_goes_on_though_somebody_else_behind_the_address_cannot(key):
+    assert post(secret=SECRET).status_code == 200
+    assert [post().status_code for _ in range(4)] == [401, 401, 401, 429]
+    assert post(secret=SECRET).status_code == 200
+
+
+def test_a_secret_that_is_revoked_is_a_strangers_again(key, now):
+    post(secret=SECRET)
+    key.revoked_at = now
+    key.save()
+    assert [post(secret=SECRET).status_code for _ in range(4)] == [401, 401, 401, 429]
+
+
+def test_what_is_signed_is_not_counted(key):
+    assert [post(secret=SECRET).status_code for _ in range(5)] == [200] * 5
+    assert not RateWindow.objects.filter(key__startswith="address:").exists()
+
+
+def test_a_process_remembers_no_more_than_so_much(monkeypatch, key):
+    monkeypatch.setattr(strangers, "KEPT", 3)
+    for number in range(5):
+        for _ in range(3):
+            post(address=f"203.0.113.{number}")
+    assert 1 <= len(strangers._closed) <= 3
