@@ -1,6 +1,7 @@
 """The outermost middlewares: what must hold for every answer, whoever gave it."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -34,14 +35,18 @@ def when_to_come_again(get_response: View) -> View:
     return answered
 
 
-def no_body_to_head(get_response: View) -> View:
-    """HEAD has the headers of GET, its length among them, and no body: gunicorn complains about one."""
+def no_body_where_none_belongs(get_response: View) -> View:
+    """HEAD has the headers of GET, its length among them, and no body; a 304 has neither: gunicorn complains of both."""
 
     def answered(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if request.method == "HEAD" and isinstance(response, StreamingHttpResponse):
+        if response.status_code == HTTPStatus.NOT_MODIFIED:  # GZipMiddleware makes an empty stream 20 bytes long
+            del response["Content-Encoding"], response["Content-Length"]
+        elif request.method != "HEAD":
+            return response
+        if isinstance(response, StreamingHttpResponse):
             response.streaming_content = ()
-        elif request.method == "HEAD" and isinstance(response, HttpResponse):
+        elif isinstance(response, HttpResponse):
             response.content = b""
         return response
 

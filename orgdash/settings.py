@@ -149,7 +149,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",  # first, so that every answer and every line of the log has the id
-    "orgdash.answers.no_body_to_head",
+    "orgdash.answers.no_body_where_none_belongs",
     "orgdash.answers.when_to_come_again",
     # Above SecurityMiddleware, which redirects to HTTPS and refuses wrong hosts itself.
     "orgdash.answers.security_headers",

@@ -162,6 +162,14 @@ def test_head_is_answered_like_get_without_a_body(directory, port, capfd):
     assert "body bytes" not in capfd.readouterr().err
 
 
+def test_a_static_file_that_did_not_change_is_answered_without_a_body(directory, port, capfd):
+    with gunicorn(directory) as heard:
+        kept = fetch(heard, "/static/css/tokens.css").headers["ETag"]
+        again = fetch(heard, "/static/css/tokens.css", **{"If-None-Match": kept, "Accept-Encoding": "gzip"})
+    assert (again.status, again.body, again.headers["Content-Encoding"]) == (304, b"", None)
+    assert "body bytes" not in capfd.readouterr().err
+
+
 def test_with_https_plain_requests_are_redirected_wrong_hosts_refused_and_probes_answered(directory, port):
     with gunicorn(directory, HTTPS="1") as secure:
         response = fetch(secure, "/accounts/login/", Host="localhost")
