@@ -98,6 +98,7 @@ mutants: setup $(STAMP)/mutants
 lint: setup $(STAMP)/node-dev
 	$(V)/ruff check .
 	$(V)/ruff format --check .
+	$(V)/bandit --quiet --configfile pyproject.toml --recursive accounts analytics orgdash manage.py gunicorn.conf.py
 	$(NODE_PATH) node_modules/.bin/biome lint --error-on-warnings static
 	$(V)/djade --check --target-version 5.2 $(TEMPLATES)
 	DEBUG=1 PYTHONPATH=. $(V)/mypy

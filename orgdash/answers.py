@@ -36,7 +36,7 @@ def when_to_come_again(get_response: View) -> View:
 
 
 def no_body_where_none_belongs(get_response: View) -> View:
-    """HEAD has the headers of GET, its length among them, and no body; a 304 has neither: gunicorn complains of both."""
+    """HEAD has the headers of GET, its length among them, and no body; a 304 has neither. gunicorn complains."""
 
     def answered(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

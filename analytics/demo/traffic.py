@@ -68,31 +68,29 @@ def calls(company: Company, now: datetime, scale: float) -> Iterator[Call]:
 
     `scale` is the fraction of the requests that is made.
     """
-    random = Random(f"orgdash demo {company.slug}")  # noqa: S311 - repeatable on purpose
-    finer = Random(f"orgdash demo {company.slug} token classes")  # noqa: S311 - the same
+    dice = Random(f"orgdash demo {company.slug}")  # nosec B311 # noqa: S311 - repeatable on purpose
+    finer = Random(f"orgdash demo {company.slug} token classes")  # nosec B311 # noqa: S311 - the same
     now = now.astimezone(UTC)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     number = 0
     for days_ago in range(DAYS, -1, -1):
         day = midnight - timedelta(days=days_ago)
-        for at, key in _moments(random, company, day, days_ago, scale):
+        for at, key in _moments(dice, company, day, days_ago, scale):
             if at < now:
                 number += 1
-                yield _with_classes(finer, _call(random, number, at, key, days_ago))
+                yield _with_classes(finer, _call(dice, number, at, key, days_ago))
     latest = max(now - timedelta(minutes=2), now.replace(minute=0, second=0, microsecond=0))
-    yield _with_classes(finer, _call(random, number + 1, latest, company.projects[0].keys[0], 0))
+    yield _with_classes(finer, _call(dice, number + 1, latest, company.projects[0].keys[0], 0))
 
 
-def _moments(
-    random: Random, company: Company, day: datetime, days_ago: int, scale: float
-) -> list[tuple[datetime, Key]]:
+def _moments(dice: Random, company: Company, day: datetime, days_ago: int, scale: float) -> list[tuple[datetime, Key]]:
     moments = []
     for project in company.projects:
         for key in project.keys:
-            expected = _expected(project, key, day, days_ago) * scale * random.uniform(0.85, 1.15)
-            for _ in range(int(expected + random.random())):
-                (hour,) = random.choices(range(24), cum_weights=_CUMULATED[key.rhythm])
-                within = timedelta(hours=hour, microseconds=random.randrange(3_600_000_000))
+            expected = _expected(project, key, day, days_ago) * scale * dice.uniform(0.85, 1.15)
+            for _ in range(int(expected + dice.random())):
+                (hour,) = dice.choices(range(24), cum_weights=_CUMULATED[key.rhythm])
+                within = timedelta(hours=hour, microseconds=dice.randrange(3_600_000_000))
                 moments.append((day + within, key))
     return sorted(moments, key=itemgetter(0))
 
@@ -109,36 +107,36 @@ def _expected(project: Project, key: Key, day: datetime, days_ago: int) -> float
     return key.rate * weight * exp(-project.growth * days_ago / 30) * (spike_factor if spiking else 1)
 
 
-def _call(random: Random, number: int, at: datetime, key: Key, days_ago: int) -> Call:
-    model = random.choice(key.models)
-    if model.startswith(REPLACEMENT) and random.random() < (days_ago - REPLACED_DAYS_AGO) / 30:
+def _call(dice: Random, number: int, at: datetime, key: Key, days_ago: int) -> Call:
+    model = dice.choice(key.models)
+    if model.startswith(REPLACEMENT) and dice.random() < (days_ago - REPLACED_DAYS_AGO) / 30:
         model = REPLACED
     sent = MODELS[model]
-    input_tokens, output_tokens = (int(typical * random.lognormvariate(-0.125, 0.5)) for typical in key.tokens)
-    is_error = random.random() < ERRORS
+    input_tokens, output_tokens = (int(typical * dice.lognormvariate(-0.125, 0.5)) for typical in key.tokens)
+    is_error = dice.random() < ERRORS
     if is_error or model == "embed":
         output_tokens = 0
     cached = 0
-    if sent.provider in CACHING and model != "embed" and random.random() < 0.4:
-        cached = int(input_tokens * random.uniform(0.3, 0.8))
+    if sent.provider in CACHING and model != "embed" and dice.random() < 0.4:
+        cached = int(input_tokens * dice.uniform(0.3, 0.8))
     cost = None if sent.prices is None else _cost(sent.prices, input_tokens - cached, cached, output_tokens)
     return Call(
         number, at, key, sent, input_tokens, output_tokens, cached, Decimal(0) if is_error and cost else cost, is_error
     )
 
 
-def _with_classes(random: Random, call: Call) -> Call:
+def _with_classes(dice: Random, call: Call) -> Call:
     """What was written to a cache, how much was thought, and whether the night's work went by batch."""
     written = hour = 0
-    if call.sent.provider in WRITING and not call.cached_input_tokens and random.random() < 0.3:
-        written = int(call.input_tokens * random.uniform(0.3, 0.8))
-        hour = written if random.random() < 0.3 else 0
+    if call.sent.provider in WRITING and not call.cached_input_tokens and dice.random() < 0.3:
+        written = int(call.input_tokens * dice.uniform(0.3, 0.8))
+        hour = written if dice.random() < 0.3 else 0
     thinks = call.sent.name.rpartition("/")[2].lower().startswith(REASONING)
     return replace(
         call,
         cache_write_tokens=written,
         cache_write_1h_tokens=hour,
-        reasoning_tokens=int(call.output_tokens * random.uniform(0.2, 0.7)) if thinks else 0,
+        reasoning_tokens=int(call.output_tokens * dice.uniform(0.2, 0.7)) if thinks else 0,
         service_tier="batch" if call.key.rhythm == "nightly" else call.service_tier,
     )
 

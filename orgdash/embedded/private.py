@@ -150,7 +150,7 @@ def ensure_servers_user() -> None:
     if program is None:
         raise StartError(f"{advice} cannot be made, for there is no useradd: add that user, or do not start as root.")
     command = [program, "--shell", "/bin/sh", SERVERS_USER]
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - found above
+    done = subprocess.run(command, check=False, capture_output=True, text=True)  # nosec B603 # noqa: S603 - found above
     if done.returncode:
         raise StartError(f"{advice} cannot be made: {done.stderr.strip()}. Add that user, or do not start as root.")
 
