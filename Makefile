@@ -54,7 +54,7 @@ run: setup
 	@test -n "$$DATABASE_URL" || $(V)/python -m orgdash.embedded start
 	@$(RUN_ENV) $(V)/python manage.py migrate --verbosity 0
 	@$(RUN_ENV) $(V)/python manage.py seed_demo --if-empty --url http://127.0.0.1:$(PORT)
-	@$(RUN_ENV) exec $(V)/gunicorn orgdash.wsgi --bind 127.0.0.1:$(PORT) --threads 4
+	@$(RUN_ENV) exec $(V)/gunicorn orgdash.wsgi --bind 127.0.0.1:$(PORT)
 
 stop:
 	@test ! -x $(V)/python || $(V)/python -m orgdash.embedded stop

@@ -3,7 +3,12 @@
 import logging
 import runpy
 import sys
+from typing import Any
 
+threads = 16  # some of them for pages, some for usage and the probes: orgdash.turns
+timeout = 120  # of a worker that does nothing any more; a slow database has its own limits, and answers
+graceful_timeout = 40  # a writer that waits for a lock has its answer after 30
+keepalive = 75  # longer than a proxy keeps its connections, so that it never sends into one that is being closed
 limit_request_line = 8190  # a view is its link, and a link with many filters is long
 control_socket_disable = True  # one server, told what to do by signals
 
@@ -29,3 +34,9 @@ def on_starting(server: object) -> None:
         runpy.run_module("orgdash.settings")  # not imported: workers that are reloaded read it anew
     except ImproperlyConfigured as error:
         sys.exit(f"orgdash does not start: {error}")
+
+
+def post_worker_init(worker: Any) -> None:
+    from orgdash import turns
+
+    turns.share(worker.cfg.threads)

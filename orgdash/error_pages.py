@@ -10,8 +10,15 @@ from orgdash import unavailable
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """503 where the database cannot serve now, which Django's handler of errors has at hand; else 500."""
-    request_id = getattr(request, "correlation_id", "")
     if reason := unavailable.words(sys.exc_info()[1]):
-        context = {"request_id": request_id, "reason": reason}
-        return HttpResponse(loader.render_to_string("503.html", context), status=503)
-    return HttpResponse(loader.render_to_string("500.html", {"request_id": request_id}), status=500)
+        return unavailable_page(request, reason)
+    return HttpResponse(loader.render_to_string("500.html", _named(request)), status=500)
+
+
+def unavailable_page(request: HttpRequest, reason: str) -> HttpResponse:
+    """503 with a sentence that says why."""
+    return HttpResponse(loader.render_to_string("503.html", _named(request) | {"reason": reason}), status=503)
+
+
+def _named(request: HttpRequest) -> dict[str, str]:
+    return {"request_id": getattr(request, "correlation_id", "")}

@@ -32,6 +32,14 @@ def _flag(name: str, default: bool) -> bool:
     return text == "1"
 
 
+def _one_of(name: str, *words: str) -> str:
+    """The first is the default."""
+    text = env.str(name, "") or words[0]
+    if text not in words:
+        raise ImproperlyConfigured(f'{name} must be {", ".join(words[:-1])} or {words[-1]}, not "{text}"')
+    return text
+
+
 def _list(name: str, default: str = "") -> list[str]:
     return [item.strip() for item in (env.str(name, "") or default).split(",") if item.strip()]
 
@@ -126,6 +134,7 @@ QUOTA_NEW_KEYS = _number("QUOTA_NEW_KEYS", 10_000, "API keys a day that are made
 QUOTA_NEW_PROJECTS = _number("QUOTA_NEW_PROJECTS", 1000, "projects a day that are made for senders")
 QUOTA_MONTHS = _number("QUOTA_MONTHS", 120, "months of which one request has events")
 CATALOGUE = _flag("CATALOGUE", True)
+SERVES = _one_of("SERVES", "all", "pages", "doors")
 HTTPS = _flag("HTTPS", not DEBUG)
 ALLOWED_HOSTS = _hosts()
 CSRF_TRUSTED_ORIGINS = _origins()
@@ -156,6 +165,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "orgdash.turns.pages_take_turns",
     "django.middleware.gzip.GZipMiddleware",  # pages and JSON; it hides the length of what could be guessed from it
     "whitenoise.middleware.WhiteNoiseMiddleware",  # below the headers, so that static files carry them too
     "django.contrib.sessions.middleware.SessionMiddleware",

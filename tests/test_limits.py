@@ -92,20 +92,27 @@ def url(directory: Path) -> str:
     return f"postgresql://postgres@/orgdash?host={lines[4]}"
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Iterator[Site]:
-    """Its database has a DATABASE_URL: nothing starts it again but whoever stopped it."""
-    directory = tmp_path_factory.mktemp("limits")
+@contextmanager
+def prepared(directory: Path) -> Iterator[str]:
+    """A database with one owner, whose session is given, and one API key."""
     manage(directory, "migrate", "--verbosity", "0")
     (directory / "workspace.json").write_text(json.dumps(WORKSPACE))
     manage(directory, "load_workspace", str(directory / "workspace.json"))
     command = [sys.executable, "manage.py", "shell", "--no-imports", "-c", SESSION]
     given = environment(directory, DATABASE_URL=url(directory), RATE_LIMIT="1000000")
     session = subprocess.run(command, cwd=ROOT, env=given, check=True, capture_output=True, text=True).stdout.strip()
-    more = {"DATABASE_URL": url(directory), "RATE_LIMIT": "1000000"}
-    with gunicorn(directory, "--threads", "4", **more) as port:
-        yield Site(directory, port, session)
+    yield session
     embedded(directory, "stop")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Iterator[Site]:
+    """Its database has a DATABASE_URL: nothing starts it again but whoever stopped it."""
+    directory = tmp_path_factory.mktemp("limits")
+    with prepared(directory) as session:
+        more = {"DATABASE_URL": url(directory), "RATE_LIMIT": "1000000"}
+        with gunicorn(directory, "--threads", "4", **more) as port:
+            yield Site(directory, port, session)
 
 
 def embedded(directory: Path, word: str) -> None:

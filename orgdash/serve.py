@@ -1,0 +1,132 @@
+"""`python -m orgdash.serve`: pages on one port, the doors of usage and the probes on another, each by gunicorn.
+
+It starts both, hands on signals, starts again what was killed, and ends when it is told to or when one cannot start.
+Further options are gunicorn's, for both: `python -m orgdash.serve --log-level warning`.
+"""
+
+import os
+import runpy
+import signal
+import subprocess
+import sys
+import time
+from argparse import ArgumentDefaultsHelpFormatter, ArgumentParser, Namespace
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import SimpleQueue
+
+from django.core.exceptions import ImproperlyConfigured
+
+BREATH = 1.0  # seconds before what was killed is started again
+PATIENCE = 45.0  # seconds to end in, a little more than gunicorn.conf.py gives the requests that are being answered
+LESS_URGENT = 5  # pages give way to usage where processors are short
+PASSED_ON = (signal.SIGHUP, signal.SIGUSR1)  # new workers · log files opened anew
+ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of the two servers: what it serves, gunicorn's options, how much it gives way to the other."""
+
+    serves: str
+    options: tuple[str, ...]
+    niceness: int
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    part: Part
+    process: subprocess.Popen[bytes]
+
+
+def start(part: Part) -> Running:
+    command = [sys.executable, "-m", "gunicorn", "orgdash.wsgi", *part.options]
+    environment = os.environ | {"SERVES": part.serves}
+    process = subprocess.Popen(command, env=environment, process_group=0)  # nosec B603 # noqa: S603 - our own
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    os.setpriority(os.PRIO_PROCESS, process.pid, own + part.niceness)
+    return Running(part, process)
+
+
+def end(servers: Sequence[Running]) -> None:
+    """What does not end in time is killed."""
+    for one in servers:
+        one.process.terminate()
+    deadline = time.monotonic() + PATIENCE
+    for one in servers:
+        try:
+            one.process.wait(max(deadline - time.monotonic(), 0))
+        except subprocess.TimeoutExpired:
+            one.process.kill()
+            one.process.wait()
+
+
+def supervise(parts: Sequence[Part]) -> int:
+    """Until a signal ends it, with 0, or a server that cannot start, with 1."""
+    told: SimpleQueue[int] = SimpleQueue()
+    for number in (*PASSED_ON, *ENDING, signal.SIGCHLD):
+        signal.signal(number, lambda received, _frame: told.put(received))
+    servers = [start(part) for part in parts]
+    while True:
+        received = told.get()
+        if received in ENDING:
+            end(servers)
+            return 0
+        if received in PASSED_ON:
+            for one in servers:
+                one.process.send_signal(received)
+            continue
+        for place, one in enumerate(servers):
+            if one.process.poll() is None:
+                continue
+            say(f"the server of {one.part.serves} ended ({one.process.returncode})")
+            if one.process.returncode > 0:  # by itself: it would again
+                end(servers)
+                return 1
+            with suppress(ProcessLookupError):
+                os.killpg(one.process.pid, signal.SIGTERM)  # its workers answer what they have, and leave the port
+            time.sleep(BREATH)
+            servers[place] = start(one.part)
+
+
+def say(words: str) -> None:
+    sys.stderr.write(f"orgdash: {words}\n")
+
+
+def read_options(arguments: Sequence[str]) -> tuple[Namespace, list[str]]:
+    reader = ArgumentParser(
+        prog="python -m orgdash.serve",
+        description="Pages on one port, the doors of usage and the probes on another. Further options are gunicorn's.",
+        formatter_class=ArgumentDefaultsHelpFormatter,
+    )
+    reader.add_argument("--pages", default="127.0.0.1:8000", metavar="ADDRESS", help="where pages and JSON are")
+    reader.add_argument("--doors", default="127.0.0.1:8001", metavar="ADDRESS", help="where /usage/ and /v1/ are")
+    reader.add_argument("--page-workers", default=2, type=int, metavar="N", help="processes for pages")
+    reader.add_argument("--page-threads", default=8, type=int, metavar="N", help="pages made at once in a process")
+    reader.add_argument("--door-workers", default=2, type=int, metavar="N", help="processes for usage")
+    reader.add_argument("--door-threads", default=8, type=int, metavar="N", help="requests at once in a process")
+    return reader.parse_known_args(arguments)
+
+
+def main(arguments: Sequence[str]) -> int:
+    given, more = read_options(arguments)
+    try:
+        runpy.run_module("orgdash.settings")  # a bad environment is said in words once, and not by each server
+    except ImproperlyConfigured as error:
+        sys.stderr.write(f"orgdash does not start: {error}\n")
+        return 1
+    asked = (
+        ("pages", given.pages, given.page_workers, given.page_threads, LESS_URGENT),
+        ("doors", given.doors, given.door_workers, given.door_threads, 0),
+    )
+    return supervise(
+        [
+            Part(serves, ("--bind", bind, "--workers", str(workers), "--threads", str(threads), *more), niceness)
+            for serves, bind, workers, threads, niceness in asked
+        ]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
