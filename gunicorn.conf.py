@@ -1,8 +1,11 @@
 """What plain `gunicorn orgdash.wsgi` reads from the directory it is started in; the command line wins over it."""
 
 import logging
+import os
 import runpy
+import shutil
 import sys
+import tempfile
 from typing import Any
 
 threads = 16  # some of them for pages, some for usage and the probes: orgdash.turns
@@ -12,6 +15,17 @@ keepalive = 75  # longer than a proxy keeps its connections, so that it never se
 limit_request_line = 8190  # a view is its link, and a link with many filters is long
 control_socket_disable = True  # one server, told what to do by signals
 
+if os.environ.get("LOG_FORMAT") == "json":  # gunicorn's own lines; the rest is set by orgdash.settings
+    _written = {"level": "INFO", "handlers": ["console"], "propagate": False}
+    logconfig_dict = {
+        "formatters": {"json": {"()": "orgdash.json_log.Formatter"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "loggers": {"gunicorn.error": _written, "gunicorn.access": _written | {"level": "WARNING"}},
+    }
+# What the processes count is told as one; `python -m orgdash.serve` has a folder for both of its servers.
+_own_numbers = bool(os.environ.get("METRICS_TOKEN") and not os.environ.get("PROMETHEUS_MULTIPROC_DIR"))
+if _own_numbers:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="orgdash-metrics-")
 
 HTTP2 = "PRI * HTTP/2.0"  # how HTTP/2, and with it gRPC, begins
 
@@ -40,3 +54,16 @@ def post_worker_init(worker: Any) -> None:
     from orgdash import turns
 
     turns.share(worker.cfg.threads)
+
+
+def child_exit(server: object, worker: Any) -> None:
+    """What a worker counted stays; what it was doing is over."""
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        from prometheus_client import multiprocess
+
+        multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server: object) -> None:
+    if _own_numbers:
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

@@ -15,12 +15,14 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
+from tempfile import TemporaryDirectory
 
 from django.core.exceptions import ImproperlyConfigured
 
 BREATH = 1.0  # seconds before what was killed is started again
 PATIENCE = 45.0  # seconds to end in, a little more than gunicorn.conf.py gives the requests that are being answered
 LESS_URGENT = 5  # pages give way to usage where processors are short
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
 PASSED_ON = (signal.SIGHUP, signal.SIGUSR1)  # new workers · log files opened anew
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
@@ -120,12 +122,15 @@ def main(arguments: Sequence[str]) -> int:
         ("pages", given.pages, given.page_workers, given.page_threads, LESS_URGENT),
         ("doors", given.doors, given.door_workers, given.door_threads, 0),
     )
-    return supervise(
-        [
-            Part(serves, ("--bind", bind, "--workers", str(workers), "--threads", str(threads), *more), niceness)
-            for serves, bind, workers, threads, niceness in asked
-        ]
-    )
+    parts = [
+        Part(serves, ("--bind", bind, "--workers", str(workers), "--threads", str(threads), *more), niceness)
+        for serves, bind, workers, threads, niceness in asked
+    ]
+    if os.environ.get(SHARED):
+        return supervise(parts)
+    with TemporaryDirectory(prefix="orgdash-metrics-") as shared:  # for what both count: measures.py
+        os.environ[SHARED] = shared
+        return supervise(parts)
 
 
 if __name__ == "__main__":

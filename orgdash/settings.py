@@ -114,6 +114,13 @@ def _database() -> dict[str, object]:
         raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}; {advice}") from error
 
 
+def _metrics_token() -> str:
+    token = env.str("METRICS_TOKEN", "")
+    if token and len(token) < 32:
+        raise ImproperlyConfigured("METRICS_TOKEN must have at least 32 characters; without one there is no /metrics")
+    return token
+
+
 def _number(name: str, default: int, what: str) -> int:
     text = env.str(name, "") or str(default)
     if not (text.isascii() and text.isdecimal()) or not 1 <= int(text) <= 10**12:
@@ -135,6 +142,8 @@ QUOTA_NEW_PROJECTS = _number("QUOTA_NEW_PROJECTS", 1000, "projects a day that ar
 QUOTA_MONTHS = _number("QUOTA_MONTHS", 120, "months of which one request has events")
 CATALOGUE = _flag("CATALOGUE", True)
 SERVES = _one_of("SERVES", "all", "pages", "doors")
+METRICS_TOKEN = _metrics_token()
+LOG_FORMAT = _one_of("LOG_FORMAT", "plain", "json")
 HTTPS = _flag("HTTPS", not DEBUG)
 ALLOWED_HOSTS = _hosts()
 CSRF_TRUSTED_ORIGINS = _origins()
@@ -158,6 +167,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django_guid.middleware.guid_middleware",  # first, so that every answer and every line of the log has the id
+    "orgdash.measures.every_request",
     "orgdash.answers.no_body_where_none_belongs",
     "orgdash.answers.when_to_come_again",
     # Above SecurityMiddleware, which redirects to HTTPS and refuses wrong hosts itself.
@@ -250,7 +260,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]  # probes come over plain HTTP from inside
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|metrics)$"]  # probes come over plain HTTP from inside
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = _flag("HSTS_PRELOAD", False)
@@ -278,8 +288,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request": {"()": "django_guid.log_filters.CorrelationId", "correlation_id_field": "request_id"}},
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["request"]}},
+    "formatters": {
+        "plain": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s]: %(message)s"},
+        "json": {"()": "orgdash.json_log.Formatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["request"]}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "axes": {"level": "ERROR"},  # it writes names; accounts.sign_in says the same without them

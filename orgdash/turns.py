@@ -11,10 +11,10 @@ from threading import BoundedSemaphore
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
-from orgdash import error_pages
+from orgdash import error_pages, measures
 
 DOORS = ("/usage/", "/v1/")  # what begins so takes usage
-PROBES = ("/healthz", "/readyz")
+PROBES = ("/healthz", "/readyz", "/metrics")
 JSON = ("/analytics/activity", "/api/")
 WAIT_SECONDS = 10.0  # as long as a page may ask the database
 BUSY = "Too many pages are asked for at once."
@@ -52,12 +52,17 @@ class Turns:
         """Whether it is one's turn, at once or after a wait; then `end` must follow."""
         if not self._present.acquire(blocking=False):
             return False
-        if self._made.acquire(timeout=WAIT_SECONDS):
-            return True
-        self._present.release()
-        return False
+        measures.pages("waiting", 1)
+        its_turn = self._made.acquire(timeout=WAIT_SECONDS)
+        measures.pages("waiting", -1)
+        if its_turn:
+            measures.pages("made", 1)
+        else:
+            self._present.release()
+        return its_turn
 
     def end(self) -> None:
+        measures.pages("made", -1)
         self._made.release()
         self._present.release()
 
@@ -101,6 +106,7 @@ def _is_page(path: str) -> bool:
 
 
 def _busy(request: HttpRequest) -> HttpResponse:
+    measures.page_refused()
     if request.path_info.startswith(JSON):
         return JsonResponse({"detail": f"{BUSY} Try again in a few seconds.", "code": "unavailable"}, status=503)
     return error_pages.unavailable_page(request, BUSY)

@@ -1,4 +1,4 @@
-"""Mounts the apps, the two probes and the page for what nobody expected."""
+"""Mounts the apps, the probes and the page for what nobody expected."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -8,6 +8,7 @@ from orgdash import probes
 urlpatterns = [
     path("healthz", probes.healthz),
     path("readyz", probes.readyz),
+    path("metrics", probes.metrics),
     path("admin/", admin.site.urls),
     path("", include("accounts.urls")),
     path("", include("analytics.urls")),

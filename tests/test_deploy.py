@@ -40,7 +40,9 @@ def test_nginx_takes_its_file(tmp_path):
 def test_nginx_sends_usage_and_probes_to_the_doors_and_everything_else_to_pages():
     routes = re.findall(r"location =? ?(\S+) +\{ proxy_pass http://orgdash_(\w+); \}", TEMPLATE.read_text())
     wanted = dict.fromkeys((*turns.DOORS, *turns.PROBES), "doors") | {"/": "pages"}
+    del wanted["/metrics"]
     assert dict(routes) == wanted
+    assert "location = /metrics { return 404; }" in TEMPLATE.read_text()
 
 
 def test_compose_is_as_its_schema_wants_it():

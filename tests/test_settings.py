@@ -44,6 +44,8 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
         ({"SECRET_KEY_FALLBACKS": "old"}, "SECRET_KEY_FALLBACKS takes earlier secret keys"),
         ({"HSTS_PRELOAD": "on"}, 'HSTS_PRELOAD must be 1 or 0, not "on"'),
         ({"TRUSTED_PROXIES": "proxy"}, "TRUSTED_PROXIES takes addresses and networks"),
+        ({"LOG_FORMAT": "xml"}, 'LOG_FORMAT must be plain or json, not "xml"'),
+        ({"METRICS_TOKEN": "short"}, "METRICS_TOKEN must have at least 32 characters"),
         ({"SERVES": "page"}, 'SERVES must be all, pages or doors, not "page"'),
         ({"CATALOGUE": "off"}, 'CATALOGUE must be 1 or 0, not "off"'),
         ({"DATABASE_URL": "sqlite:///x.db"}, 'DATABASE_URL must begin with postgresql://, not "sqlite://"'),
@@ -109,7 +111,7 @@ def test_every_variable_that_is_read_stands_in_the_example_and_in_the_operations
     ).read_text()
     readers = r"env\.str|env\.dj_db_url|_flag|_list|_one_of|_networks|_number|environ\.get"
     read = set(re.findall(rf'(?:{readers})\("([A-Z_]+)"', sources))
-    assert len(read) == 20
+    assert len(read) == 22
     example = (ROOT / ".env.example").read_text()
     assert read == set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     operations = (ROOT / "docs" / "operations.md").read_text()

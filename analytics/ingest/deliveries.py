@@ -19,6 +19,7 @@ from accounts.api_error import ApiError
 from accounts.models import AccessToken, ApiKey
 from analytics.ingest.event_rules import WORDS
 from analytics.ingest.receipt import COUNTED, Receipt
+from orgdash import measures
 
 logger = logging.getLogger(__name__)
 ENDPOINTS = ("/usage/events", "/usage/litellm", "/v1/traces", "/v1/logs")
@@ -70,6 +71,8 @@ def noted(request: HttpRequest, sender: ApiKey | AccessToken, now: datetime, wor
     except Exception:
         _note(request, sender, now, _outcome(Receipt(), [("refused", "", FAILED)], 500))
         raise
+    if request.path_info in ENDPOINTS:
+        measures.usage_came(request.path_info, receipt.counts, receipt.newest)
     _note(request, sender, now, _outcome(receipt))
     return receipt
 
@@ -129,11 +132,9 @@ def _note(request: HttpRequest, sender: ApiKey | AccessToken, now: datetime, out
 def _outcome(
     receipt: Receipt, named: Iterable[Named] | None = None, error_status: int | None = None
 ) -> dict[str, object]:
-    counts = {name: getattr(receipt, name) for name in COUNTED}
-    counts |= {name: len(getattr(receipt, name)) for name in ("conflicting", "mended", "refused")}
     most = Counter(_named(receipt) if named is None else named).most_common(NAMED)
     told = [{"what": what, "field": field, "reason": why, "count": count} for (what, field, why), count in most]
-    return {**counts, "error_status": error_status, "named": Jsonb(told)}
+    return {**receipt.counts, "error_status": error_status, "named": Jsonb(told)}
 
 
 def _of(sender: ApiKey | AccessToken) -> dict[str, int | None]:

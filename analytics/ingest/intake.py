@@ -43,6 +43,8 @@ def receive(sent: Sequence[Sent | None], organization_id: int, now: datetime, la
         outcomes, result = resolve_and_record(drafts, quota_of=organization_id)
         for name in COUNTED:
             setattr(receipt, name, getattr(receipt, name) + getattr(result, name))
+        times = [event.occurred_at for event in outcomes if isinstance(event, UsageEvent)]
+        receipt.newest = max([*times, *([receipt.newest] if receipt.newest else [])], default=None)
         for conflict in result.conflicts:
             index, one = batch[conflict.index]
             receipt.conflicting.append(Named(index, _text(one.id), conflict.fields))

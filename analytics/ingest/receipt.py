@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 
 from django.http import HttpResponse, JsonResponse
 
@@ -46,6 +47,7 @@ class Receipt:
     conflicting: list[Named] = field(default_factory=list)
     mended: list[Named] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    newest: datetime | None = None  # the instant of the newest event that was not refused; not told
 
     @property
     def kept(self) -> bool:
@@ -55,14 +57,18 @@ class Receipt:
     @property
     def header(self) -> str:
         """For senders whose protocol has no place for it: `recorded=2, updated=0, …`."""
+        return ", ".join(f"{name}={count}" for name, count in self.counts.items())
+
+    @property
+    def counts(self) -> dict[str, int]:
         counts = {name: getattr(self, name) for name in COUNTED}
-        counts |= {"conflicting": len(self.conflicting), "mended": len(self.mended), "refused": len(self.refused)}
-        return ", ".join(f"{name}={count}" for name, count in counts.items())
+        return counts | {name: len(getattr(self, name)) for name in ("conflicting", "mended", "refused")}
 
 
 def answer(receipt: Receipt) -> HttpResponse:
     """200, or 422 where everything was refused."""
-    return JsonResponse(asdict(receipt), status=422 if receipt.refused and not receipt.kept else 200)
+    told = {name: value for name, value in asdict(receipt).items() if name != "newest"}
+    return JsonResponse(told, status=422 if receipt.refused and not receipt.kept else 200)
 
 
 def said(receipt: Receipt, otherwise: str) -> list[str]:

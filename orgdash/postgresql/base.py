@@ -11,7 +11,7 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg import IsolationLevel
 
-from orgdash import limits
+from orgdash import limits, measures
 
 GRACE = 2  # seconds that the server has to keep its own limit, whose error says more
 # A machine that is gone is noticed while nothing is sent, and while something is; on a Unix socket they mean nothing.
@@ -75,10 +75,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self.isolation_level = IsolationLevel.READ_COMMITTED
         self._limits = None
         try:
-            return Connection.connect(**conn_params)
+            made = Connection.connect(**conn_params)
         except psycopg.errors.ConnectionTimeout:
             _Silence.begins()
             raise
+        measures.connections(1)
+        return made
+
+    def _close(self) -> None:
+        if self.connection is not None:
+            measures.connections(-1)
+        super()._close()  # type: ignore[misc]  # the stubs do not know it
 
     def is_usable(self) -> bool:
         """Whether the connection still works. One that says nothing is an error: a new one would say nothing either."""
