@@ -29,6 +29,8 @@ class Sender:
     `makers_usage`: an attribute with what makers of models answered as JSON, {maker: {usage or usageMetadata: {…}}}.
     `beside`: makers of models whose cache the input is without (ANY: all), unless `inside_with` is there.
     `sums_itself`: its total is its own input + output, so it tells nothing of what lies beside.
+    `unnamed`: of a call that failed it may not name the model, and nothing around it does.
+    `overcounts`: its output of a stream has the tokens of the first event twice, and nothing tells that it is a stream.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Sender:
     beside: frozenset[str] = NOBODY
     inside_with: tuple[str, ...] = ()
     sums_itself: bool = False
+    overcounts: bool = False
+    unnamed: bool = False
 
 
 Words = list[tuple[str, Value]]  # attributes that say something, and what
@@ -138,6 +142,8 @@ SENDERS = (
         kinds=("span.type",),
         calls=frozenset({"generation"}),
     ),
+    # Of a stream it adds what the first event and the last say of the output, and the last has all of it.
+    Sender("OpenLLMetry, Anthropic", scopes=("opentelemetry.instrumentation.anthropic",), overcounts=True),
     Sender("OpenLLMetry, Bedrock", scopes=("opentelemetry.instrumentation.bedrock",), beside=ANY, sums_itself=True),
     # It hands on what Anthropic and Bedrock count.
     Sender(
@@ -158,6 +164,8 @@ SENDERS = (
         beside=ANY,
         sums_itself=True,
     ),
+    # A failed call of the Responses API is a span with nothing in it but the provider.
+    Sender("OpenInference, openai-agents", scopes=("openinference.instrumentation.openai_agents",), unnamed=True),
     Sender("OpenLIT", scopes=("openlit",), beside=frozenset({"anthropic", "aws"}), sums_itself=True),
 )
 CONVENTIONS = Sender("the conventions")

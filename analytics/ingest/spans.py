@@ -21,6 +21,7 @@ from analytics.ingest.span_senders import NAMES, Told, told_by
 from analytics.ingest.span_tokens import tokens_of
 from analytics.ingest.span_values import Given, Value, decoded, first_text, flat, number, said, text, value_of
 from analytics.ingest.whose import gemini_call
+from analytics.ledger.calls import UNKNOWN
 from analytics.ledger.usage_event import Ties
 
 MAX_PARAMETERS = 1_000_000  # characters of a call's parameters, tools included, in which a model is looked for
@@ -64,7 +65,7 @@ def model_call(sent: SentSpan) -> ModelCall | None:
     if not is_model_call(told, span.name, failed):
         return None
     _check_identity(span)
-    model = _model(told)
+    model = _model(told, failed)
     provider = provider_of_span(told, sent.scope, model)
     lone_total = bool(told.words("total")) and not told.words("input_tokens")
     tokens = tokens_of(told, maker(provider, model), embeds=lone_total and embeds(told))
@@ -103,8 +104,8 @@ def _check_identity(span: Span) -> None:
             raise EventError(field, "must be set, got 0")
 
 
-def _model(told: Told) -> str:
-    """As it is named; a call that failed may name it among its parameters alone."""
+def _model(told: Told, failed: bool) -> str:
+    """As it is named; a call that failed may name it among its parameters alone, or nowhere."""
     words = told.words("model")
     named = [word for _, value in words if (word := text(value))]
     for word in named:
@@ -117,6 +118,8 @@ def _model(told: Told) -> str:
         return named[0]
     if words:
         raise EventError(words[0][0], f"must be text of 1 to 200 characters, got {excerpt(words[0][1])}")
+    if failed and told.sender.unnamed:
+        return UNKNOWN
     raise EventError("gen_ai.response.model", "is required, or gen_ai.request.model")
 
 
@@ -125,7 +128,7 @@ def _ties(span: Span, told: Told) -> Ties:
     parent = span.parent_span_id
     within = f"{span.trace_id.hex()}-{parent.hex()}" if len(parent) == 8 and any(parent) else ""
     if told.sender.name != "Gemini CLI":
-        return Ties(span=event_id(span), parent=within)
+        return Ties(span=event_id(span), parent=within, overcounts=told.sender.overcounts)
     names = ("gen_ai.conversation.id", "gen_ai.prompt.name", "gen_ai.usage.input_tokens", "gen_ai.usage.output_tokens")
     return Ties(span=event_id(span), parent=within, alike=gemini_call(*map(told.given.get, names)))
 

@@ -7,22 +7,18 @@ canonical model and their time, or where one's span is the other's parent; never
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from decimal import Decimal
 from itertools import accumulate, islice
-from typing import Any
 
 from analytics.ledger.usage_event import UsageEvent
-from analytics.models import CostSource
 
 GRACE = timedelta(seconds=1)  # between the clocks of two senders
-SAME_COST = Decimal("0.000000001")  # what two programs' binary numbers may differ by
-UNNAMED = frozenset(("unknown", "litellm"))  # providers that say only that nobody knew it
+UNKNOWN = "unknown"  # the model of a failed call of which nobody knows it
+UNNAMED = frozenset((UNKNOWN, "litellm"))  # providers that say only that nobody knew it
 MOST_ALIKE = 20  # what more events than that share at one time tells no call from another
 
 Key = tuple[int, datetime, str]
-Estimate = Callable[[UsageEvent], UsageEvent]  # the same event, with a cost if a price is known
 Counts = tuple[int, int]
 
 
@@ -56,13 +52,15 @@ def overlap(event: UsageEvent, other: UsageEvent) -> bool:
 class _Groups:
     """Events put together, one call a group. Two groups whose counts contradict never become one.
 
-    Counts that differ by the thinking, of which one side knows nothing, do not.
+    Counts that differ by the thinking, of which one side knows nothing, do not; nor do those of a sender that counts
+    the first event of a stream twice, where they are that much more. `loose` are groups with such counts alone.
     """
 
     root: dict[Key, Key]
     counts: dict[Key, Counts | None]
     spoken: dict[Key, Counts | None]
     members: dict[Key, list[UsageEvent]] = field(default_factory=dict)
+    loose: set[Key] = field(default_factory=set)
 
     @classmethod
     def of(cls, events: Iterable[UsageEvent]) -> "_Groups":
@@ -71,6 +69,7 @@ class _Groups:
             key = key_of(event)
             groups.root[key], groups.members[key] = key, [event]
             groups.counts[key], groups.spoken[key] = counts_of(event), spoken_of(event)
+            groups.loose.update({key} if event.ties.overcounts else ())
         return groups
 
     def of_event(self, event: UsageEvent) -> Key:
@@ -80,6 +79,9 @@ class _Groups:
         counts, others = self.counts[first], self.counts[second]
         if counts is None or others is None or counts == others:
             return True
+        if (first in self.loose) != (second in self.loose):
+            more, exact = (counts, others) if first in self.loose else (others, counts)
+            return more[0] == exact[0] and exact[1] < more[1] <= 2 * exact[1]
         spoken = self.spoken[first], self.spoken[second]
         return spoken in ((others, None), (None, counts))
 
@@ -87,8 +89,10 @@ class _Groups:
         first, second = sorted((self.of_event(event), self.of_event(other)))
         if first == second or not (whatever or self.agree(first, second)):
             return
-        if self.counts[first] in (None, self.spoken[second]):
+        exact = self.counts[second] is not None and second not in self.loose
+        if self.counts[first] in (None, self.spoken[second]) or (first in self.loose and exact):
             self.counts[first] = self.counts[second]
+            (self.loose.add if second in self.loose else self.loose.discard)(first)
         self.spoken[first] = self.spoken[first] or self.spoken[second]
         for member in self.members.pop(second):
             self.root[key_of(member)] = first
@@ -160,7 +164,8 @@ def _of_each_model(chain: Iterable[UsageEvent], names: Mapping[Key, str]) -> lis
 
 
 def _join_in_time(same: Sequence[UsageEvent], groups: _Groups) -> None:
-    """Those that overlap and have the same counts; then those without counts, and those that know of thinking."""
+    """Those that overlap and have the same counts; then those without counts, those that know of thinking, and those
+    that overcount."""
     alike: dict[Counts | None, list[UsageEvent]] = defaultdict(list)
     thinking: dict[Counts, list[UsageEvent]] = {}
     for event in same:
@@ -178,6 +183,7 @@ def _join_in_time(same: Sequence[UsageEvent], groups: _Groups) -> None:
             thinking.setdefault(spoken, []).append(event)
     for spoken, events in thinking.items():
         _join_first(events, [event for event in alike.get(spoken, ()) if not event.reasoning_tokens], groups)
+    _join_first((one for one in told if one.ties.overcounts), [one for one in told if not one.ties.overcounts], groups)
 
 
 def _join_first(events: Iterable[UsageEvent], others: Sequence[UsageEvent], groups: _Groups) -> None:
@@ -190,6 +196,15 @@ def _join_first(events: Iterable[UsageEvent], others: Sequence[UsageEvent], grou
             if overlap(other, event) and groups.agree(groups.of_event(other), groups.of_event(event)):
                 groups.join(other, event)
                 break
+
+
+def names_no_model(event: UsageEvent) -> bool:
+    """Whether it failed, and its sender does not know the model that was asked."""
+    return event.is_error and event.model == UNKNOWN
+
+
+def _of_one_model(event: UsageEvent, other: UsageEvent, names: Mapping[Key, str]) -> bool:
+    return names[key_of(event)] == names[key_of(other)] or names_no_model(event) or names_no_model(other)
 
 
 def _below(events: Iterable[UsageEvent]) -> dict[tuple[int, str], list[UsageEvent]]:
@@ -225,7 +240,7 @@ def _join_spans(events: Sequence[UsageEvent], names: Mapping[Key, str], groups: 
         inside = below.get((parent.organization_id, parent.ties.span), ())
         if len(inside) > MOST_ALIKE:
             continue
-        children = [child for child in inside if names[key_of(child)] == names[key_of(parent)] and child is not parent]
+        children = [child for child in inside if child is not parent and _of_one_model(child, parent, names)]
         found = {groups.of_event(child): child for child in reversed(children)}
         if not found or groups.of_event(parent) in found:
             continue
@@ -235,51 +250,3 @@ def _join_spans(events: Sequence[UsageEvent], names: Mapping[Key, str], groups: 
             found = {key: child for key, child in known.items() if groups.agree(key, here)}
         if found:
             groups.join(parent, found[min(found)])
-
-
-def counted(call: Sequence[UsageEvent], estimate: Estimate) -> UsageEvent:
-    """What counts for the events of one call: the earliest, with what any of them knows."""
-    first = call[0]
-    if len(call) == 1:
-        return first if first.cost is not None else estimate(first)
-    telling = min(call, key=lambda event: (event.provider in UNNAMED, counts_of(event) is None, key_of(event)))
-    event = replace(
-        first,
-        provider=telling.provider,
-        model=telling.model,
-        is_error=any(event.is_error for event in call),
-        service_tier=next((event.service_tier for event in call if event.service_tier != "standard"), "standard"),
-        cost=_stated(call),
-        cost_source=CostSource.SENT,
-        **_tokens(call),
-    )
-    return event if event.cost is not None else estimate(event)
-
-
-def costs_differ(call: Iterable[UsageEvent]) -> bool:
-    """Whether two events of the call state costs that are not the same."""
-    costs = [event.cost for event in call if event.cost is not None]
-    return bool(costs) and max(costs) - min(costs) > SAME_COST
-
-
-def _stated(call: Sequence[UsageEvent]) -> Decimal | None:
-    """The cost that the gateway which charges states, else the first that is stated."""
-    stated = [event for event in call if event.cost is not None]
-    return min(stated, key=lambda event: (not event.ties.charges, key_of(event))).cost if stated else None
-
-
-def _tokens(call: Sequence[UsageEvent]) -> dict[str, Any]:
-    """The counts that are known; of each part of them the most that anybody knows, as far as they fit together."""
-    known = [event for event in call if counts_of(event)]
-    if not known:
-        return {}
-    whole = next((event for event in known if spoken_of(event) == counts_of(known[0])), known[0])
-    telling = [event for event in known if counts_of(event) in (counts_of(whole), spoken_of(whole))]
-    tokens = {"input_tokens": whole.input_tokens, "output_tokens": whole.output_tokens}
-    for part in ("reasoning_tokens", "audio_input_tokens", "audio_output_tokens"):
-        tokens[part] = max(getattr(event, part) for event in telling)
-    caches = [(event.cached_input_tokens, event.cache_write_tokens, event.cache_write_1h_tokens) for event in telling]
-    most = tuple(map(max, zip(*caches, strict=True)))
-    fits = most[0] + most[1] <= tokens["input_tokens"]
-    read, written, hour = most if fits else max(caches, key=lambda cache: (sum(map(bool, cache)), cache))
-    return tokens | {"cached_input_tokens": read, "cache_write_tokens": written, "cache_write_1h_tokens": hour}

@@ -32,7 +32,8 @@ _COLUMNS = (
 
 _READ = f"""
 SELECT {", ".join(f"t.{column}" for column in _COLUMNS)}, coalesce(m.provider, ''), coalesce(m.name, ''),
-       t.is_void, t.is_counted, t.charges, t.told, c.span, c.parent, c.alike
+       t.is_void, t.is_counted, t.charges, t.overcounts, t.told, c.span, c.parent,
+       c.alike
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS wanted(organization_id, occurred_at, event_id)
 JOIN analytics_request t USING (organization_id, occurred_at, event_id)
 LEFT JOIN analytics_model m ON m.id = t.model_id
@@ -174,10 +175,10 @@ def _is_own_cost(said: UsageEvent, counted: UsageEvent) -> bool:
 
 def _entry(row: tuple[Any, ...]) -> Entry:
     values = dict(zip(_COLUMNS, row, strict=False))
-    provider, model, is_void, is_counted, charges, told_, span, parent, alike = row[len(_COLUMNS) :]
+    provider, model, is_void, is_counted, *known, told_, span, parent, alike = row[len(_COLUMNS) :]
     source = CostSource(values["cost_source"])
     values |= {"provider": provider, "model": model, "void": is_void, "cost_source": source}
-    ties = Ties(span or "", parent or "", alike or "", charges)
+    ties = Ties(span or "", parent or "", alike or "", *known)
     event = UsageEvent(**values, ties=ties)
     kept = json.loads(told_) if told_ else {}  # Django leaves JSON to whoever reads it
     by = _key(event.organization_id, kept["by"]) if "by" in kept else None

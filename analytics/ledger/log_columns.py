@@ -44,6 +44,7 @@ COLUMNS: dict[str, Column] = {
     "revision": Column("integer", "revision", 0),
     "is_void": Column("boolean", "void", False),
     "charges": Column("boolean", "ties.charges", False),
+    "overcounts": Column("boolean", "ties.overcounts", False),
 }
 # Of which the sums are made, beside the model's number.
 COUNTED = (

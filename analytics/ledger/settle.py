@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from analytics.ledger.calls import Estimate, Key, calls, costs_differ, counted, key_of
+from analytics.ledger.calls import Key, calls, key_of
+from analytics.ledger.merging import Estimate, costs_differ, counted
 from analytics.ledger.usage_event import TOKENS, UsageEvent
 from analytics.models import CostSource
 

@@ -27,12 +27,14 @@ class Ties:
     `span` and `parent` are trace and span id in hex ("<trace>-<span>") of the event's own span and of the one around
     it. `alike` is whatever else only events of the same call have in common, with the sender's name in front
     ("litellm:…"). `charges`: the sender is the gateway that charges, so its cost goes before another sender's.
+    `overcounts`: its output may have the tokens of the stream's first event twice, so another's goes before it.
     """
 
     span: str = ""
     parent: str = ""
     alike: str = ""
     charges: bool = False
+    overcounts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from tests.clients.conftest import Live, client_environment, founded, running
 from tests.prepared import migrated
 from tests.senders.models import Models, serving
-from tests.senders.proof import Relay, different, expected
+from tests.senders.proof import Relay, cost, different, expected
 from tests.senders.rows import ROWS, Row
+from tests.senders.wire import FIRST_OUTPUT
 from tests.test_server import ROOT
 
 SHOWN = (
@@ -68,23 +70,30 @@ def outcome(number: int, row: Row, live: Live, models: Models, address: str, spa
     with serving(relay) as exported:
         said = run(row, address, exported, company.secret)
     answered = models.taken()
-    wanted, totals = expected(answered, row.untold), company.activity()["totals"]
+    wanted, totals = expected(answered, row), company.activity()["totals"]
     problems = [*said, *different(wanted, totals), *([] if answered else ["no calls were made"])]
     print(
         f"{'≠' if problems else '='} {row.name}: {relay.became}", *problems, sep="\n    ", file=sys.stderr, flush=True
     )
     if spans:
         print(*relay.spans(lambda name: any(word in name for word in SHOWN)), sep="\n", file=sys.stderr, flush=True)
-    expected_to = bool(row.differ) and not said and {one.split(":")[0] for one in problems} == set(row.differ)
     counts = [f"{totals[name]:,}" if name != "cost" else f"${totals[name]:f}" for name in NUMBERS]
-    untold = ", ".join(f"no {one.replace('_', ' ')}" for one in row.untold)
-    verdict = "differs" if problems else f"equal ({untold} told)" if untold else "equal"
-    if expected_to:
-        wants = f"${wanted['cost']:f}" if "cost" in row.differ else "equal"
-        verdict, problems = f"differs: {row.known} (cost {wants})", []
+    verdict = "differs" if problems else said_of(row, sum((cost(one) for one in answered), Decimal(0)))
     cells = [row.name, versions(row), str(len(answered)), str(totals["requestCount"]), *counts, verdict]
     print(table(cells), flush=True)
     return Outcome(row, problems)
+
+
+def said_of(row: Row, really: Decimal) -> str:
+    """What a row is whose counts are those that its senders tell; `really` is what its calls cost."""
+    untold = [f"no {words.replace('_', ' ')}" for words in row.untold]
+    words = [f"told: {', '.join(untold)}"] if untold else []
+    words += [f"of each stream {FIRST_OUTPUT} output token more: {row.adds_first}"] if row.adds_first else []
+    cost = f"\\${really.normalize():f}"
+    if row.twice:
+        calls = f"{row.twice_of} counted twice" if row.twice_of else "counted twice"
+        return "; ".join([f"{calls}: {row.twice} (the calls cost {cost})", *words])
+    return "; ".join([f"equal to what is told (the calls cost {cost})", *words]) if words else "equal"
 
 
 def run(row: Row, address: str, exported: str, secret: str) -> list[str]:

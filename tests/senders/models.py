@@ -21,6 +21,8 @@ SNAPSHOTS = {
     "claude-sonnet-4-5": "claude-sonnet-4-5-20250929",
 }
 FAIL = "FAIL"
+WHOLE, STREAM, EMBEDDING = "whole answers", "streams", "embeddings"
+RESPONSES = "streams of the Responses API"
 Reply = tuple[int, dict[str, str], bytes]  # status, headers, body
 Answer = Callable[[str, dict[str, str], bytes], Reply]  # to a path, headers, body
 
@@ -32,6 +34,7 @@ class Answered:
     number: int
     provider: str
     model: str  # as answered; as asked where the call failed
+    way: str  # WHOLE, STREAM, RESPONSES or EMBEDDING
     failed: bool = False
     input_tokens: int = 0
     output_tokens: int = 0
@@ -59,15 +62,16 @@ class Models:
         answers, found = next((answers, found) for shape, answers in _DOORS if (found := re.search(shape, path)))
         return answers(self, asked, found)
 
-    def answer(self, provider: str, model: str, asked: dict, **most: int) -> Answered:
+    def answer(self, provider: str, model: str, asked: dict, way: str = "", **most: int) -> Answered:
         """Remembers an answer whose counts no other has. `most` says which parts this API knows, and their size."""
         failed = FAIL in json.dumps(asked)
+        way = way or (STREAM if asked.get("stream") else WHOLE)
         with self.lock:
             number = next(self.numbers)
             if failed:
-                done = Answered(number, provider, model, failed=True)
+                done = Answered(number, provider, model, way, failed=True)
             else:
-                done = Answered(number, provider, SNAPSHOTS.get(model, model), **_counts(number, asked, most))
+                done = Answered(number, provider, SNAPSHOTS.get(model, model), way, **_counts(number, asked, most))
             self.answered.append(done)
         return done
 
@@ -95,14 +99,16 @@ def _chat(models: Models, asked: dict, _found: re.Match) -> Reply:
 
 
 def _responses(models: Models, asked: dict, _found: re.Match) -> Reply:
-    done = models.answer("openai", asked["model"], asked, **_OPENAI)
+    way = RESPONSES if asked.get("stream") else WHOLE
+    done = models.answer("openai", asked["model"], asked, way, **_OPENAI)
     if done.failed:
         return _answer(wire.OPENAI_FAILURE, 400)
     return _stream(wire.response_events(done)) if asked.get("stream") else _answer(wire.response(done))
 
 
 def _embeddings(models: Models, asked: dict, _found: re.Match) -> Reply:
-    return _answer(wire.embeddings(models.answer("openai", asked["model"], asked, input_tokens=150), asked))
+    done = models.answer("openai", asked["model"], asked, EMBEDDING, input_tokens=150)
+    return _answer(wire.embeddings(done, asked))
 
 
 def _messages(models: Models, asked: dict, _found: re.Match) -> Reply:
@@ -113,10 +119,10 @@ def _messages(models: Models, asked: dict, _found: re.Match) -> Reply:
 
 
 def _gemini(models: Models, asked: dict, found: re.Match) -> Reply:
-    done = models.answer("google", found[1], asked, **_GEMINI)
+    streams = found[2] == "streamGenerateContent"
+    done = models.answer("google", found[1], asked, STREAM if streams else WHOLE, **_GEMINI)
     if done.failed:
         return _answer(wire.GEMINI_FAILURE, 400)
-    streams = found[2] == "streamGenerateContent"
     return _stream(wire.gemini_chunks(done), named=False, end="") if streams else _answer(wire.gemini(done))
 
 

@@ -9,7 +9,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import httpx
 from genai_prices import Usage, calc_price
 
-from tests.senders.models import Answered, Reply
+from tests.senders.models import STREAM, Answered, Reply
+from tests.senders.rows import Row
+from tests.senders.wire import FIRST_OUTPUT
 
 CLASSES = {
     "inputTokens": "input_tokens",
@@ -21,14 +23,26 @@ CLASSES = {
 HOUR = Decimal("0.00000225")  # of a token of claude-sonnet-4-5 written for an hour, beyond one written for 5 minutes
 
 
-def expected(answered: Iterable[Answered], untold: Iterable[str]) -> dict[str, object]:
-    """The totals of the JSON. `untold`: classes that this sender says nothing of; nobody can know them."""
-    told = [replace(one, **dict.fromkeys(untold, 0)) for one in answered]
+def expected(answered: Iterable[Answered], row: Row) -> dict[str, object]:
+    """The totals of the JSON: what the row's senders tell of these calls, which is not always what they were."""
+    told = [_told(one, row) for one in answered for _ in range(_times(one, row))]
     totals: dict[str, object] = {name: sum(getattr(one, field) for one in told) for name, field in CLASSES.items()}
     totals["requestCount"] = len(told)
     totals["errorCount"] = sum(one.failed for one in told)
     totals["cost"] = sum((cost(one) for one in told), Decimal(0))
     return totals
+
+
+def _times(one: Answered, row: Row) -> int:
+    return 2 if row.twice and row.twice_of in ("", one.way) else 1
+
+
+def _told(one: Answered, row: Row) -> Answered:
+    untold = [name for name, _, way in (words.partition(" of ") for words in row.untold) if way in ("", one.way)]
+    told = replace(one, **dict.fromkeys(untold, 0))
+    if row.adds_first and one.way == STREAM and not one.failed:
+        told = replace(told, output_tokens=told.output_tokens + FIRST_OUTPUT)
+    return told
 
 
 def cost(one: Answered) -> Decimal:

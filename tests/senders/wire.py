@@ -6,6 +6,7 @@ import struct
 from typing import Any
 
 SAID = "Good day to you"
+FIRST_OUTPUT = 1  # output tokens that the first event of one of Anthropic's streams tells
 OPENAI_FAILURE = {"error": {"message": "no", "type": "invalid_request_error", "code": "no", "param": None}}
 ANTHROPIC_FAILURE = {"type": "error", "error": {"type": "invalid_request_error", "message": "no"}}
 GEMINI_FAILURE = {"error": {"code": 400, "message": "no", "status": "INVALID_ARGUMENT"}}
@@ -135,7 +136,7 @@ def message(done: Any) -> dict:
 
 def message_events(done: Any) -> list[dict]:
     usage = _anthropic_input(done)
-    begun = message(done) | {"content": [], "stop_reason": None, "usage": usage | {"output_tokens": 1}}
+    begun = message(done) | {"content": [], "stop_reason": None, "usage": usage | {"output_tokens": FIRST_OUTPUT}}
     told = {name: usage[name] for name in ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")}
     return [
         {"type": "message_start", "message": begun},

@@ -6,7 +6,9 @@ Names and ways of counting are those of the packages that docs/senders.md lists.
 import json
 
 import pytest
+from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
+from analytics.ingest.decoding import EventError
 from analytics.ingest.span_senders import SENDERS
 from tests.analytics.otel import event_of, span
 
@@ -325,6 +327,27 @@ FIELDS = ("input_tokens", "output_tokens", "cached_input_tokens", "cache_write_t
 def test_every_senders_counts_are_all_of_input_and_output_and_their_parts(scope, attributes, counts):
     event = event_of(span(attributes, name="claude_code.llm_request"), scope)
     assert tuple(event[field] for field in FIELDS) == counts
+
+
+LLMETRY = "opentelemetry.instrumentation.anthropic"
+
+
+@pytest.mark.parametrize(("scope", "overcounts"), [(LLMETRY, True), ("com.anthropic.sdk.python", False), ("", False)])
+def test_who_adds_up_the_events_of_a_stream_is_known(scope, overcounts):
+    assert event_of(span(convention(CLAUDE, "anthropic")), scope)["ties"].overcounts is overcounts
+
+
+OPENAI_AGENTS = "openinference.instrumentation.openai_agents"
+UNNAMED = {"openinference.span.kind": "LLM", "llm.system": "openai"}
+
+
+def test_a_failed_call_whose_model_its_sender_tells_nowhere_is_kept():
+    failed = {"status": Status(code=Status.STATUS_CODE_ERROR)}
+    event = event_of(span(UNNAMED, name="response", **failed), OPENAI_AGENTS)
+    assert (event["model"], event["provider"], event["status"]) == ("unknown", "openai", "error")
+    for scope, changes in ((OPENAI_AGENTS, {}), ("openinference.instrumentation.openai", failed)):
+        with pytest.raises(EventError, match="is required"):
+            event_of(span(UNNAMED, name="response", **changes), scope)
 
 
 @pytest.mark.parametrize("sender", [one for one in SENDERS if one.scopes], ids=lambda one: one.name)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.ledger.calls import MOST_ALIKE, calls, counted, crowded, key_of
+from analytics.ledger.calls import MOST_ALIKE, calls, crowded, key_of
+from analytics.ledger.merging import counted
 from analytics.ledger.usage_event import Ties, UsageEvent
 from tests.analytics.ledger.test_settle import CANONICAL, HISTORIES
 from tests.analytics.ledger.told import BLANK, TEN
@@ -60,6 +61,44 @@ ALIKE = {
     "alike, far apart": ("a b", [event("a", alike="litellm:1"), event("b", 9, alike="litellm:1")]),
     "an answer's id is no other id": ("a b", [event("a", alike="msg_1"), answered("b")]),
 }
+MORE = Ties(overcounts=True)
+STREAMS = {
+    "of which one counts the first event twice": (
+        "ab",
+        [answered("a", **SEVEN, output_tokens=5), answered("b", **SEVEN, output_tokens=6, ties=MORE)],
+    ),
+    "of which one counts less than there was": (
+        "a b",
+        [answered("a", **SEVEN, output_tokens=5), answered("b", **SEVEN, output_tokens=4, ties=MORE)],
+    ),
+    "of which one counts more than twice what there was": (
+        "a b",
+        [answered("a", **SEVEN, output_tokens=5), answered("b", **SEVEN, output_tokens=11, ties=MORE)],
+    ),
+    "of which one counts another input": (
+        "a b",
+        [answered("a", **SEVEN, output_tokens=5), answered("b", **EIGHT, output_tokens=6, ties=MORE)],
+    ),
+    "of which both may count too much": (
+        "a b",
+        [answered(name, **SEVEN, output_tokens=count, ties=MORE) for name, count in (("a", 5), ("b", 6))],
+    ),
+    "without counts, exact and too much": (
+        "abc",
+        [
+            answered("a", **SEVEN, output_tokens=6, ties=MORE),
+            answered("b", 0.1),
+            answered("c", 0.2, **SEVEN, output_tokens=5),
+        ],
+    ),
+    "around which another counts too much": (
+        "ab",
+        [
+            event("a", **SEVEN, output_tokens=6, ties=Ties(span="1", overcounts=True)),
+            event("b", span="2", parent="1", **SEVEN, output_tokens=5),
+        ],
+    ),
+}
 SPANS = {
     "parent and child": ("ab", [event("a", span="1"), event("b", span="2", parent="1")]),
     "parent and child that contradict": (
@@ -74,6 +113,17 @@ SPANS = {
         [event("a", span="1"), event("b", span="2", parent="1", **SEVEN), event("c", span="3", parent="2")],
     ),
     "a child whose clock is behind": ("ab", [event("a", 5, span="1"), event("b", 0, span="2", parent="1")]),
+    "a failure of which the parent does not know the model": (
+        "ab",
+        [
+            event("a", span="1", is_error=True, model="unknown"),
+            event("b", span="2", parent="1", is_error=True),
+        ],
+    ),
+    "an answer of which the parent does not know the model": (
+        "a b",
+        [event("a", span="1", model="unknown"), event("b", span="2", parent="1", is_error=True)],
+    ),
     "its own parent": ("a", [event("a", span="1", parent="1")]),
     "parents of each other": ("ab", [event("a", span="1", parent="2"), event("b", span="2", parent="1")]),
     "a parent with a failed try and the one it repeats": (
@@ -115,7 +165,7 @@ SPANS = {
 }
 
 
-@pytest.mark.parametrize(("expected", "events"), (ALIKE | SPANS).values(), ids=ALIKE | SPANS)
+@pytest.mark.parametrize(("expected", "events"), [*ALIKE.values(), *STREAMS.values(), *SPANS.values()])
 def test_events_are_one_call_or_not(expected, events):
     assert together(events) == together(list(reversed(events))) == expected.split()
 
@@ -150,6 +200,19 @@ def test_what_is_joined_already_stays_so_whatever_it_says():
     events = [answered("a", **SEVEN), answered("b", 900, "msg_2", **EIGHT)]
     assert together(events, [(key_of(events[0]), key_of(events[1]))]) == ["ab"]
     assert counted(events, lambda event: event).input_tokens == 7
+
+
+def test_the_output_of_who_counts_exactly_goes_before_that_of_who_counts_too_much():
+    first = answered("a", **SEVEN, output_tokens=6, cached_input_tokens=3, reasoning_tokens=6, ties=MORE)
+    whole = counted([first, answered("b", **SEVEN, output_tokens=5)], lambda event: event)
+    assert (whole.output_tokens, whole.cached_input_tokens, whole.reasoning_tokens) == (5, 3, 5)
+    assert counted([first, answered("b")], lambda event: event).output_tokens == 6
+
+
+def test_the_model_of_a_failure_is_the_one_that_anybody_knows():
+    first = event("a", span="1", is_error=True, model="unknown")
+    second = event("b", 1, span="2", parent="1", is_error=True, model="gpt-5.5")
+    assert counted([first, second], lambda event: event).model == "gpt-5.5"
 
 
 def test_parts_never_exceed_the_whole_that_counts():

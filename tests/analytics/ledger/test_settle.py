@@ -21,6 +21,7 @@ CANONICAL = {
     ("azure", "azure/gpt-5.5"): "gpt-5.5",
     ("unknown", "gpt-5.5"): "gpt-5.5",
     ("openai", "gpt-4o"): "gpt-4o",
+    ("openai", "unknown"): "unknown",
 }
 
 
@@ -184,7 +185,7 @@ VERSIONS = st.builds(
         ended_at=TEN + timedelta(seconds=at + length),
         response_id=answer,
         event_id=name,
-        ties=Ties(span, parent, alike, said.pop("charges")),
+        ties=Ties(span, parent, alike, said.pop("charges"), said.pop("overcounts")),
         provider=model[0],
         model=model[1],
         input_tokens=min(counts, 8),
@@ -202,6 +203,7 @@ VERSIONS = st.builds(
     reasoning_tokens=FEW([0, 0, 1]),
     model=FEW(sorted(CANONICAL)),
     charges=st.booleans(),
+    overcounts=st.booleans(),
     cost=FEW([None, Decimal(1), Decimal(2)]),
     is_error=st.booleans(),
     revision=FEW([0, 1, 2]),

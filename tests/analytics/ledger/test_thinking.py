@@ -6,7 +6,8 @@ from itertools import permutations
 
 import pytest
 
-from analytics.ledger.calls import calls, counted
+from analytics.ledger.calls import calls
+from analytics.ledger.merging import counted
 from analytics.ledger.usage_event import Ties, UsageEvent
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)

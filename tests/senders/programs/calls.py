@@ -39,7 +39,7 @@ def openai_client(kind: str = "OpenAI") -> Any:
     return getattr(openai, kind)(api_key="none", base_url=f"{MODELS}/v1", max_retries=0)
 
 
-def call_openai(responses: bool = True) -> None:
+def call_openai() -> None:
     client = openai_client()
     client.chat.completions.create(model=CHAT, messages=said())
     client.chat.completions.create(model=REASONS, messages=said())
@@ -49,9 +49,12 @@ def call_openai(responses: bool = True) -> None:
     with contextlib.suppress(Exception):
         client.chat.completions.create(model=CHAT, messages=said(FAILING))
     client.models.list()
-    if responses:
-        client.responses.create(model=CHAT, input=HELLO)
-        list(client.responses.create(model=REASONS, input=HELLO, stream=True))
+
+
+def call_openai_responses() -> None:
+    client = openai_client()
+    client.responses.create(model=CHAT, input=HELLO)
+    list(client.responses.create(model=REASONS, input=HELLO, stream=True))
 
 
 async def call_openai_async() -> None:
@@ -72,25 +75,17 @@ def anthropic_client(kind: str = "Anthropic") -> Any:
 
 
 def call_anthropic() -> None:
-    call_anthropic_whole()
-    call_anthropic_otherwise()
-    stream_anthropic()
-
-
-def call_anthropic_whole() -> None:
     client = anthropic_client()
     client.messages.create(messages=said(), **_CLAUDE)
     client.messages.create(messages=cached_for("1h"), **_CLAUDE)
+    list(client.messages.create(messages=said(), stream=True, **_CLAUDE))
     client.messages.count_tokens(model=CLAUDE, messages=said())
     list(client.models.list())
 
 
-def call_anthropic_otherwise() -> None:
-    """In a stream, and so that it fails."""
-    client = anthropic_client()
-    list(client.messages.create(messages=said(), stream=True, **_CLAUDE))
+def fail_anthropic() -> None:
     with contextlib.suppress(Exception):
-        client.messages.create(messages=said(FAILING), **_CLAUDE)
+        anthropic_client().messages.create(messages=said(FAILING), **_CLAUDE)
 
 
 def stream_anthropic() -> None:

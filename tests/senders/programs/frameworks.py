@@ -149,13 +149,17 @@ def openai_agents() -> None:
             pass
 
     asyncio.run(stream())
+    with contextlib.suppress(Exception):
+        agents.Runner.run_sync(agents.Agent(name="a", model=calls.CHAT), calls.FAILING)
 
 
 def openai_agents_chat() -> None:
     import agents
 
     chat = agents.OpenAIChatCompletionsModel(calls.REASONS, openai_client=calls.openai_client("AsyncOpenAI"))
-    agents.Runner.run_sync(agents.Agent(name="a", model=chat), calls.HELLO)
+    for said in (calls.HELLO, calls.FAILING):
+        with contextlib.suppress(Exception):
+            agents.Runner.run_sync(agents.Agent(name="a", model=chat), said)
 
 
 def semantic_kernel() -> None:
@@ -218,6 +222,7 @@ ROWS: dict[str, tuple[str, Callable[[], None]]] = {
     "LangChain by OpenInference": (f"{INFERENCE}langchain.LangChainInstrumentor", langchain),
     "LangGraph by OpenInference": (f"{INFERENCE}langchain.LangChainInstrumentor", langgraph),
     "LangGraph by OpenInference beside the Anthropic SDK": (f"{INFERENCE}langchain.LangChainInstrumentor", langgraph),
+    "LangGraph by OpenLLMetry beside the Anthropic SDK": (f"{LLMETRY}langchain.LangchainInstrumentor", langgraph),
     "LangGraph by OpenLLMetry": (f"{LLMETRY}langchain.LangchainInstrumentor", langgraph),
     "pydantic-ai": ("", pydantic_ai),
     "logfire: OpenAI": (PROVIDED, logfire),

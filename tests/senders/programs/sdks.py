@@ -15,14 +15,14 @@ ROWS = {
     "Anthropic SDK": ([], "anthropic", True),
     "OpenLLMetry: OpenAI": ([f"{LLMETRY}openai.OpenAIInstrumentor"], "openai", True),
     "OpenLLMetry: Anthropic": ([f"{LLMETRY}anthropic.AnthropicInstrumentor"], "anthropic", False),
-    "OpenLLMetry beside the Anthropic SDK, whole answers": (
+    "OpenLLMetry beside the Anthropic SDK, answers": (
         [f"{LLMETRY}anthropic.AnthropicInstrumentor"],
-        "whole",
+        "anthropic answers",
         True,
     ),
-    "OpenLLMetry beside the Anthropic SDK, streams and failures": (
+    "OpenLLMetry beside the Anthropic SDK, failures": (
         [f"{LLMETRY}anthropic.AnthropicInstrumentor"],
-        "otherwise",
+        "anthropic failures",
         True,
     ),
     "OpenLLMetry: Gemini": ([f"{LLMETRY}google_generativeai.GoogleGenerativeAiInstrumentor"], "gemini", True),
@@ -39,9 +39,14 @@ ROWS = {
         True,
     ),
     "OpenInference: Gemini": ([f"{INFERENCE}google_genai.GoogleGenAIInstrumentor"], "gemini", True),
-    "OpenLLMetry and OpenInference: OpenAI": (
+    "OpenLLMetry and OpenInference: OpenAI, chat and embeddings": (
         [f"{LLMETRY}openai.OpenAIInstrumentor", f"{INFERENCE}openai.OpenAIInstrumentor"],
-        "openai",
+        "openai chat",
+        True,
+    ),
+    "OpenLLMetry and OpenInference: OpenAI, Responses API": (
+        [f"{LLMETRY}openai.OpenAIInstrumentor", f"{INFERENCE}openai.OpenAIInstrumentor"],
+        "openai responses",
         True,
     ),
     "OpenTelemetry: OpenAI": ([f"{LLMETRY}openai_v2.OpenAIInstrumentor"], "openai", True),
@@ -59,12 +64,15 @@ def main(row: str) -> None:
     if not own:
         os.environ.update(OFF)
     provider = calls.instrumented(*map(instrumentor, paths))
+    answers = [calls.call_anthropic, calls.call_anthropic_async]
     called = {
-        "openai": [calls.call_openai, calls.call_openai_async],
-        "anthropic": [calls.call_anthropic, calls.call_anthropic_async],
-        "whole": [calls.call_anthropic_whole],
-        "otherwise": [calls.call_anthropic_otherwise],
-        "without stream": [calls.call_anthropic_whole, calls.call_anthropic_otherwise, calls.call_anthropic_async],
+        "openai": [calls.call_openai, calls.call_openai_responses, calls.call_openai_async],
+        "openai chat": [calls.call_openai, calls.call_openai_async],
+        "openai responses": [calls.call_openai_responses],
+        "anthropic": [*answers, calls.stream_anthropic, calls.fail_anthropic],
+        "anthropic answers": [*answers, calls.stream_anthropic],
+        "anthropic failures": [calls.fail_anthropic],
+        "without stream": [*answers, calls.fail_anthropic],
         "stream": [calls.stream_anthropic],
         "gemini": [calls.call_gemini],
     }
