@@ -33,11 +33,13 @@ IGNORED = Ignored()
 class Line:
     """Line `number` of a file (from 1): an event whose fields are right, or why it is refused.
 
-    Of a row that stands for several requests there are as many, with the same number.
+    Of a row that stands for several requests there are as many, with the same number. `mended` are the fields of it
+    that could not be used as they stand there.
     """
 
     number: int
     outcome: Draft | EventError | Ignored
+    mended: tuple[str, ...] = ()
 
 
 class FormatError(Exception):

@@ -97,10 +97,9 @@ def _usage(shape: Shape, record: Record, keys: Keys, written_at: datetime) -> Us
         fields["ended_at"] = _moment(end, "ended_at")
     if shape.length:
         _ended(begin, shape.length, written_at)
-    if shape.mends:
-        mend(fields)
+    mended = mend(fields) if shape.mends else ()
     identity = tuple(str(fields[name]) for name in ("timestamp", "provider", "model", *TOKENS, "cost_usd"))
-    return Usage(fields, identity, _requests(found))
+    return Usage(fields, identity, _requests(found), mended)
 
 
 def _first(record: Record, places: tuple[str, ...]) -> Any:

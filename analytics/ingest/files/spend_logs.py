@@ -26,7 +26,8 @@ def usage(row: Row, keys: Keys, written_at: datetime) -> Usage | Ignored:
     if isinstance(call.event, EventError):
         raise call.event
     alias = call.key_alias if isinstance(call.key_alias, str) else ""
-    return Usage({**call.event, "api_key": keys.of("api_key", alias, row.get("api_key", ""))})
+    fields = {**call.event, "api_key": keys.of("api_key", alias, row.get("api_key", ""))}
+    return Usage(fields, mended=call.mended)
 
 
 def _payload(row: Row, metadata: Mapping[str, Any]) -> dict[str, Any]:

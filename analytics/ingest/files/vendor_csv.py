@@ -55,11 +55,13 @@ class Usage:
     """What one row says: an event's fields, as `events.check` takes them; without an id where the file has none.
 
     Then `identity`, the values by which the row is known again, makes the ids. `requests` share the row's tokens.
+    `mended` are the fields that `event_rules.mend` changed.
     """
 
     fields: dict[str, Any]
     identity: tuple[object, ...] = ()
     requests: int = 1
+    mended: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,7 @@ class _Row:
     outcome: Draft | EventError | Ignored
     values: str | None = None  # as rows are compared; None where the file gives an id
     requests: int = 1
+    mended: tuple[str, ...] = ()
 
 
 def opened(stream: Lines, export: Export, keys: Keys, now: datetime, written_at: datetime) -> Opened:
@@ -149,9 +152,9 @@ def _lines(records: Iterator[tuple[int, Mapping[str, Any] | EventError]], source
     while batch := list(islice(rows, lines.BATCH)):
         for row, times in zip(batch, occurrences([row.values for row in batch]), strict=True):
             if row.values is None or not isinstance(row.outcome, Draft):
-                yield Line(row.number, row.outcome)
+                yield Line(row.number, row.outcome, row.mended)
             else:
-                yield from (Line(row.number, draft) for draft in _requests(row, row.outcome, times))
+                yield from (Line(row.number, draft, row.mended) for draft in _requests(row, row.outcome, times))
 
 
 def _row(number: int, record: Mapping[str, Any] | EventError, source: Source) -> _Row | None:
@@ -167,9 +170,9 @@ def _row(number: int, record: Mapping[str, Any] | EventError, source: Source) ->
     except EventError as error:
         return _Row(number, error)
     if "id" in usage.fields:
-        return _Row(number, draft)
+        return _Row(number, draft, mended=usage.mended)
     values = json.dumps([source.export.kind, draft.api_key, *usage.identity])
-    return _Row(number, draft, values, usage.requests)
+    return _Row(number, draft, values, usage.requests, usage.mended)
 
 
 def _checked(fields: dict[str, Any], source: Source) -> Draft:

@@ -23,8 +23,9 @@ from analytics.management.import_options import Reading
 from orgdash import clock
 
 # What may become of a line, in the order of the summary; what makes the command fail; what every summary has.
-OUTCOMES = (*COUNTED, "ignored", "conflicting", "refused")
-FAILED, ALWAYS, NOT_NEW = ("conflicting", "refused"), ("recorded", "repeated", "refused"), ("repeated", "ignored")
+OUTCOMES = (*COUNTED, "ignored", "mended", "conflicting", "refused")
+FAILED, ALWAYS = ("conflicting", "refused"), ("recorded", "repeated", "refused")
+NOT_NEW = ("repeated", "ignored", "mended")
 NO_NAMES: Mapping[str, str] = {}
 INTERRUPTED = 130  # what a shell has of a program that Ctrl-C ended
 
@@ -67,6 +68,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.now, self.options = clock.now(), options
         self.counts: Counter[str] = Counter()
+        self.mended: Counter[str] = Counter()  # field → lines of which it could not be used
         self.unsaid: dict[str, None] = {}
         if options["map"] and not options["format"]:
             options["format"] = mapped.KIND
@@ -79,6 +81,9 @@ class Command(BaseCommand):
             self.stderr.write(f"interrupted; committed so far: {self.summary()}. Run again, it goes on from there.")
             raise SystemExit(INTERRUPTED) from None
         self.stdout.write(self.summary() + ("" if unread or self.is_new() else ": nothing new"))
+        if self.mended:
+            fields = ", ".join(f"{name} ({count})" for name, count in sorted(self.mended.items()))
+            self.stdout.write(f"recorded without what could not be used: {fields}")
         for words in self.unsaid:
             self.stdout.write(f"not in the file: {words}")
         if unread or any(self.counts[name] for name in FAILED):
@@ -110,7 +115,7 @@ class Command(BaseCommand):
 
     def import_source(self, source: Source, path: str) -> None:
         found = False
-        self.unit, self.names, self.refused_line = "line", NO_NAMES, 0
+        self.unit, self.names, self.refused_line, self.mended_line = "line", NO_NAMES, 0, 0
         reading, batches = self.batches(source)
         name = os.path.basename(path)
         # disable=None: silent when standard error is not a terminal
@@ -147,19 +152,28 @@ class Command(BaseCommand):
 
     def import_batch(self, batch: list[Line], prefix: str) -> None:
         self.counts["ignored"] += sum(isinstance(line.outcome, Ignored) for line in batch)
-        told = [(line.number, line.outcome) for line in batch if not isinstance(line.outcome, Ignored)]
+        told = [(line, line.outcome) for line in batch if not isinstance(line.outcome, Ignored)]
         outcomes, result = intake.resolve_and_record(import_options.of_living([outcome for _, outcome in told]))
         self.counts.update({name: getattr(result, name) for name in COUNTED} | {"conflicting": len(result.conflicts)})
-        for (number, _), outcome in zip(told, outcomes, strict=True):
-            if isinstance(outcome, EventError) and number != self.refused_line:
+        for (line, _), outcome in zip(told, outcomes, strict=True):
+            if not isinstance(outcome, EventError):
+                self.note_mended(line)
+            elif line.number != self.refused_line:
                 self.counts["refused"] += 1
-                self.refused_line = number  # all requests of a row are refused as one
+                self.refused_line = line.number  # all requests of a row are refused as one
                 said = EventError(self.names.get(outcome.field or "", outcome.field), outcome.message)
-                self.complain(f"{prefix}{self.unit} {number}: {said}")
+                self.complain(f"{prefix}{self.unit} {line.number}: {said}")
         for conflict in result.conflicts:
             fields = ", ".join(conflict.fields)
-            number, _ = told[conflict.index]
+            number = told[conflict.index][0].number
             self.complain(f"{prefix}{self.unit} {number}: says another {fields} than what is recorded")
+
+    def note_mended(self, line: Line) -> None:
+        """All requests of a row are mended as one."""
+        if line.mended and line.number != self.mended_line:
+            self.mended_line = line.number
+            self.counts["mended"] += 1
+            self.mended.update(line.mended)
 
     def complain(self, text: str) -> None:
         with tqdm.external_write_mode(nolock=True):

@@ -246,9 +246,22 @@ def test_what_a_record_cannot_say_is_refused_by_its_own_name_for_it(record, word
     assert words in complaint
 
 
-def test_a_cost_that_cannot_be_is_not_stated(run, usage_file):
-    assert run(usage_file(json.dumps(CLOUDFLARE | {"cost": -1})), api_key="key_olga")[0] == 0
-    assert Request.objects.get().cost is None
+def test_a_cost_that_cannot_be_is_not_stated_and_the_command_says_so(run, usage_file):
+    costs = [CLOUDFLARE | {"cost": -1}, CLOUDFLARE | {"id": "cf-2", "cost": "a lot"}, CLOUDFLARE | {"id": "cf-3"}]
+    files = [
+        usage_file("\n".join(map(json.dumps, costs)), "a"),
+        usage_file(json.dumps(VERCEL | {"reasoning_tokens": 99}), "b"),
+    ]
+    code, said, complaints = run(*files, api_key="key_olga")
+    assert (code, complaints) == (0, [])
+    assert said.splitlines()[:2] == [
+        "recorded 7, repeated 0, mended 3, refused 0",  # a row that stands for four requests is mended once
+        "recorded without what could not be used: cost_usd (2), reasoning_tokens (1)",
+    ]
+    assert Request.objects.filter(cost=None).count() == 2
+    assert run(*files, api_key="key_olga")[1].splitlines()[0] == (
+        "recorded 0, repeated 7, mended 3, refused 0: nothing new"
+    )
 
 
 @pytest.mark.parametrize(
