@@ -140,6 +140,7 @@ class Request(models.Model):
     is_void = models.BooleanField(db_default=False)
     charges = models.BooleanField(db_default=False)  # sent by the gateway that charges
     overcounts = models.BooleanField(db_default=False)  # its output may have a stream's first event twice
+    is_sum = models.BooleanField(db_default=False)  # of nobody knows how many requests
     # False of a void event, and of one that tells of a call which another row counts.
     is_counted = models.BooleanField(db_default=True)
     # Of a row that counts a call of several events: what its own event says. Of their other rows: which row counts.

@@ -39,7 +39,7 @@ class Schedule:
         steps = row[bisect_right(self.hours, at.time()) if self.hours else 0]
         if steps is None:
             return None
-        return steps.rates[bisect_left(steps.starts, usage.input_tokens) if steps.starts else 0].cost(usage)
+        return steps.rates[bisect_left(steps.starts, usage.step_tokens) if steps.starts else 0].cost(usage)
 
 
 def cost(usage: Priceable) -> Decimal | None:

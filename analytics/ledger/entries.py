@@ -32,7 +32,7 @@ _COLUMNS = (
 
 _READ = f"""
 SELECT {", ".join(f"t.{column}" for column in _COLUMNS)}, coalesce(m.provider, ''), coalesce(m.name, ''),
-       t.is_void, t.is_counted, t.charges, t.overcounts, t.told, c.span, c.parent,
+       t.is_void, t.is_counted, t.charges, t.overcounts, t.is_sum, t.told, c.span, c.parent,
        c.alike
 FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS wanted(organization_id, occurred_at, event_id)
 JOIN analytics_request t USING (organization_id, occurred_at, event_id)

@@ -45,6 +45,7 @@ COLUMNS: dict[str, Column] = {
     "is_void": Column("boolean", "void", False),
     "charges": Column("boolean", "ties.charges", False),
     "overcounts": Column("boolean", "ties.overcounts", False),
+    "is_sum": Column("boolean", "ties.is_sum", False),
 }
 # Of which the sums are made, beside the model's number.
 COUNTED = (

@@ -72,7 +72,7 @@ class PriceBook:
         for rows in self._found[key]:
             # A tier without a row costs what the ordinary one does: the site's price is nearer than a list's.
             for word in dict.fromkeys((tier, ORDINARY)):
-                found = _unanimous(rows, day, word, usage.input_tokens)
+                found = _unanimous(rows, day, word, usage.step_tokens)
                 if found:
                     return found
         return None

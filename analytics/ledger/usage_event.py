@@ -28,6 +28,7 @@ class Ties:
     it. `alike` is whatever else only events of the same call have in common, with the sender's name in front
     ("litellm:…"). `charges`: the sender is the gateway that charges, so its cost goes before another sender's.
     `overcounts`: its output may have the tokens of the stream's first event twice, so another's goes before it.
+    `is_sum`: the event is the sum of nobody knows how many requests, so no step of a price holds for it.
     """
 
     span: str = ""
@@ -35,6 +36,7 @@ class Ties:
     alike: str = ""
     charges: bool = False
     overcounts: bool = False
+    is_sum: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +73,8 @@ class UsageEvent:
     revision: int = 0
     void: bool = False
     ties: Ties = Ties()
+
+    @property
+    def step_tokens(self) -> int:
+        """The input tokens by which the step of a price is found."""
+        return 0 if self.ties.is_sum else self.input_tokens

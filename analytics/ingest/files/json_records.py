@@ -27,6 +27,7 @@ _ANTHROPIC = {
     "model_version": "model",
     "api_key": "api_key_id",
     "usage_type": "service_tier",
+    "context_window": "context_window",
     "usage_input_tokens_no_cache": "uncached_input_tokens",
     "usage_input_tokens_cache_write_5m": "cache_creation.ephemeral_5m_input_tokens",
     "usage_input_tokens_cache_write_1h": "cache_creation.ephemeral_1h_input_tokens",

@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -231,10 +231,12 @@ def _requests(row: _Row, draft: Draft, times: int) -> Iterator[Draft]:
     shares = {name: divmod(getattr(draft, name), count) for name in TOKENS}
     begins = dict.fromkeys(("cache_write_tokens", "cache_write_1h_tokens"), shares["cached_input_tokens"][1])
     cost = None if draft.cost_usd is None else divmod(int(draft.cost_usd.scaleb(COST_PLACES)), count)
+    # What is shared evenly is no request's own size.
+    ties = replace(draft.ties, is_sum=True) if count > 1 else draft.ties
     for number in range(count):
         changes: dict[str, Any] = {
             name: whole + ((number - begins.get(name, 0)) % count < rest) for name, (whole, rest) in shares.items()
         }
         if cost:
             changes["cost_usd"] = Decimal(cost[0] + (number < cost[1])).scaleb(-COST_PLACES)
-        yield draft.model_copy(update={"id": f"{digest}-{number}", **changes})
+        yield draft.model_copy(update={"id": f"{digest}-{number}", "ties": ties, **changes})

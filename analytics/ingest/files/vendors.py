@@ -10,7 +10,7 @@ from analytics.ingest.files.cells import DAY, HOUR, Row, amount, ended, moment, 
 from analytics.ingest.files.headers import REQUIRED
 from analytics.ingest.files.shapes import SHAPES
 from analytics.ingest.files.vendor_csv import MAX_REQUESTS, Export, Keys, Usage
-from analytics.ledger.usage_event import STANDARD
+from analytics.ledger.usage_event import STANDARD, Ties
 
 # --- OpenAI, Usage → Export → Activity: sums of minutes, hours or days ---
 
@@ -58,6 +58,7 @@ def _openai_media(row: Row, keys: Keys, written_at: datetime) -> Usage | None:
 # --- Anthropic, Usage → Export: sums of hours or days, without the number of requests ---
 
 _TOKENS = REQUIRED["anthropic-csv"][2:]
+_LONG = ("> 200k", ">200k", "200k-1M")  # the console's word, and the report's
 
 
 def _anthropic(row: Row, keys: Keys, written_at: datetime) -> Usage:
@@ -75,6 +76,8 @@ def _anthropic(row: Row, keys: Keys, written_at: datetime) -> Usage:
         "cache_write_tokens": sum(written),
         "cache_write_1h_tokens": written[1],
         "service_tier": row.get("usage_type", "") or STANDARD,
+        # Nobody knows of how many requests; in a row of long ones every one of them is long.
+        "ties": Ties(is_sum=row.get("context_window", "") not in _LONG),
     }
     length = HOUR if ":" in row["usage_date_utc"] else DAY
     with suppress(ValueError, OverflowError):  # no such time: the event's own rules say so
