@@ -7,7 +7,7 @@ offset on both sides of a clock change.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Literal
@@ -67,6 +67,10 @@ class Window:
     def days(self) -> int:
         return (self.last_day - self.first_day).days + 1
 
+    @property
+    def empty(self) -> bool:
+        return self.start >= self.end
+
     def contains(self, instant: datetime) -> bool:
         return self.start <= instant < self.end
 
@@ -104,7 +108,7 @@ def day_exists(day: date, zone: ZoneInfo) -> bool:
     return midnight(day, zone) < midnight(day + ONE_DAY, zone)
 
 
-def _hours_before(hour: datetime, count: int, zone: ZoneInfo) -> datetime:
+def hours_before(hour: datetime, count: int, zone: ZoneInfo) -> datetime:
     """The beginning of the clock hour `count` hours before `hour`, itself one. Stepping by 60 minutes would miss it
     where clocks change by half an hour."""
     for _ in range(count):
@@ -153,7 +157,7 @@ def preset_window(preset: str, now: datetime, zone: ZoneInfo) -> Window:
     """
     if preset == "24h":
         current = hour_start(now, zone)
-        start, end = _hours_before(current, 24, zone), current + ONE_HOUR
+        start, end = hours_before(current, 24, zone), current + ONE_HOUR
         return Window(start, end, day_of(start, zone), day_of(now, zone), zone, preset)
     return day_window(*_preset_days(preset, day_of(now, zone)), zone, preset)
 
@@ -206,54 +210,6 @@ def buckets(window: Window, size: BucketSize) -> tuple[Bucket, ...]:
     return tuple(Bucket(start, end, day_of(start, window.zone)) for start, end in pairwise(edges) if start < end)
 
 
-def _through_same_hour(window: Window, now: datetime) -> Window:
-    """`window` ending with the hour of its last day that `now`'s clock shows, whole."""
-    hour = hour_start(now, window.zone).astimezone(window.zone).time()
-    end = datetime.combine(window.last_day, hour, window.zone).astimezone(UTC) + ONE_HOUR
-    return replace(window, end=min(end, window.end))
-
-
-def _elapsed(window: Window, now: datetime) -> Window:
-    """`window` without the days that are still to come, when today is in it."""
-    today = day_of(now, window.zone)
-    return day_window(window.first_day, min(window.last_day, today), window.zone) if window.contains(now) else window
-
-
-def previous(window: Window, now: datetime) -> Window:
-    """As many days right before. With today in the window, days to come are left out and the last day ends like today.
-
-    >>> now = datetime(2026, 11, 22, 14, 20, tzinfo=UTC)
-    >>> before = previous(preset_window("7d", now, ZoneInfo("UTC")), now)
-    >>> before.first_day.isoformat(), before.end.isoformat()
-    ('2026-11-09', '2026-11-15T15:00:00+00:00')
-    """
-    if window.preset == "24h":
-        start = _hours_before(window.start, len(buckets(window, "hour")), window.zone)
-        return Window(start, window.start, day_of(start, window.zone), day_of(window.start, window.zone), window.zone)
-    elapsed = _elapsed(window, now)
-    last_day = day_of(elapsed.start - timedelta.resolution, window.zone)  # a skipped day is nobody's day before
-    before = day_window(last_day - (elapsed.days - 1) * ONE_DAY, last_day, window.zone)
-    return _through_same_hour(before, now) if window.contains(now) else before
-
-
-def _year_before(day: date) -> date:
-    return day.replace(year=day.year - 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
-
-
-def year_earlier(window: Window, now: datetime) -> Window:
-    """The same dates a year earlier; February 29 becomes 28. Ends like today when today is in the window."""
-    if window.preset == "24h":
-        local = window.start.astimezone(window.zone)
-        start = hour_start(
-            datetime.combine(_year_before(local.date()), local.time(), window.zone).astimezone(UTC), window.zone
-        )
-        end = start + (window.end - window.start)
-        return Window(start, end, day_of(start, window.zone), day_of(end - ONE_HOUR, window.zone), window.zone)
-    elapsed = _elapsed(window, now)
-    before = day_window(_year_before(elapsed.first_day), _year_before(elapsed.last_day), window.zone)
-    return _through_same_hour(before, now) if window.contains(now) else before
-
-
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """A run of one table's rows: months and days by date, hours by instant; half-open."""
@@ -285,6 +241,17 @@ def cover(start: datetime, end: datetime, zone: ZoneInfo, *, months: bool) -> tu
         Stretch("hour", midnight(last, zone), end),
     )
     return tuple(stretch for stretch in stretches if stretch.start < stretch.end)
+
+
+def whole_period(bucket: Bucket, size: BucketSize, zone: ZoneInfo) -> bool:
+    """False for a week or month that the window cuts off at its beginning or end."""
+    following = day_of(bucket.end, zone)
+    match size:
+        case "week":
+            return bucket.day.weekday() == following.weekday() == 0
+        case "month":
+            return bucket.day.day == following.day == 1
+    return True
 
 
 def aligned(edges: Iterable[datetime], zone: ZoneInfo, size: Literal["hour", "day"]) -> bool:

@@ -13,6 +13,7 @@ from accounts.plans import Feature
 from analytics.endpoints import check_rate, error, json_endpoint
 from analytics.reporting import parameters, reports
 from analytics.reporting.parameters import JsonQuestion, Note
+from analytics.reporting.query import Query
 from analytics.reporting.sums import Group, Sums, plain
 from orgdash import clock
 
@@ -53,14 +54,12 @@ def _body(organization: Organization, asked: JsonQuestion, now: datetime) -> Ite
         head = simplejson.dumps(_head(organization, activity))
         yield head.removesuffix("}") + ', "activity": ['
         for index, row in enumerate(activity.rows):
-            yield (", " if index else "") + simplejson.dumps(
-                _row(row, asked.query.bucket, asked.query.window.zone, now)
-            )
+            yield (", " if index else "") + simplejson.dumps(_row(row, asked.query, activity.first_usage, now))
         yield "]}"
 
 
 def _head(organization: Organization, activity: reports.Activity) -> dict[str, Any]:
-    query, through = activity.query, activity.data_through
+    query = activity.query
     return {
         "organizationId": organization.public_id,
         "groupBy": query.dimension.key,
@@ -69,17 +68,24 @@ def _head(organization: Organization, activity: reports.Activity) -> dict[str, A
         "timezone": query.window.zone.key,
         "bucket": query.bucket,
         "exact": activity.exact,
-        "dataThrough": through and through.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "dataThrough": _instant(activity.data_through),
+        "firstUsage": _instant(activity.first_usage),
         "totals": _sums(activity.totals),
     }
 
 
-def _row(row: reports.BucketRow, bucket: str, zone: Any, now: datetime) -> dict[str, Any]:
-    start = {"start": row.bucket.start.astimezone(zone).isoformat()} if bucket == "hour" else {}
+def _instant(value: datetime | None) -> str | None:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
+
+
+def _row(row: reports.BucketRow, query: Query, first_usage: datetime | None, now: datetime) -> dict[str, Any]:
+    hourly, before = query.bucket == "hour", first_usage is not None and row.bucket.end <= first_usage
+    start = {"start": row.bucket.start.astimezone(query.window.zone).isoformat()} if hourly else {}
     return {
         "date": row.bucket.day.isoformat(),
         **start,
         "incomplete": row.bucket.incomplete(now),
+        **({"beforeFirstUsage": True} if before else {}),
         **_sums(row.sums),
         "breakdown": [_group(group) for group in row.breakdown],
     }

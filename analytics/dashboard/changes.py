@@ -53,25 +53,25 @@ class Changes:
 
 
 def build(report: Report) -> Changes | None:
-    """None without a comparison."""
-    if report.compared is None:
+    """None without a comparison, and where only a part of the compared window is recorded."""
+    if report.compared is None or report.compared.since:
         return None
     metric = report.query.metric
     every = parts(report, report.compared)
     named, rest = (every[:SHOWN], every[SHOWN:]) if len(every) > SHOWN + 1 else (every, ())
     rows = (*named, _other(rest)) if rest else named
-    total = _change(Group(None, "Total", Sums()), report.compared.totals, report.totals, metric)
+    total = _change(Group(None, "Total", Sums()), report.compared.totals, report.compared.current, metric)
     largest = max((row.size for row in rows), default=Decimal(0))
     return Changes(_state(report.compared, every), tuple(_measured(row, largest) for row in rows), total)
 
 
 def parts(report: Report, compared: Compared) -> tuple[GroupChange, ...]:
     """Every group whose metric changed, by size, ties by name: those of the window and those that were used before."""
-    metric, before = report.query.metric, compared.groups
-    now = {group.key: group for group in report.groups}
+    metric, before, now, nothing = report.query.metric, compared.groups, compared.current_groups, Sums()
+    shown = {group.key: group for group in report.groups}
     found = [
-        _change(group, before[key].sums if key in before else Sums(), now[key].sums if key in now else Sums(), metric)
-        for key, group in (before | now).items()
+        _change(group, before[key].sums if key in before else nothing, now.get(key, nothing), metric)
+        for key, group in (before | shown).items()
     ]
     by_name = sorted((change for change in found if change.amount), key=lambda change: change.group.label.casefold())
     return tuple(sorted(by_name, key=lambda change: change.size, reverse=True))

@@ -14,12 +14,19 @@ from analytics.dashboard import dates, formatting
 from analytics.dashboard.names import isolated
 from analytics.metrics import Metric
 from analytics.reporting.columns import estimated
-from analytics.reporting.query import Query
+from analytics.reporting.query import ComparisonKind, Query
 from analytics.reporting.reports import COLOR_OWNERS, Compared, Report
 from analytics.reporting.sums import Group, Sums, value
-from analytics.windows import Bucket, BucketSize
+from analytics.windows import Bucket, BucketSize, whole_period
 
 SLOTS = COLOR_OWNERS  # --series-1 … --series-10; 0 is the grey of Other
+# What is compared with, by how it was chosen.
+NAMES: dict[ComparisonKind, str] = {
+    "previous": "Previous",
+    "weekday": "Same weekdays",
+    "year": "A year earlier",
+    "day": "Chosen days",
+}
 MAX_TICKS, MAX_TICKS_SMALL = 6, 4
 MAX_LABELS, MAX_LABELS_SMALL = 8, 4
 MAX_AXES = 12
@@ -97,8 +104,9 @@ def over_time(report: Report, now: datetime) -> dict[str, Any]:
         "series": [_series(band, metric, whole, top) for band in shown],
         "totals": [formatting.amount(number, metric.unit) for number in whole],
         **_estimated(report.whole[: len(spine)], metric),
-        "previous": _before(report.compared, query, spine, top),
+        "previous": _before(report, spine, top),
         "unfinished": _unfinished(query, now) if unfinished else None,
+        "clipped": _clipped(spine[:-1] if unfinished else spine, query),
         "x": {
             "wide": x_ticks(spine, query, MAX_LABELS),
             "small": x_ticks(spine, query, MAX_LABELS_SMALL, CURRENT[query.bucket] if unfinished else ""),
@@ -220,33 +228,53 @@ def _unfinished(query: Query, now: datetime) -> dict[str, str]:
     return {"label": f"{CURRENT[query.bucket]}, partial", "note": f"partial, through {through}"}
 
 
-def _before(compared: Compared | None, query: Query, spine: tuple[Bucket, ...], top: Decimal) -> dict[str, Any] | None:
-    """The dashed line: bucket by bucket beside the window's; where it has fewer, it ends."""
+def _clipped(spine: tuple[Bucket, ...], query: Query) -> list[tuple[int, str]]:
+    """(place, days) of the first and the last bucket, where the window has only a part of that week or month."""
+    zone = query.window.zone
+    places = sorted({0, len(spine) - 1}) if spine else []
+    return [
+        (place, dates.clipped_span(spine[place], zone))
+        for place in places
+        if not whole_period(spine[place], query.bucket, zone)
+    ]
+
+
+def _before(report: Report, spine: tuple[Bucket, ...], top: Decimal) -> dict[str, Any] | None:
+    """The dashed line: bucket by bucket beside the window's. It begins with the first usage, and where the compared
+    window has fewer buckets, it ends; of an hour that a clock change left out it has none."""
+    compared, query = report.compared, report.query
     if compared is None:
         return None
+    since, metric = report.first_usage or query.window.end, query.metric
     beside = compared.buckets[: len(spine)]
-    numbers = [value(sums, query.metric) for sums in compared.whole[: len(spine)]]
-    name = "A year earlier" if query.comparison and query.comparison.kind == "year" else "Previous"
+    recorded = [since < bucket.end and bucket.start < bucket.end for bucket in beside]
+    numbers = [value(sums, metric) for sums in compared.whole[: len(beside)]]
+    drawn = _drawn(numbers, top)
+    name = NAMES[query.comparison.kind] if query.comparison else ""
     return {
-        "label": comparison_name(query),
-        "values": _drawn(numbers, top),
-        "texts": [formatting.amount(number, query.metric.unit) for number in numbers],
+        "label": comparison_name(report),
+        "values": [number if there else None for number, there in zip(drawn, recorded, strict=True)],
+        "texts": [
+            formatting.amount(number, metric.unit) if there else "not recorded" if bucket.end <= since else ""
+            for number, there, bucket in zip(numbers, recorded, beside, strict=True)
+        ],
         "titles": [
             f"{name}, {dates.bucket_span(before, query.bucket, query.window.zone, bucket.day.year)}"
             for before, bucket in zip(beside, spine, strict=False)
         ],
+        "since": _recorded_from(name, compared, recorded),
     }
 
 
-def comparison_name(query: Query) -> str:
-    """What the dashed line and the changes compare with; empty without a comparison."""
-    if query.comparison is None:
+def _recorded_from(name: str, compared: Compared, recorded: list[bool]) -> tuple[int, str] | None:
+    """(place, label) of the mark where the line begins; None where it goes all along."""
+    return (recorded.index(True), f"{name}: recorded from here") if compared.since and True in recorded else None
+
+
+def comparison_name(report: Report) -> str:
+    """The days of the dashed line, in the legend; empty without a comparison."""
+    query, compared = report.query, report.compared
+    if query.comparison is None or compared is None:
         return ""
-    return "A year earlier" if query.comparison.kind == "year" else f"Previous {compared_length(query)}"
-
-
-def compared_length(query: Query) -> str:
-    # The compared window has no preset, and leaves out days that are still to come.
-    if query.comparison is None or query.window.preset == "24h":
-        return dates.length(query.window)
-    return dates.length(query.comparison.window)
+    days = dates.short_days(compared.window, query.window.last_day.year)
+    return f"From {dates.day(compared.since)}" if compared.since else days

@@ -11,6 +11,11 @@ def day(value: date) -> str:
     return f"{value:%b} {value.day}, {value.year}"
 
 
+def day_in(instant: datetime, zone: ZoneInfo) -> str:
+    """The day of an instant."""
+    return day(day_of(instant, zone))
+
+
 def days(first: date, last: date) -> str:
     """
     >>> days(date(2026, 10, 24), date(2026, 11, 22)), days(date(2025, 12, 20), date(2026, 1, 18))
@@ -41,6 +46,18 @@ def window(value: Window, now: datetime) -> str:
     if value.preset == "24h":
         return f"{moment(value.start, value.zone)} – {moment(min(now, value.end), value.zone)}"
     return days(value.first_day, value.last_day)
+
+
+def short_days(value: Window, year: int) -> str:
+    """The window's days beside those of `year`, which is not written.
+
+    >>> from analytics.windows import day_window
+    >>> before = day_window(date(2026, 10, 1), date(2026, 10, 26), ZoneInfo("UTC"))
+    >>> short_days(before, 2026), short_days(before, 2027)
+    ('Oct 1 – 26', 'Oct 1 – 26, 2026')
+    """
+    text = days(value.first_day, value.last_day)
+    return text.removesuffix(f", {year}") if value.first_day.year == value.last_day.year else text
 
 
 def in_words(value: Window) -> str:
@@ -122,6 +139,17 @@ def bucket_tick(bucket: Bucket, size: BucketSize, zone: ZoneInfo, *, year: bool 
     if year:
         return f"{bucket.day:%b} {bucket.day.year}" if size == "month" else day(bucket.day)
     return f"{bucket.day:%b}" if size == "month" else f"{bucket.day:%b} {bucket.day.day}"
+
+
+def clipped_span(bucket: Bucket, zone: ZoneInfo) -> str:
+    """The days of a week or month of which the window has only a part.
+
+    >>> from datetime import UTC
+    >>> january = datetime(2026, 1, 1, tzinfo=UTC)
+    >>> clipped_span(Bucket(january, january.replace(day=5), january.date()), ZoneInfo("UTC"))
+    'Jan 1 – 4'
+    """
+    return days(bucket.day, bucket_last_day(bucket, zone)).removesuffix(f", {bucket_last_day(bucket, zone).year}")
 
 
 def bucket_title(bucket: Bucket, size: BucketSize, zone: ZoneInfo) -> str:

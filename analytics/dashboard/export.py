@@ -97,15 +97,17 @@ def _about(asked: PageQuestion, report: Report, organization: Organization, now:
     yield ["Sort", asked.listing.sort.key, "descending" if asked.listing.sort.descending else "ascending"]
     yield ["Time zone", window.zone.key]
     yield ["Window", *_window(window)]
-    yield [
-        "Compared with",
-        *((query.comparison.kind, *_window(query.comparison.window)) if query.comparison else ["none"]),
-    ]
+    yield ["Compared with", *_compared_with(query)]
+    if query.comparison and query.comparison.partial:
+        yield ["Compared", *_window(query.comparison.shown)]
     for field in FILTERS:
         for value in getattr(query.filters, field):
             yield ["Filter", field, value]
     yield ["Data through", _instant(report.data_through) if report.data_through else ""]
+    yield ["First usage", _instant(report.first_usage) if report.first_usage else ""]
     yield ["Exported at", _instant(now)]
+    if report.compared and report.compared.since:
+        yield ["Note", f"Usage is recorded since {report.compared.since}, so there is no change to tell"]
     if report.totals.estimated_cost:
         amount = plain(report.totals.estimated_cost)
         yield ["Note", f"{amount} of the cost is estimated from the price book and list prices"]
@@ -167,7 +169,7 @@ def _price_from(sums: Sums) -> str:
 
 def _changes(report: Report) -> Iterator[CsvRow]:
     """Every part of the change, without Other: it has the groups that are no longer used, too."""
-    if report.compared is None:
+    if report.compared is None or report.compared.since:
         return
     metric = _metric(report.query)
     yield []

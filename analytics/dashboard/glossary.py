@@ -132,10 +132,24 @@ _WINDOWS = (
     ),
     GlossaryEntry(
         "Previous period",
-        "As many days right before. When today is in the window, the compared window ends with the"
-        " same hour of its last day, so that like is compared with like.",
+        "Of this or the last month, quarter or year the one before, of any other window as many days right before.",
+    ),
+    GlossaryEntry(
+        "Same weekdays",
+        "As many days, moved back by whole weeks, so that weekends stand beside weekends. So are windows of 8 to 92"
+        " days compared that are no calendar period, if you do not choose.",
     ),
     GlossaryEntry("A year earlier", "The same dates a year earlier; February 29 becomes February 28."),
+    GlossaryEntry(
+        "Through the last full hour",
+        "When now is in the window, both windows are compared through the last full hour, so that like is compared with"
+        " like. Totals stay what they are.",
+    ),
+    GlossaryEntry(
+        "Recorded since",
+        "Before its first usage nothing of an organization was recorded, which is not zero. Where the compared window"
+        " begins before that, no change is shown.",
+    ),
 )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from analytics.dashboard import changes, charts, dates, formatting, links, sparkline, table
+from analytics.dashboard import changes, charts, comparing, dates, formatting, links, sparkline, table
 from analytics.dashboard.filters import offered
 from analytics.dashboard.senders import SENDERS
 from analytics.metrics import METRICS, Dimension, Metric
@@ -63,6 +63,7 @@ class Page:
     chart: dict[str, Any]
     bars: tuple[Bar, ...]
     changes: changes.Changes | None
+    beginning: comparing.Beginning | None
     table: table.Table
     notes: tuple[Note, ...]
     exportable: bool
@@ -121,11 +122,26 @@ class Page:
 
     @property
     def comparison(self) -> str:
-        return charts.comparison_name(self.query)
+        return charts.comparison_name(self.report)
 
     @property
-    def compared_length(self) -> str:
-        return charts.compared_length(self.query)
+    def compared_days(self) -> str:
+        compared = self.query.comparison
+        return dates.short_days(compared.window, self.query.window.last_day.year) if compared else ""
+
+    @property
+    def compared_words(self) -> str:
+        return comparing.words(self.query)
+
+    @property
+    def choices(self) -> tuple[comparing.Choice, ...]:
+        return comparing.choices(self.query, self.now)
+
+    @property
+    def new_since(self) -> datetime | None:
+        """The first usage, if it lies in the window shown."""
+        first = self.report.first_usage
+        return first if first and self.query.window.contains(first) else None
 
     @property
     def outside_dates(self) -> tuple[tuple[str, list[str]], ...]:
@@ -183,6 +199,7 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
         chart=charts.over_time(report, now),
         bars=_bars(bands, report),
         changes=changes.build(report),
+        beginning=comparing.beginning(report, now),
         table=listed,
         notes=asked.notes + listed.notes,
         exportable=not asked.scope,
@@ -190,8 +207,9 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
 
 
 def _card(report: Report, metric: Metric, now: datetime) -> Card:
-    number = sums.value(report.totals, metric)
-    before = Pair(number, sums.value(report.compared.totals, metric)) if report.compared else None
+    compared, before = report.compared, None
+    if compared and compared.since is None:
+        before = Pair(sums.value(compared.current, metric), sums.value(compared.totals, metric))
     drawn = sparkline.sparkline(report, metric, now)
     return Card(metric, measured(report.totals, metric), _estimated(report, metric), before, drawn)
 

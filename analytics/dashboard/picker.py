@@ -4,16 +4,20 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from analytics.reporting.comparisons import PERIODS, compare
 from analytics.reporting.query import Query
-from analytics.windows import FIRST_DAY, LAST_DAY, MAX_DAYS, ONE_DAY, PRESETS, day_of, midnight, preset_window
+from analytics.windows import FIRST_DAY, LAST_DAY, MAX_DAYS, ONE_DAY, PRESETS, Window, day_of, midnight, preset_window
 
 WEST, EAST = timedelta(hours=-12), timedelta(hours=14)  # the offsets between which all zones lie
 _UTC = ZoneInfo("UTC")
 
 
 def picker(query: Query, reporting_zone: str, now: datetime) -> dict[str, Any]:
-    """For static/js/date-range.js. Presets are given for every day that is today somewhere: zones change there."""
-    window = query.window
+    """For static/js/date-range.js. Presets are given for every day that is today somewhere: zones change there.
+
+    A preset has its days; one that is a calendar period, the days of the period before as well.
+    """
+    window, compared = query.window, query.comparison
     return {
         "now": now.astimezone(UTC).isoformat(),
         "preset": window.preset or "",
@@ -21,7 +25,8 @@ def picker(query: Query, reporting_zone: str, now: datetime) -> dict[str, Any]:
         "to": window.last_day.isoformat(),
         "zone": window.zone.key,
         "reportingZone": reporting_zone,
-        "compare": query.comparison.kind if query.comparison else "none",
+        "compare": compared.kind if compared else "none",
+        "compareDay": compared.window.first_day.isoformat() if compared and compared.kind == "day" else "",
         "presets": {today.isoformat(): _presets(today) for today in _todays(now)},
         "earliest": FIRST_DAY.isoformat(),
         "latest": LAST_DAY.isoformat(),
@@ -36,5 +41,11 @@ def _todays(now: datetime) -> list[date]:
 
 def _presets(today: date) -> dict[str, list[str]]:
     noon = midnight(today, _UTC) + timedelta(hours=12)
-    windows = {preset: preset_window(preset, noon, _UTC) for preset in PRESETS}
-    return {preset: [window.first_day.isoformat(), window.last_day.isoformat()] for preset, window in windows.items()}
+    return {preset: _days(preset_window(preset, noon, _UTC), noon) for preset in PRESETS}
+
+
+def _days(window: Window, noon: datetime) -> list[str]:
+    windows = [window]
+    if window.preset in PERIODS:
+        windows.append(compare(window, "previous", noon, _UTC).window)
+    return [day.isoformat() for one in windows for day in (one.first_day, one.last_day)]

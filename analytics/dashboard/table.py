@@ -131,21 +131,30 @@ def _shown(report: Report, sort: Sort) -> tuple[Column, ...]:
 def every_row(report: Report, sort: Sort, shown: tuple[Column, ...]) -> list[TableRow]:
     """Every group of the window with the columns `shown`; ties by name."""
     slots = charts.slots(report)
-    before = report.compared.groups if report.compared else {}
-    rows = [
-        TableRow(
-            group,
-            slots.get(group.key, 0),
-            _cells(shown, report, group.sums, before[group.key].sums if group.key in before else Sums()),
-        )
-        for group in report.groups
-    ]
+    rows = [TableRow(group, slots.get(group.key, 0), _row_cells(shown, report, group)) for group in report.groups]
     return _sorted(rows, sort)
 
 
+def _row_cells(shown: tuple[Column, ...], report: Report, group: Group) -> tuple[Cell, ...]:
+    compared = report.compared
+    if compared is None:
+        return _cells(shown, report, CellInput(report.query.metric, group.sums, None, report.totals))
+    before = compared.groups[group.key].sums if group.key in compared.groups else Sums()
+    current = compared.current_groups.get(group.key, Sums())
+    return _cells(shown, report, _compared(report, group.sums, before, current))
+
+
 def total(report: Report, shown: tuple[Column, ...]) -> tuple[Cell, ...]:
-    whole_before = report.compared.totals if report.compared else None
-    return _cells(shown, report, report.totals, whole_before)
+    compared = report.compared
+    if compared is None:
+        return _cells(shown, report, CellInput(report.query.metric, report.totals, None, report.totals))
+    return _cells(shown, report, _compared(report, report.totals, compared.totals, compared.current))
+
+
+def _compared(report: Report, sums: Sums, before: Sums, current: Sums) -> CellInput:
+    """Where only a part of the compared window is recorded, there is nothing to measure by."""
+    recorded = report.compared is not None and report.compared.since is None
+    return CellInput(report.query.metric, sums, before if recorded else None, report.totals, current)
 
 
 def _sorted(rows: list[TableRow], sort: Sort) -> list[TableRow]:
@@ -170,9 +179,9 @@ def _head(key: str, label: str, kind: str, sort: Sort, default: Sort) -> Head:
     return Head(key, label, kind, direction, None if following == default else following.text)
 
 
-def _cells(shown: tuple[Column, ...], report: Report, sums: Sums, before: Sums | None) -> tuple[Cell, ...]:
+def _cells(shown: tuple[Column, ...], report: Report, given: CellInput) -> tuple[Cell, ...]:
     metric = report.query.metric
-    given, part = CellInput(metric, sums, before, report.totals), estimated(sums, metric)
+    part = estimated(given.sums, metric)
     return tuple(
         Cell(column, column.value(given), part if column.key == metric.key else Decimal(0)) for column in shown
     )

@@ -24,6 +24,7 @@ class CellInput:
     sums: Sums
     before: Sums | None  # in the window compared with; None without a comparison
     totals: Sums
+    current: Sums | None = None  # what of `sums` is measured against `before`; None: all of them
 
 
 Value = Number | Pair | None
@@ -96,7 +97,7 @@ def _share(cell: CellInput) -> Pair | None:
 
 def _change(cell: CellInput) -> Pair | None:
     before = None if cell.before is None else measured(cell.before, cell.metric)
-    return _pair(measured(cell.sums, cell.metric), before)
+    return _pair(measured(cell.sums if cell.current is None else cell.current, cell.metric), before)
 
 
 def _cost_per(count: Callable[[Sums], int], size: int) -> Callable[[CellInput], Decimal | None]:
@@ -131,7 +132,9 @@ _FURTHER = (
 )
 _CHANGE: dict[ComparisonKind, Column] = {
     "previous": Column("change", "Change vs previous", "change", _change),
+    "weekday": Column("change", "Change vs same weekdays", "change", _change),
     "year": Column("change", "Change vs year earlier", "change", _change),
+    "day": Column("change", "Change vs chosen days", "change", _change),
 }
 
 

@@ -6,7 +6,7 @@ place and the notes; the JSON endpoint answers 400 with them.
 
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
@@ -14,8 +14,9 @@ from django.http import QueryDict
 from accounts.models import Organization, time_zone_names
 from analytics.metrics import DIMENSIONS, METRICS, Dimension
 from analytics.reporting.columns import ALL_PAGES, Listing, Sort, default_sort, sort_keys
+from analytics.reporting.comparisons import compare, default_kind
 from analytics.reporting.known import known_values
-from analytics.reporting.query import Comparison, Filters, Query
+from analytics.reporting.query import Comparison, ComparisonKind, Filters, Query
 from analytics.windows import (
     BUCKET_SIZES,
     DEFAULT_PRESET,
@@ -30,8 +31,6 @@ from analytics.windows import (
     day_window,
     default_bucket,
     preset_window,
-    previous,
-    year_earlier,
 )
 
 FILTERS = tuple(field.name for field in fields(Filters))
@@ -40,7 +39,7 @@ PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
 EVERYTHING = Filters()
 
 Word = TypeVar("Word", bound=str)
-COMPARISONS = ("previous", "year", "none")
+COMPARISONS: tuple[ComparisonKind | Literal["none"], ...] = ("previous", "weekday", "year", "none")
 MAX_TOP = 100
 MAX_SEARCH = 200  # characters
 MAX_PAGE_DIGITS = 6
@@ -135,11 +134,18 @@ class _Parser:
 
     def one(self, field: str) -> str:
         """The value of a parameter that may be given once; an empty one is absent, two are ignored."""
-        values = self.params.getlist(field)
+        values = self.stated(field)
         if len(values) > 1:
             self.note(field, f"{field} is given {len(values)} times; it may be given once")
             return ""
         return values[0] if values else ""
+
+    def stated(self, field: str) -> list[str]:
+        """The values of a parameter. For `compare` the form without scripts has a list and a day: the day counts."""
+        values = self.params.getlist(field)
+        if field == "compare" and len(values) == 2 and not (values[1] and values[1] in COMPARISONS):
+            return [values[1] or values[0]]
+        return values
 
     def choice(self, field: str, allowed: tuple[Word, ...], default: Word) -> Word:
         value = self.one(field) or default
@@ -154,8 +160,8 @@ class _Parser:
         ignored = {note.field for note in self.notes}
         if ignored & {"from", "to"}:
             ignored |= {"from", "to"}
-        kept = [field for field in PLAIN_PARAMETERS if self.params.get(field) and field not in ignored]
-        return tuple((field, self.params.getlist(field)[-1]) for field in kept)
+        kept = [field for field in PLAIN_PARAMETERS if any(self.params.getlist(field)) and field not in ignored]
+        return tuple((field, self.stated(field)[-1]) for field in kept if self.stated(field)[-1])
 
     def query(self, *, page: bool) -> Query:
         window = self.window(self.zone())
@@ -232,12 +238,18 @@ class _Parser:
         return asked
 
     def comparison(self, window: Window) -> Comparison | None:
-        match self.choice("compare", COMPARISONS, "previous"):
-            case "previous":
-                return Comparison("previous", previous(window, self.now))
-            case "year":
-                return Comparison("year", year_earlier(window, self.now))
-        return None
+        text, chosen = self.one("compare"), None
+        kind: ComparisonKind | Literal["none"] = default_kind(window)
+        if text[:1].isdecimal():
+            chosen = self.day("compare", text, window.zone)
+            kind = "day" if chosen else kind
+        elif text in COMPARISONS:
+            kind = self.choice("compare", COMPARISONS, kind)
+        elif text:
+            self.note("compare", f'"{text}" is not one of {", ".join(COMPARISONS)}, nor a day such as 2026-06-20')
+        if kind == "none":
+            return None
+        return compare(window, kind, self.now, ZoneInfo(self.organization.time_zone), chosen)
 
     def top(self) -> int | None:
         text = self.one("top")

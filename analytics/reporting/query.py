@@ -6,7 +6,8 @@ from typing import Literal
 from analytics.metrics import Dimension, Metric
 from analytics.windows import BucketSize, Window
 
-ComparisonKind = Literal["previous", "year"]
+# The period or days right before · the same weekdays before · the same dates a year earlier · from a day chosen.
+ComparisonKind = Literal["previous", "weekday", "year", "day"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +25,17 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The window compared with, and how it was chosen: the days right before, or the same dates a year earlier."""
+    """Two windows that are measured against each other, and how the earlier one was chosen.
+
+    Of a window that now is in both end early: `shown`, what of the window asked for is measured, with the last full
+    hour of the reporting zone's clock, and `window`, what it is compared with, with the counterpart of that hour. Both
+    leave out days that are still to come. Early in the window's first hour they are empty.
+    """
 
     kind: ComparisonKind
     window: Window
+    shown: Window
+    partial: bool = False  # whether they end early
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,12 @@ class State:
 
     zone: ZoneInfo  # the reporting time zone
     data_through: datetime | None  # the newest event's instant, None before the first
+    first_usage: datetime | None  # the beginning of the first hour with usage
 
 
 def state(organization_id: int) -> State:
-    ((zone, newest),) = _rows(statements.state(organization_id))
-    return State(ZoneInfo(zone), newest)
+    ((zone, newest, first),) = _rows(statements.state(organization_id))
+    return State(ZoneInfo(zone), newest, first)
 
 
 def filtered(organization_id: int, filters: Filters) -> Numbers:

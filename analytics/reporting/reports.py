@@ -3,17 +3,19 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from analytics.metrics import DIMENSIONS, METRICS, Metric
 from analytics.reporting import reader
-from analytics.reporting.query import Query
+from analytics.reporting.comparisons import counterparts
+from analytics.reporting.query import Comparison, Query
+from analytics.reporting.reader import State
 from analytics.reporting.statements import Selection
 from analytics.reporting.sums import Group, Sums
 from analytics.snapshot import snapshot
-from analytics.windows import Bucket, BucketSize, Window, aligned, buckets, preset_window
+from analytics.windows import Bucket, Window, aligned, buckets, day_of, preset_window
 
 STATEMENT_TIMEOUT = "10s"  # of PostgreSQL, for each statement of a report
 PAGE_TOP = 8  # how many groups the charts draw by name
@@ -30,13 +32,21 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The same question over the window compared with: its whole, and every group by its key."""
+    """The same question over the window compared with, and what of the window shown is measured against it.
+
+    `buckets` and `whole` stand beside the report's, from the first on. `current` and `current_groups` are what the
+    window shown comes to as far as it is compared. `since`: the first day that has anything to compare with, where the
+    compared window begins before the organization's first usage but has some.
+    """
 
     window: Window
     buckets: tuple[Bucket, ...]
     totals: Sums
     whole: tuple[Sums, ...]
     groups: dict[str | None, Group]
+    current: Sums
+    current_groups: dict[str | None, Sums]
+    since: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ class Report:
     query: Query
     exact: bool  # every bucket begins and ends where rollup hours do
     data_through: datetime | None  # the newest event of the organization
+    first_usage: datetime | None  # the beginning of its first hour with usage
     buckets: tuple[Bucket, ...]
     totals: Sums
     whole: tuple[Sums, ...]
@@ -76,6 +87,7 @@ class Activity:
     query: Query
     exact: bool
     data_through: datetime | None
+    first_usage: datetime | None
     totals: Sums
     rows: Iterator[BucketRow]
 
@@ -107,13 +119,14 @@ def build(
             query=query,
             exact=_exact(query.window, spine, state.zone),
             data_through=state.data_through,
+            first_usage=state.first_usage,
             buckets=spine,
             totals=totals,
             whole=whole,
             groups=groups,
             series=series,
             other=_other(groups[len(drawn) :], whole, series),
-            compared=_compared(query.comparison.window, query.bucket, selection) if query.comparison else None,
+            compared=_compared(query.comparison, selection, groups, state) if query.comparison else None,
             color_owners=_color_owners(query, page_at, selection) if page_at else (),
             unpriced_models=_unpriced_models(selection, groups) if page_at and totals.unpriced_count else (),
         )
@@ -124,7 +137,8 @@ def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
     """Totals and rows of the JSON answer. Without `top` every group is there; read the rows inside the context."""
     if top is not None:
         report = build(query, top, rank_by=METRICS["cost"], name_last=False)
-        yield Activity(query, report.exact, report.data_through, report.totals, _report_rows(report))
+        rows = _report_rows(report)
+        yield Activity(query, report.exact, report.data_through, report.first_usage, report.totals, rows)
         return
     spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
@@ -133,7 +147,8 @@ def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
         whole = reader.whole(selection)
         rows = _streamed_rows(spine, whole, reader.stream(selection))
         exact = _exact(query.window, spine, state.zone)
-        yield Activity(query, exact, state.data_through, sum(whole, start=Sums()), rows)
+        totals = sum(whole, start=Sums())
+        yield Activity(query, exact, state.data_through, state.first_usage, totals, rows)
 
 
 @contextmanager
@@ -182,12 +197,37 @@ def _other(rest: tuple[Group, ...], whole: tuple[Sums, ...], series: tuple[Serie
     return Series(group, left)
 
 
-def _compared(window: Window, size: BucketSize, shown: Selection) -> Compared:
-    spine = buckets(window, size)
+def _compared(comparison: Comparison, shown: Selection, groups: tuple[Group, ...], state: State) -> Compared:
+    window, spine = comparison.window, counterparts(comparison, shown.buckets)
     selection = replace(shown, start=window.start, end=window.end, buckets=spine)
-    whole = tuple(reader.whole(selection))
-    groups = {group.key: group for group in reader.ranking(selection)}
-    return Compared(window, spine, sum(whole, start=Sums()), whole, groups)
+    before = {group.key: group for group in reader.ranking(selection)}
+    current = _measured(groups, shown, comparison.shown.end)
+    return Compared(
+        window=window,
+        buckets=spine,
+        totals=sum((group.sums for group in before.values()), start=Sums()),
+        whole=tuple(reader.whole(selection)),
+        groups=before,
+        current=sum(current.values(), start=Sums()),
+        current_groups=current,
+        since=_since(window, state.first_usage),
+    )
+
+
+def _measured(groups: tuple[Group, ...], shown: Selection, through: datetime) -> dict[str | None, Sums]:
+    """What `groups` come to before `through`: less what came after, which is an hour or so."""
+    current = {group.key: group.sums for group in groups}
+    if through < shown.end:
+        for late in reader.ranking(replace(shown, start=through)):
+            current[late.key] -= late.sums
+    return {key: sums for key, sums in current.items() if sums.request_count}
+
+
+def _since(window: Window, first_usage: datetime | None) -> date | None:
+    if first_usage is None or not window.start < first_usage < window.end:
+        return None
+    first = day_of(first_usage, window.zone)
+    return first if first > window.first_day else None
 
 
 def _color_owners(query: Query, now: datetime, shown: Selection) -> tuple[str | None, ...]:

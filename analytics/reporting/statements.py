@@ -71,12 +71,13 @@ def compose(selection: Selection, answer: Answer, keys: list[int] | None = None,
 
 
 def state(organization_id: int) -> Statement:
-    """One row: the reporting zone's name, and the newest event's instant or NULL."""
+    """One row: the reporting zone's name, the newest event's instant and the first hour with usage, or NULL."""
     statement = (
-        "SELECT o.time_zone, f.newest_at FROM accounts_organization o"
-        " LEFT JOIN analytics_freshness f ON f.organization_id = o.id WHERE o.id = %s"
+        "SELECT o.time_zone, f.newest_at, (SELECT min(t.hour) FROM analytics_hourlyusage t"
+        " WHERE t.organization_id = o.id AND t.dimension = %s AND t.key = 0 AND t.hour >= %s AND t.request_count > 0)"
+        " FROM accounts_organization o LEFT JOIN analytics_freshness f ON f.organization_id = o.id WHERE o.id = %s"
     )
-    return statement, [organization_id]
+    return statement, [ORGANIZATION.number, FIRST_DAY, organization_id]
 
 
 def known_models(organization_id: int, names: tuple[str, ...]) -> Statement:

@@ -15,7 +15,7 @@ for _name in ("amount", "exact", "headline", "in_text", "middle", "short", "sign
     register.filter(_name, getattr(formatting, _name))
 for _name in ("isolated", "titled"):
     register.filter(_name, getattr(names, _name))
-for _name in ("ago", "ahead", "clock", "in_words", "moment", "window", "window_name", "zone"):
+for _name in ("ago", "ahead", "clock", "day", "day_in", "in_words", "moment", "window", "window_name", "zone"):
     register.filter(_name, getattr(dates, _name))
 
 

@@ -7,8 +7,8 @@ const HATCH_STEP = 5;
 function points(chart, values) {
   const { chartArea: area, scales: { x, y } } = chart;
   // One bucket is drawn as a bar: its line goes all across.
-  if (chart.config.type === "bar") return [area.left, area.right].map((edge) => [edge, y.getPixelForValue(values[0])]);
-  return values.map((value, index) => [x.getPixelForValue(index), y.getPixelForValue(value)]);
+  if (chart.config.type === "bar" && values[0] !== null) return [area.left, area.right].map((edge) => [edge, y.getPixelForValue(values[0])]);
+  return values.flatMap((value, index) => (value === null ? [] : [[x.getPixelForValue(index), y.getPixelForValue(value)]]));
 }
 
 function trace(context, line) {
@@ -18,7 +18,7 @@ function trace(context, line) {
 
 export const previousLine = {
   id: "previousLine",
-  afterDatasetsDraw(chart, _, { values, halo, colour }) {
+  afterDatasetsDraw(chart, _, { values, since, halo, colour }) {
     if (!values?.length) return;
     const { ctx: context } = chart;
     const line = points(chart, values);
@@ -39,21 +39,37 @@ export const previousLine = {
     context.setLineDash([3, 3]);
     context.stroke();
     context.restore();
+    if (since) beginning(chart, since, colour);
   },
 };
+
+// Where the compared line begins with the first usage.
+function beginning({ ctx: context, chartArea: area, scales: { x } }, [index, label], colour) {
+  const at = x.getPixelForValue(index);
+  context.save();
+  context.strokeStyle = context.fillStyle = colour;
+  context.setLineDash([1, 2]);
+  trace(context, [[at, area.top + 8], [at, area.bottom]]);
+  context.stroke();
+  context.font = Chart.helpers.toFont({ size: 12 }).string;
+  const right = at > area.left + context.measureText(label).width;
+  context.textAlign = right ? "right" : "left";
+  context.fillText(label, right ? at - 4 : at + 4, area.top + 12);
+  context.restore();
+}
 
 const stackHeight = (chart, index) =>
   chart.data.datasets.reduce((sum, { data }, at) => sum + (chart.isDatasetVisible(at) ? data[index] : 0), 0);
 
-// What the veil lies over: from the last finished bucket to the edge, or the one bar.
-function unfinishedSpan(chart) {
-  const last = chart.data.labels.length - 1;
+// What the veil over a bucket lies over: from the finished one beside it to the edge, or the one bar.
+function veiled(chart, index) {
   const { x } = chart.scales;
   if (chart.config.type === "bar") {
-    const { x: middle, width } = chart.getDatasetMeta(0).data[0].getProps(["x", "width"], true);
-    return { from: middle - width / 2, to: middle + width / 2, heights: [stackHeight(chart, 0), stackHeight(chart, 0)] };
+    const { x: middle, width } = chart.getDatasetMeta(0).data[index].getProps(["x", "width"], true);
+    return { from: middle - width / 2, to: middle + width / 2, heights: [stackHeight(chart, index), stackHeight(chart, index)] };
   }
-  return { from: x.getPixelForValue(last - 1), to: x.getPixelForValue(last), heights: [stackHeight(chart, last - 1), stackHeight(chart, last)] };
+  const first = index ? index - 1 : 0;
+  return { from: x.getPixelForValue(first), to: x.getPixelForValue(first + 1), heights: [stackHeight(chart, first), stackHeight(chart, first + 1)] };
 }
 
 function clipToStack({ ctx: context, scales: { y } }, { from, to, heights: [first, second] }) {
@@ -75,31 +91,40 @@ function hatch(context, area, from, to, colour) {
   context.stroke();
 }
 
+function veil(chart, index, label, surface, colour) {
+  const { ctx: context, chartArea: area } = chart;
+  const span = veiled(chart, index);
+  const { from, to } = span;
+  const atStart = index === 0 && chart.data.labels.length > 1;
+  const edge = atStart ? to : from;
+  context.save();
+  context.globalAlpha = VEIL;
+  context.fillStyle = surface;
+  context.fillRect(from, area.top, to - from + 1, area.bottom - area.top);
+  context.save();
+  clipToStack(chart, span);
+  hatch(context, area, from, to, colour);
+  context.restore();
+  context.globalAlpha = 1;
+  context.strokeStyle = colour;
+  context.setLineDash([1, 2]);
+  trace(context, [[edge, area.top - 3], [edge, area.bottom]]);
+  context.stroke();
+  context.fillStyle = colour;
+  context.font = Chart.helpers.toFont({ size: 12 }).string;
+  context.textAlign = atStart ? "left" : "right";
+  context.fillText(label, atStart ? from - 2 : to + 2, area.top - 8);
+  context.restore();
+}
+
+// The bucket that is not over yet, and those of which the window has only a part.
 export const unfinishedBucket = {
   id: "unfinishedBucket",
-  afterDatasetsDraw(chart, _, { label, surface, colour }) {
-    if (!label || !chart.data.datasets.length) return;
-    const { ctx: context, chartArea: area } = chart;
-    const span = unfinishedSpan(chart);
-    const { from, to } = span;
-    context.save();
-    context.globalAlpha = VEIL;
-    context.fillStyle = surface;
-    context.fillRect(from, area.top, to - from + 1, area.bottom - area.top);
-    context.save();
-    clipToStack(chart, span);
-    hatch(context, area, from, to, colour);
-    context.restore();
-    context.globalAlpha = 1;
-    context.strokeStyle = colour;
-    context.setLineDash([1, 2]);
-    trace(context, [[from, area.top - 3], [from, area.bottom]]);
-    context.stroke();
-    context.fillStyle = colour;
-    context.font = Chart.helpers.toFont({ size: 12 }).string;
-    context.textAlign = "right";
-    context.fillText(label, to + 2, area.top - 8);
-    context.restore();
+  afterDatasetsDraw(chart, _, { label, clipped, surface, colour }) {
+    const { datasets, labels } = chart.data;
+    if (!datasets.length) return;
+    const veils = [...clipped, ...(label ? [[labels.length - 1, label]] : [])];
+    for (const [index, text] of veils) veil(chart, index, text, surface, colour);
   },
 };
 

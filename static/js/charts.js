@@ -91,8 +91,8 @@ function options(token, shown) {
     plugins: {
       legend: { display: false },
       tooltip: { enabled: false },
-      previousLine: { values: data.previous?.values ?? [], halo: token("--surface"), colour: token("--text-2") },
-      unfinishedBucket: { label, surface: token("--surface"), colour: token("--text-3") },
+      previousLine: { values: data.previous?.values ?? [], since: data.previous?.since, halo: token("--surface"), colour: token("--text-2") },
+      unfinishedBucket: { label, clipped: data.clipped, surface: token("--surface"), colour: token("--text-3") },
       crosshair: { colour: token("--text-2"), surface: token("--surface") },
     },
   };

@@ -13,7 +13,7 @@ let shown; // the picker that was opened last: its elements, its data and what i
 function parts(dialog) {
   const find = (name) => dialog.querySelector(`#picker-${name}`);
   const names = ["form", "start", "end", "today", "template", "zone", "zones", "length", "compare", "said"];
-  return { dialog, data: JSON.parse(find("data").textContent), ...Object.fromEntries(names.map((name) => [name, find(name)])) };
+  return { dialog, data: JSON.parse(find("data").textContent), compareDay: find("compare-day"), ...Object.fromEntries(names.map((name) => [name, find(name)])) };
 }
 
 const preset = (p) => p.form.elements.range.value;
@@ -35,13 +35,33 @@ function tell(p) {
   const days = count === 1 ? "1 day" : `${count} days`;
   p.length.textContent = `${preset(p) === "24h" ? "24 hours" : days},`;
   p.said.textContent = p.half ? `Start ${dayText(first)}. Choose an end.` : `${days} selected`;
-  for (const [index, comparison] of ["previous", "year"].entries()) {
-    // 24 hours lie on two days; the 24 hours before them on the two that begin a day earlier.
-    const hours = preset(p) === "24h" && comparison === "previous";
-    const [from, to] = hours ? [addDays(first, -1), addDays(last, -1)] : comparedDays(first, last, today(p), comparison);
-    p.compare.options[index].text = `vs ${daysText(from, to, Number(last.slice(0, 4)))}`;
+  for (const option of p.compare.options) {
+    const days = meant(p, option.value);
+    if (option.dataset.name) option.text = days ? `${option.dataset.name}: ${daysText(...days, Number(last.slice(0, 4)))}` : `${option.dataset.name}…`;
   }
-  p.compare.options[2].text = "no comparison";
+}
+
+// The days that a choice of the list stands for; none of a day that is not given yet.
+function meant(p, comparison) {
+  const { first, last } = p;
+  const period = p.data.presets[today(p)]?.[preset(p)]?.slice(2) ?? []; // of a calendar period, the one before
+  if (comparison === "previous" && period.length) return period;
+  if (comparison === "day" && !p.compareDay.value) return undefined;
+  // 24 hours lie on two days; the 24 hours before them on the two that begin a day earlier, or a week.
+  const back = preset(p) === "24h" && { previous: -1, weekday: -7 }[comparison];
+  return back ? [addDays(first, back), addDays(last, back)] : comparedDays(first, last, today(p), comparison, p.compareDay.value);
+}
+
+// What the page compares with if its address does not say.
+function usual(p) {
+  const count = countDays(p.first, p.last);
+  const period = p.data.presets[today(p)]?.[preset(p)]?.length > 2;
+  return count > 7 && count <= 92 && !period ? "weekday" : "previous";
+}
+
+function chooseComparison(p) {
+  p.compareDay.hidden = p.compare.value !== "day";
+  tell(p);
 }
 
 function write(p) {
@@ -74,6 +94,7 @@ function mistakes(p) {
   }
   if (!found.length && last < first) found.push([p.end, "End is before start. Choose a later end."]);
   else if (!found.length && countDays(first, last) > p.data.maxDays) found.push([p.end, `Choose at most ${p.data.maxDays} days.`]);
+  if (!p.compareDay.hidden && !p.compareDay.value) found.push([p.compareDay, ""]);
   if (!p.zones.value) found.push([p.zone, "Choose a timezone from the list."]);
   return found;
 }
@@ -104,6 +125,7 @@ async function prepare(p) {
       if (day) input.value = dayText(day);
     });
   }
+  for (const input of [p.compare, p.compareDay]) input.addEventListener("change", () => chooseComparison(p));
   dialog.querySelector("[data-picker-cancel]").addEventListener("click", () => dialog.close());
 }
 
@@ -140,6 +162,8 @@ async function reset(p) {
   p.zones.set(data.zone);
   choose(p, data.preset);
   p.compare.value = data.compare;
+  p.compareDay.value = data.compareDay;
+  p.compareDay.hidden = data.compare !== "day";
   p.calendar = undefined;
   await setDays(p, data.from, data.to);
 }
@@ -176,6 +200,7 @@ function apply(event) {
     event.preventDefault();
     event.stopPropagation(); // htmx sends nothing
     found[0][0].focus();
+    found[0][0].reportValidity(); // the browser's words where we have none
     return;
   }
   const { elements } = p.form;
@@ -190,7 +215,8 @@ function apply(event) {
   off("from", Boolean(value));
   off("to", Boolean(value));
   off("timezone", p.zones.value === p.data.reportingZone);
-  off("compare", p.compare.value === "previous"); // what the page shows anyway stays out of its address
+  elements.compare.value = p.compareDay.hidden ? p.compare.value : p.compareDay.value;
+  off("compare", p.compare.value === usual(p)); // what the page shows anyway stays out of its address
   p.dialog.close();
 }
 

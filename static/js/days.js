@@ -58,11 +58,14 @@ function yearBefore(day) {
   return iso(year - 1, month, date) ?? iso(year - 1, 2, 28);
 }
 
-// The days compared with. Days still to come are left out when today is among them.
-export function comparedDays(first, last, today, comparison) {
+// The days compared with. Days still to come are left out when today is among them. `from`: of a day of one's own.
+export function comparedDays(first, last, today, comparison, from) {
   const end = first <= today && today <= last ? today : last;
-  const before = addDays(first, -countDays(first, end));
-  return comparison === "year" ? [yearBefore(first), yearBefore(end)] : [before, addDays(first, -1)];
+  const count = countDays(first, end);
+  if (comparison === "year") return [yearBefore(first), yearBefore(end)];
+  if (comparison === "day") return [from, addDays(from, count - 1)];
+  const back = comparison === "weekday" ? 7 * Math.ceil(count / 7) : count;
+  return [addDays(first, -back), addDays(end, -back)];
 }
 
 // What day it is at an instant in a zone; in one that this browser does not know, as in UTC.

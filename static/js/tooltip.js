@@ -21,7 +21,8 @@ function part(tag, className, ...children) {
 
 export function title(data, index) {
   const unfinished = data.unfinished && index === data.titles.length - 1;
-  return unfinished ? `${data.titles[index]}, ${data.unfinished.note}` : data.titles[index];
+  const clipped = data.clipped.some(([place]) => place === index);
+  return data.titles[index] + (unfinished ? `, ${data.unfinished.note}` : clipped ? ", only these days" : "");
 }
 
 // Value, share and what is estimated of every series that is shown, in the legend's order; zeros too.

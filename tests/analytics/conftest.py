@@ -1,12 +1,14 @@
 """Acme's projects and keys, another organization that uses the same things at the same time, and imports of files."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 
 from accounts.models import ApiKey, Membership, Organization, Project
 from analytics.ledger import request_log, retention
+from tests.analytics.usage import use
 from tests.factories import ApiKeyFactory, MembershipFactory, OrganizationFactory, ProjectFactory
 
 
@@ -41,6 +43,12 @@ def foreign_key(db) -> ApiKey:
     project = ProjectFactory(organization=other, public_id="proj_other")
     member = MembershipFactory(organization=other, public_id="mem_other", role="owner")
     return ApiKeyFactory(project=project, created_by=member, public_id="key_other", description="Foreign key")
+
+
+@pytest.fixture
+def history(workspace, now) -> None:
+    """Usage long before every window, so that whatever is compared with is recorded."""
+    use(workspace.olga_key, now - timedelta(days=800))
 
 
 @pytest.fixture

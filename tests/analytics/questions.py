@@ -1,11 +1,13 @@
 """Queries for tests, without a query string."""
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from accounts.models import Organization
 from analytics.metrics import DIMENSIONS, METRICS
-from analytics.reporting.query import Comparison, Filters, Query
-from analytics.windows import BucketSize, Window, default_bucket, previous
+from analytics.reporting import comparisons
+from analytics.reporting.query import Filters, Query
+from analytics.windows import BucketSize, Window, default_bucket
 
 
 def ask(
@@ -20,6 +22,7 @@ def ask(
     filters: Filters | None = None,
 ) -> Query:
     """The page's question about a window; `compare`: with the window before it."""
+    zone = ZoneInfo(organization.time_zone)
     return Query(
         organization_id=organization.pk,
         window=window,
@@ -27,5 +30,5 @@ def ask(
         dimension=DIMENSIONS[dimension],
         metric=METRICS[metric],
         filters=filters or Filters(),
-        comparison=Comparison("previous", previous(window, now)) if compare else None,
+        comparison=comparisons.compare(window, "previous", now, zone) if compare else None,
     )

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, expect
 
-from analytics.windows import PRESETS, day_window, previous, year_earlier
+from analytics.reporting.comparisons import compare
+from analytics.windows import PRESETS, day_window
 from tests.browser.conftest import ANALYTICS, NARROW, NOW, PHONE, ROOT
 
 START = f"{ANALYTICS}?range=30d&groupBy=project"
@@ -224,7 +225,7 @@ WINDOWS = [
 
 def test_the_script_counts_compared_days_as_the_server_does(visit):
     page, utc = visit(ANALYTICS), ZoneInfo("UTC")
-    asked = [[first, last, "2026-11-22", name] for first, last in WINDOWS for name in ("previous", "year")]
+    asked = [[first, last, "2026-11-22", name] for first, last in WINDOWS for name in ("previous", "weekday", "year")]
     counted = page.evaluate(
         """async (asked) => {
             const { comparedDays } = await import("/static/js/days.js");
@@ -234,7 +235,8 @@ def test_the_script_counts_compared_days_as_the_server_does(visit):
     )
     now = datetime.fromisoformat(NOW)
     windows = [day_window(date.fromisoformat(first), date.fromisoformat(last), utc) for first, last in WINDOWS]
-    expected = [compared(window, now) for window in windows for compared in (previous, year_earlier)]
+    kinds = ("previous", "weekday", "year")
+    expected = [compare(window, kind, now, utc).window for window in windows for kind in kinds]
     assert counted == [[one.first_day.isoformat(), one.last_day.isoformat()] for one in expected]
 
 

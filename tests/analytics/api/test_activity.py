@@ -232,6 +232,7 @@ def test_the_answer_has_this_shape(workspace, olga):
         "bucket": "day",
         "exact": True,
         "dataThrough": "2026-11-18T10:00:00.500000Z",
+        "firstUsage": "2026-11-17T10:00:00Z",
         "totals": {
             "cost": Decimal("12.3456"),
             "requestCount": 2,
@@ -320,6 +321,13 @@ def test_24h_is_25_hours(workspace, olga):
     assert (len(answer["activity"]), answer["bucket"]) == (25, "hour")
     assert (answer["from"], answer["to"]) == ("2026-11-17", "2026-11-18")
     assert [row["incomplete"] for row in answer["activity"]] == [False] * 24 + [True]
+
+
+def test_buckets_that_end_before_the_first_usage_say_so(workspace, olga):
+    assert body(ask(olga))["firstUsage"] is None
+    use(workspace.olga_key, "2026-11-17T10:40")
+    rows = body(ask(olga, "from=2026-11-15&to=2026-11-18"))["activity"]
+    assert [row.get("beforeFirstUsage") for row in rows] == [True, True, None, None]
 
 
 def test_days_to_come_are_present_zero_and_incomplete(workspace, olga):

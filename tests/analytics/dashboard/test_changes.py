@@ -13,7 +13,7 @@ from analytics.dashboard.changes import SHOWN
 from analytics.ledger import record
 from tests.analytics.usage import event, use
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("history")]
 
 URL = "/organizations/org_acme/analytics/"
 

@@ -169,6 +169,7 @@ def test_a_window_of_one_bucket_is_drawn_as_a_bar(workspace, now):
     assert charts.over_time(reports.build(query), now)["kind"] == "bar"
 
 
+@pytest.mark.usefixtures("history")
 def test_the_compared_window_is_drawn_bucket_by_bucket(workspace, now):
     use(workspace.olga_key, now - timedelta(days=8), cost=Decimal(3))
     use(workspace.olga_key, now - timedelta(days=1), cost=Decimal(5))
@@ -179,6 +180,34 @@ def test_the_compared_window_is_drawn_bucket_by_bucket(workspace, now):
     assert drawn["series"][0]["values"] == [0, 0, 0, 0, 0, 5, 0]
     assert drawn["previous"]["titles"][5] == "Previous, Nov 10"
     assert drawn["previous"]["texts"][5] == "$3.00"
+    assert drawn["previous"]["since"] is None
+
+
+def test_the_dashed_line_begins_with_the_first_usage(workspace, now):
+    use(workspace.olga_key, now - timedelta(days=8), cost=Decimal(3))
+    report = reports.build(ask(workspace.organization, preset_window("7d", now, UTC), now, compare=True))
+    drawn = charts.over_time(report, now)["previous"]
+    assert drawn["values"] == [None, None, None, None, None, 3, 0]
+    assert drawn["texts"][4:6] == ["not recorded", "$3.00"]
+    assert drawn["since"] == (5, "Previous: recorded from here")
+    assert drawn["label"] == "From Nov 10, 2026"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "bucket", "clipped"),
+    [
+        ("2026-01-01", "2026-03-31", "week", [(0, "Jan 1 – 4"), (13, "Mar 30 – 31")]),
+        ("2026-01-05", "2026-03-29", "week", []),
+        ("2026-01-01", "2026-03-30", "month", [(2, "Mar 1 – 30")]),
+        ("2026-01-01", "2026-01-02", "week", [(0, "Jan 1 – 2")]),
+        ("2026-11-12", "2026-11-18", "week", [(0, "Nov 12 – 15")]),  # the last one is not over yet
+        ("2026-01-01", "2026-03-30", "day", []),
+    ],
+)
+def test_a_week_or_month_that_the_window_cuts_off_says_its_days(workspace, now, first, last, bucket, clipped):
+    window = day_window(date.fromisoformat(first), date.fromisoformat(last), UTC)
+    report = reports.build(ask(workspace.organization, window, now, bucket=bucket))
+    assert charts.over_time(report, now)["clipped"] == clipped
 
 
 def test_the_repeated_hour_of_a_clock_change_shows_its_offset(workspace, now):

@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/organizations/org_acme/analytics/"
 URL = f"{PAGE}export.csv"
+HOUR = timedelta(hours=1)  # what came in the current one is not compared
 FIELDS = {"cost": "cost_usd", "requests": "requests", "tokens": "tokens"}
 
 
@@ -96,15 +97,13 @@ def test_it_says_what_it_is_of(client, workspace, now):
         ["Time zone", "America/New_York"],
         ["Window", "2026-10-24", "2026-11-22", "2026-10-24T00:00:00-04:00", "2026-11-23T00:00:00-05:00"],
         [
-            "Compared with",
-            "previous",
-            "2026-09-28",
-            "2026-10-23",
-            "2026-09-28T00:00:00-04:00",
-            "2026-10-23T08:00:00-04:00",
+            *("Compared with", "weekday", "2026-09-26", "2026-10-21"),
+            *("2026-09-26T00:00:00-04:00", "2026-10-21T07:00:00-04:00"),
         ],
+        ["Compared", "2026-10-24", "2026-11-18", "2026-10-24T00:00:00-04:00", "2026-11-18T07:00:00-05:00"],
         ["Filter", "project", "proj_chat"],
         ["Data through", "2026-11-17T12:30:00Z"],
+        ["First usage", "2026-11-17T12:00:00Z"],
         ["Exported at", "2026-11-18T12:30:00Z"],
     ]
 
@@ -118,9 +117,10 @@ def test_what_is_ignored_inexact_or_not_priced_is_said(client, workspace, now):
     assert "Sums are kept by the hours of UTC" in notes[1]
 
 
+@pytest.mark.usefixtures("history")
 def test_numbers_have_all_their_digits_in_plain_notation(client, workspace, now):
-    use(workspace.olga_key, now, cost=Decimal("0.000000000003"), input_tokens=7, output_tokens=0, is_error=True)
-    use(workspace.olga_key, now - timedelta(days=7), cost=Decimal("123456.789012345678"))
+    use(workspace.olga_key, now - HOUR, cost=Decimal("0.000000000003"), input_tokens=7, output_tokens=0, is_error=True)
+    use(workspace.olga_key, now - timedelta(days=8), cost=Decimal("123456.789012345678"))
     _, breakdown, changed, over_time = parts(client)
     row, total = records(breakdown)
     assert row == {
@@ -201,15 +201,24 @@ def test_every_bucket_is_there_and_the_future_is_incomplete_and_zero(client, wor
     assert (len(hours), hours[0]["start"]) == (25, "2026-11-17T12:00:00+00:00")
 
 
+@pytest.mark.usefixtures("history")
 def test_groups_that_are_gone_are_among_what_changed(client, workspace, now):
-    use(workspace.olga_key, now, model="new")
-    use(workspace.olga_key, now - timedelta(days=7), model="gone", cost=Decimal(3))
+    use(workspace.olga_key, now - HOUR, model="new")
+    use(workspace.olga_key, now - timedelta(days=8), model="gone", cost=Decimal(3))
     changed = records(parts(client)[2])
     assert [(row["model"], row["what_changed"], row["cost_usd_change"]) for row in changed] == [
         ("gone", "No longer used", "-3"),
         ("new", "New", "1"),
     ]
     assert len(parts(client, "compare=none")) == 3
+
+
+def test_where_only_a_part_of_the_compared_window_is_recorded_no_change_is_told(client, workspace, now):
+    use(workspace.olga_key, now - timedelta(days=8))
+    use(workspace.olga_key, now - HOUR)
+    about, breakdown, _ = parts(client)
+    assert ["Note", "Usage is recorded since 2026-11-10, so there is no change to tell"] in about
+    assert [row["change_percent"] for row in records(breakdown)] == ["", ""]
 
 
 FORMULAS = [
@@ -256,7 +265,7 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(client, workspace,
     record.record_events([event(workspace.olga_key, now - timedelta(hours=n), model=f"m{n}") for n in range(150)])
     with CaptureQueriesContext(connection) as many:
         parts(client)
-    assert len(few) == len(many) <= 12
+    assert len(few) == len(many) <= 13
 
 
 def test_it_is_read_in_pieces(client, workspace, now):

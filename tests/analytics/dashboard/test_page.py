@@ -13,7 +13,7 @@ from analytics.reporting.parameters import EVERYTHING, read_page
 from analytics.reporting.query import Filters
 from tests.analytics.usage import use
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("history")]
 
 
 def page(workspace, now, query: str = "", scope: Filters = EVERYTHING) -> Page:

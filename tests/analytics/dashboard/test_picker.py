@@ -9,6 +9,7 @@ from django.http import QueryDict
 
 from accounts.models import time_zone_names
 from analytics.dashboard.picker import picker
+from analytics.reporting.comparisons import PERIODS
 from analytics.reporting.parameters import read_page
 from analytics.windows import PRESETS, day_of, preset_window
 
@@ -28,7 +29,14 @@ def test_the_days_of_every_preset_are_those_the_server_shows(acme, zone, instant
     assert list(presets) == list(PRESETS)
     for preset, days in presets.items():
         window = preset_window(preset, now, ZoneInfo(zone))
-        assert days == [window.first_day.isoformat(), window.last_day.isoformat()]
+        assert days[:2] == [window.first_day.isoformat(), window.last_day.isoformat()]
+
+
+def test_a_calendar_period_has_the_days_of_the_one_before(acme, now):
+    presets = told(acme, now)["presets"][now.date().isoformat()]
+    assert presets["month"] == ["2026-11-01", "2026-11-18", "2026-10-01", "2026-10-18"]
+    assert presets["last-year"] == ["2025-01-01", "2025-12-31", "2024-01-01", "2024-12-31"]
+    assert {preset for preset, days in presets.items() if len(days) == 4} == set(PERIODS)
 
 
 def test_no_preset_offers_what_the_server_refuses(acme, now):
@@ -42,6 +50,8 @@ def test_no_preset_offers_what_the_server_refuses(acme, now):
         ("", "7d", ["2026-11-12", "2026-11-18"], "UTC", "previous"),
         ("range=month&timezone=Asia/Tokyo&compare=year", "month", ["2026-11-01", "2026-11-18"], "Asia/Tokyo", "year"),
         ("from=2026-10-01&to=2026-10-03&compare=none", "", ["2026-10-01", "2026-10-03"], "UTC", "none"),
+        ("range=30d", "30d", ["2026-10-20", "2026-11-18"], "UTC", "weekday"),
+        ("compare=2026-02-03", "7d", ["2026-11-12", "2026-11-18"], "UTC", "day"),
     ],
 )
 def test_it_opens_with_what_is_shown(acme, now, query, preset, days, zone, compare):

@@ -12,7 +12,7 @@ from analytics.reporting.columns import first_sort
 from analytics.reporting.sums import Pair
 from tests.analytics.usage import event, use
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("history")]
 
 URL = "/organizations/org_acme/analytics/"
 KEYS = [

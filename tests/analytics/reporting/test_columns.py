@@ -17,12 +17,13 @@ from analytics.reporting.columns import (
     sort_keys,
     sort_value,
 )
+from analytics.reporting.comparisons import compare
 from analytics.reporting.query import Comparison, Query
 from analytics.reporting.sums import Pair, Sums
-from analytics.windows import day_window, previous
+from analytics.windows import day_window
 
 WEEK = day_window(date(2026, 11, 2), date(2026, 11, 8), ZoneInfo("UTC"))
-BEFORE = Comparison("previous", previous(WEEK, datetime(2026, 12, 1, tzinfo=UTC)))
+BEFORE = compare(WEEK, "previous", datetime(2026, 12, 1, tzinfo=UTC), WEEK.zone)
 SUMS = Sums(request_count=4, error_count=1, input_tokens=150, output_tokens=50, cached_input_tokens=30, cost=Decimal(2))
 CLASSES = Sums(cache_write_tokens=7, reasoning_tokens=5, cost=Decimal(2), estimated_cost=Decimal("0.5"))
 UNPRICED = Sums(request_count=4, unpriced_count=4, input_tokens=150)

@@ -139,13 +139,44 @@ def test_a_pages_scope_cannot_be_widened(workspace, now):
 
 
 @pytest.mark.parametrize(
-    ("compare", "first_day"), [("previous", "2026-11-11"), ("year", "2025-11-18"), ("", "2026-11-11")]
+    ("compare", "first_day"),
+    [
+        ("previous", "2026-11-11"),
+        ("weekday", "2026-11-11"),
+        ("year", "2025-11-18"),
+        ("", "2026-11-11"),
+        ("2026-03-01", "2026-03-01"),
+        ("year&compare=", "2025-11-18"),  # the form without scripts: its list, then its day
+        ("year&compare=2026-03-01", "2026-03-01"),
+    ],
 )
 def test_the_page_compares_with_a_window_of_the_same_days(compare, first_day, workspace, now):
     later = datetime(2027, 1, 1, tzinfo=UTC)
     params = QueryDict(f"from=2026-11-18&to=2026-11-24&compare={compare}")
     asked = read_page(params, workspace.organization, later)
     assert asked.query.comparison.window.first_day.isoformat() == first_day
+
+
+@pytest.mark.parametrize(
+    ("compare", "said"),
+    [
+        ("twin", 'twin" is not one of previous, weekday, year, none, nor a day such as 2026-06-20'),
+        ("2026-02-30", "is not a day"),
+        ("1999-12-31", "is not between 2000 and 2100"),
+        ("year&compare=none", "compare is given 2 times"),
+        ("year&compare=twin", "twin"),
+    ],
+)
+def test_a_comparison_that_is_none_is_noted_and_the_default_shown(compare, said, workspace, now):
+    asked = read_page(QueryDict(f"range=30d&compare={compare}"), workspace.organization, now)
+    assert said in asked.notes[0].message
+    assert asked.query.comparison.kind == "weekday"
+    assert "compare" not in write(asked)
+
+
+def test_the_day_of_the_form_without_scripts_stays_in_links(workspace, now):
+    asked = read_page(QueryDict("compare=year&compare=2026-03-01"), workspace.organization, now)
+    assert write(asked).getlist("compare") == ["2026-03-01"]
 
 
 def test_none_compares_with_nothing(workspace, now):

@@ -15,9 +15,10 @@ from analytics.ledger.usage_event import UsageEvent
 from analytics.metrics import DIMENSIONS, METRICS
 from analytics.models import ModelAlias
 from analytics.reporting import reports
-from analytics.reporting.query import Comparison, Filters, Query
+from analytics.reporting.comparisons import compare
+from analytics.reporting.query import Filters, Query
 from analytics.reporting.sums import Sums
-from analytics.windows import buckets, day_window, hour_start, preset_window, previous
+from analytics.windows import buckets, day_window, hour_start, preset_window
 from tests.analytics.usage import event, use
 
 pytestmark = pytest.mark.django_db
@@ -243,18 +244,36 @@ def test_archived_projects_and_revoked_keys_stay_in_the_sums(workspace, now):
     assert key.sums == project.sums == reports.build(question(workspace.organization, window)).totals
 
 
-def test_the_compared_window_ends_with_the_same_hour(workspace, now):
-    for at in ("2026-11-18T12:10", "2026-11-17T12:59", "2026-11-17T13:00"):
+@pytest.mark.parametrize("filters", [Filters(), Filters(model=("gpt-5.5",))], ids=["everything", "filtered"])
+def test_what_is_measured_against_it_ends_with_the_last_full_hour_and_the_totals_stay(workspace, now, filters):
+    for at in ("2026-11-17T12:05", "2026-11-17T11:59", "2026-11-18T12:10", "2026-11-18T11:59"):  # now is 12:30
         use(workspace.olga_key, at)
     window = preset_window("today", now, ZoneInfo("UTC"))
-    query = question(
-        workspace.organization, window, bucket="hour", comparison=Comparison("previous", previous(window, now))
-    )
-    report = reports.build(query)
-    assert report.totals.request_count == 1
-    assert report.compared.totals.request_count == 1
-    assert report.compared.groups["proj_chat"].sums.request_count == 1
+    comparison = compare(window, "previous", now, window.zone)
+    report = reports.build(question(workspace.organization, window, filters=filters, comparison=comparison))
+    assert report.totals.request_count == 2
+    assert report.compared.current.request_count == report.compared.totals.request_count == 1
     assert sum(report.compared.whole, start=Sums()) == report.compared.totals
+    assert report.compared.current_groups == {"proj_chat": report.compared.groups["proj_chat"].sums}
+
+
+@pytest.mark.parametrize(
+    ("used", "since"),
+    [
+        (["2026-11-05T23:00"], None),  # on the compared window's first day
+        (["2026-11-07T09:00"], "2026-11-07"),
+        (["2026-11-13T09:00"], None),  # after it: nothing of it is recorded
+        (["2026-11-07T09:00", "2026-01-01T00:00"], None),
+    ],
+)
+def test_where_the_compared_window_begins_before_the_history_its_first_day_is_told(workspace, now, used, since):
+    for at in used:
+        use(workspace.olga_key, at)
+    window = preset_window("7d", now, ZoneInfo("UTC"))
+    comparison = compare(window, "previous", now, window.zone)
+    report = reports.build(question(workspace.organization, window, comparison=comparison))
+    assert report.first_usage == datetime.fromisoformat(min(used)).replace(minute=0, tzinfo=UTC)
+    assert report.compared.since == (since and date.fromisoformat(since))
 
 
 @pytest.mark.parametrize(("timezone", "exact"), [("UTC", True), ("Europe/Berlin", True), ("Asia/Kolkata", False)])
