@@ -54,10 +54,14 @@ def test_compose_is_as_its_schema_wants_it():
     assert list(checked.iter_errors({"services": {"orgdash": {"read_only": "perhaps"}}}))
 
 
-def test_every_variable_of_compose_stands_in_its_example():
+def test_every_variable_of_compose_stands_in_its_example_and_nothing_else_but_settings():
+    def named(path: str) -> set[str]:
+        return set(re.findall(r"^#?([A-Z_]+)=", (ROOT / path).read_text(), re.M))
+
     asked = set(re.findall(r"(?<!\$)\$\{([A-Z_]+)", COMPOSE.read_text()))
-    example = (ROOT / "deploy" / "example.env").read_text()
-    assert asked == set(re.findall(r"^#?([A-Z_]+)=", example, re.M))
+    example = named("deploy/example.env")
+    assert asked - example == set()
+    assert example - asked - named(".env.example") == set()
 
 
 def test_compose_gives_nginx_every_name_of_its_file():
