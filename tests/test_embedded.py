@@ -240,3 +240,19 @@ def test_root_without_sbin_in_path_is_helped_or_told(program, words, tmp_path):
     (tmp_path / "useradd").chmod(0o755 if program else 0o644)
     said = run("-c", USERADD, str(tmp_path), directory=tmp_path, PATH="/nowhere")
     assert words in said.stdout, said.stderr
+
+
+def test_it_starts_while_it_takes_no_writes_as_when_a_back_up_is_being_restored(directory):
+    ask(directory)
+    read_only = "k.execute('ALTER SYSTEM SET default_transaction_read_only = %s')"
+    change = (
+        "; ".join((ASK, read_only)),
+        "; ".join((ASK, "k.execute('SET default_transaction_read_only = off')", read_only)),
+    )
+    given = {"directory": directory, "DJANGO_SETTINGS_MODULE": "orgdash.settings"}
+    assert run("-c", change[0] % "on", **given).returncode == 0
+    run("-m", "orgdash.embedded", "stop", directory=directory)
+    started = run("-m", "orgdash.embedded", "start", directory=directory)
+    back = run("-c", change[1] % "off", **given)
+    run("-m", "orgdash.embedded", "stop", directory=directory)
+    assert (started.returncode, back.returncode) == (0, 0), started.stderr + back.stderr

@@ -84,8 +84,9 @@ def _start() -> Path:
         try:
             server = _server(start=True)
             uri = server.get_uri()
-            # It stands already, or another process is making it right now: both are fine.
-            there = suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation)
+            # It stands already, or another process is making it right now, or a back-up that has it is being restored.
+            errors = psycopg.errors
+            there = suppress(errors.DuplicateDatabase, errors.UniqueViolation, errors.ReadOnlySqlTransaction)
             with psycopg.connect(uri, autocommit=True, connect_timeout=CONNECT) as connection, there:
                 connection.execute(f'CREATE DATABASE "{DATABASE}"')
             return Path(str(server.get_postmaster_info().socket_dir))
