@@ -9,7 +9,9 @@ class AnalyticsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.models import time_zone_changed, time_zone_changing
+        from analytics import list_prices
 
+        list_prices.connect(_class_prices)
         time_zone_changing.connect(_check, dispatch_uid="analytics.check_zone")
         time_zone_changed.connect(_rezone, dispatch_uid="analytics.rezone")
 
@@ -26,3 +28,10 @@ def _rezone(organization: Any, **kwargs: Any) -> None:
     from analytics.ledger import rezone
 
     rezone.rezone(organization.pk)
+
+
+def _class_prices(names: Any, at: Any) -> Any:
+    """Reporting asks for what the ledger alone knows."""
+    from analytics.ledger import class_prices
+
+    return class_prices.lookup(names, at)

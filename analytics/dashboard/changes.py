@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 from typing import Literal
 
+from analytics.dashboard import formatting
 from analytics.metrics import Metric
+from analytics.reporting.causes import PLACES, Causes, apportioned
 from analytics.reporting.columns import measured
 from analytics.reporting.reports import Compared, Report
 from analytics.reporting.sums import Group, Number, Sums, percent
@@ -96,3 +99,35 @@ def _state(compared: Compared, every: tuple[GroupChange, ...]) -> State:
     if not compared.totals.request_count:
         return "nothing before"
     return "changed" if every else "unchanged"
+
+
+_GREW = {"cached": "more cache", "written": "more cache writes", "output": "more output", "fresh": "more new input"}
+_SHRANK = {"cached": "less cache", "written": "fewer cache writes", "output": "less output", "fresh": "less new input"}
+
+
+def why(report: Report) -> str:
+    """The change of cost and its causes in one sentence; empty where it is not split.
+
+    "+$49.21: $31.05 more tokens, $22.40 a dearer mix, −$4.24 a lower rate, by more cache"
+    """
+    found = report.compared and report.compared.causes
+    if not found or not found.total:
+        return ""
+    words = {
+        "volume": "more tokens" if found.volume > 0 else "fewer tokens",
+        "mix": "a dearer mix of models" if found.mix > 0 else "a cheaper mix of models",
+        "rate": ("a higher rate" if found.rate > 0 else "a lower rate") + _by_class(found),
+        "tokenless": "what costs without tokens",
+    }
+    exact = tuple(Fraction(getattr(found, name)) for name in words)
+    places = 2 if abs(found.total) >= 1 else PLACES
+    rounded = apportioned(exact, round(found.total, places), places)
+    parts = [f"{formatting.money(part)} {text}" for part, text in zip(rounded, words.values(), strict=True) if part]
+    return f"{formatting.signed(found.total, 'usd')}: {', '.join(parts)}"
+
+
+def _by_class(found: Causes) -> str:
+    """What the rate changed by, if other shares of the token classes explain the better half of it."""
+    if found.leading is None or not found.rate or found.classes * 2 / found.rate < 1:
+        return ""
+    return f", by {(_GREW if found.grew else _SHRANK)[found.leading]}"

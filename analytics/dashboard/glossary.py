@@ -106,6 +106,12 @@ _SIGNS = (
         " named, and the parts sum exactly to the change on the card.",
     ),
     GlossaryEntry(
+        "More tokens, mix, rate",
+        "Why the cost changed: more or fewer tokens at the old average; more or less of dearer models, new and vanished"
+        " ones too; and what a token of the same model costs more or less, say by more cache. They sum exactly to the"
+        " change. Requests without a price have no part in it.",
+    ),
+    GlossaryEntry(
         "Partial",
         "The hour, day, week or month that is not over yet. Its numbers are complete so far, and nothing is"
         " extrapolated.",

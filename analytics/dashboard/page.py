@@ -134,6 +134,16 @@ class Page:
         return comparing.words(self.query)
 
     @property
+    def why(self) -> str:
+        return changes.why(self.report)
+
+    @property
+    def unexplained(self) -> int:
+        """How many requests of both windows have no price, and so no part in what changed the cost."""
+        found = self.report.compared and self.report.compared.causes
+        return found.unpriced_count if found else 0
+
+    @property
     def choices(self) -> tuple[comparing.Choice, ...]:
         return comparing.choices(self.query, self.now)
 

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from analytics.list_prices import class_prices
 from analytics.metrics import DIMENSIONS, METRICS, Metric
-from analytics.reporting import reader
+from analytics.reporting import causes, reader
+from analytics.reporting.causes import Causes
 from analytics.reporting.comparisons import counterparts
-from analytics.reporting.query import Comparison, Query
+from analytics.reporting.query import Query
 from analytics.reporting.reader import State
 from analytics.reporting.statements import Selection
 from analytics.reporting.sums import Group, Sums
@@ -47,6 +49,7 @@ class Compared:
     current: Sums
     current_groups: dict[str | None, Sums]
     since: date | None
+    causes: Causes | None = None  # why the cost changed; of a page that shows it
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ def build(
             groups=groups,
             series=series,
             other=_other(groups[len(drawn) :], whole, series),
-            compared=_compared(query.comparison, selection, groups, state) if query.comparison else None,
+            compared=_compared(query, selection, groups, state, page_at),
             color_owners=_color_owners(query, page_at, selection) if page_at else (),
             unpriced_models=_unpriced_models(selection, groups) if page_at and totals.unpriced_count else (),
         )
@@ -197,11 +200,18 @@ def _other(rest: tuple[Group, ...], whole: tuple[Sums, ...], series: tuple[Serie
     return Series(group, left)
 
 
-def _compared(comparison: Comparison, shown: Selection, groups: tuple[Group, ...], state: State) -> Compared:
+def _compared(
+    query: Query, shown: Selection, groups: tuple[Group, ...], state: State, page_at: datetime | None
+) -> Compared | None:
+    comparison = query.comparison
+    if comparison is None:
+        return None
     window, spine = comparison.window, counterparts(comparison, shown.buckets)
     selection = replace(shown, start=window.start, end=window.end, buckets=spine)
     before = {group.key: group for group in reader.ranking(selection)}
     current = _measured(groups, shown, comparison.shown.end)
+    since = _since(window, state.first_usage)
+    explained = query.metric.key == "cost" and since is None
     return Compared(
         window=window,
         buckets=spine,
@@ -210,8 +220,23 @@ def _compared(comparison: Comparison, shown: Selection, groups: tuple[Group, ...
         groups=before,
         current=sum(current.values(), start=Sums()),
         current_groups=current,
-        since=_since(window, state.first_usage),
+        since=since,
+        causes=_causes(selection, replace(shown, end=comparison.shown.end), page_at)
+        if page_at and explained and before
+        else None,
     )
+
+
+def _causes(before: Selection, now: Selection, at: datetime) -> Causes:
+    """Why the cost changed, over the models of both windows."""
+    earlier, later = (_by_model(selection) for selection in (before, now))
+    names = {group.key: group.sent for group in (*earlier, *later) if group.key is not None}
+    were, are = ({group.key or "": group.sums for group in groups} for groups in (earlier, later))
+    return causes.split(were, are, class_prices(names, at))
+
+
+def _by_model(selection: Selection) -> list[Group]:
+    return reader.ranking(replace(selection, dimension=DIMENSIONS["model"]))
 
 
 def _measured(groups: tuple[Group, ...], shown: Selection, through: datetime) -> dict[str | None, Sums]:
@@ -237,7 +262,7 @@ def _color_owners(query: Query, now: datetime, shown: Selection) -> tuple[str | 
 
 def _unpriced_models(selection: Selection, groups: tuple[Group, ...]) -> tuple[Group, ...]:
     model = DIMENSIONS["model"]
-    models = groups if selection.dimension == model else reader.ranking(replace(selection, dimension=model))
+    models = groups if selection.dimension == model else _by_model(selection)
     return _ranked([model for model in models if model.sums.unpriced_count], "unpriced_count")
 
 

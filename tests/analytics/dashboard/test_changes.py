@@ -1,6 +1,6 @@
 """What changed: the parts sum exactly to the card's change, largest first; new and vanished groups are named."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from html import unescape
 
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from analytics.dashboard.changes import SHOWN
 from analytics.ledger import record
+from analytics.models import Price
 from tests.analytics.usage import event, use
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("history")]
@@ -124,6 +125,39 @@ def test_no_change_and_nothing_before_are_said_in_words(client, workspace, days,
     for day, wanted in zip(days, used, strict=True):
         record.record_events([event(workspace.olga_key, day)] if wanted else [])
     assert said in text(client, f"compare={compare}")
+
+
+def test_one_sentence_says_why_the_cost_changed(client, workspace, days):
+    after, before = days
+    for day, model, tokens, cost in (
+        (before, "small", 10_000_000, 10),
+        (before, "large", 10_000_000, 40),
+        (after, "small", 10_000_000, 12),
+        (after, "large", 20_000_000, 80),
+    ):
+        use(workspace.olga_key, day, model=model, input_tokens=tokens, output_tokens=0, cost=Decimal(cost))
+    said = "+$42.00: $25.00 more tokens, $15.00 a dearer mix of models, $2.00 a higher rate."
+    assert said in text(client)
+    assert said in text(client, "groupBy=project")
+    use(workspace.olga_key, after, model="small", cost=None)
+    assert "1 request without a price has no part in this." in text(client)
+    assert "a dearer mix" not in text(client, "metric=tokens")
+
+
+def test_more_cache_is_named_where_a_list_knows_the_model(client, workspace, days):
+    after, before = days
+    Price.objects.create(
+        provider="openai",
+        model="house-model",
+        valid_from=date(2026, 1, 1),
+        input_usd_per_1m=2,
+        cached_input_usd_per_1m=Decimal("0.2"),
+        output_usd_per_1m=8,
+    )
+    same = {"model": "house-model", "input_tokens": 10_000_000, "output_tokens": 0}
+    use(workspace.olga_key, before, cost=Decimal(20), **same)
+    use(workspace.olga_key, after, cost=Decimal(11), cached_input_tokens=5_000_000, **same)
+    assert "−$9.00: −$9.00 a lower rate, by more cache." in text(client)
 
 
 def test_without_comparison_there_is_no_such_panel(client, workspace, days):

@@ -218,6 +218,17 @@ def test_a_page_takes_a_fixed_small_number_of_statements(people, used, workspace
     assert len(many) == len(few) == budget
 
 
+def test_why_the_cost_changed_takes_three_statements_more(people, used, workspace, now):
+    """The models of both windows, and what lists ask for them."""
+    people["owner"].get(ORGANIZATION)
+    with CaptureQueriesContext(connection) as new:
+        people["owner"].get(f"{ORGANIZATION}?groupBy=project")
+    use(workspace.olga_key, now - timedelta(days=13))
+    with CaptureQueriesContext(connection) as changed:
+        people["owner"].get(f"{ORGANIZATION}?groupBy=project")
+    assert len(changed) == len(new) + 3
+
+
 @pytest.mark.parametrize(("url", "more"), [(ORGANIZATION, 0), *((f"{page}?groupBy=apiKey", 1) for page in PAGES)])
 def test_naming_what_is_not_priced_takes_one_statement_unless_models_are_shown_anyway(
     people, used, workspace, now, url, more
