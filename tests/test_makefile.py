@@ -13,12 +13,17 @@ ROOT = Path(__file__).resolve().parent.parent
 WITHOUT_CLIENTS = """
 import sys
 sys.modules |= {"httpx": None, "opentelemetry": None}
+def absent(event, arguments):
+    if event == "open" and "node_modules" in str(arguments[0]):
+        raise FileNotFoundError(arguments[0])
+sys.addaudithook(absent)
 import pytest
-sys.exit(pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", "tests/clients", "tests/test_makefile.py"]))
+places = ["tests/browser", "tests/clients", "tests/test_makefile.py"]
+sys.exit(pytest.main(["--collect-only", "-q", "-p", "no:cacheprovider", *places]))
 """
 
 
-def test_after_make_setup_alone_the_tests_of_clients_are_skipped_by_name():
+def test_after_make_setup_alone_all_is_collected_and_the_tests_of_clients_are_skipped_by_name():
     command = [sys.executable, "-c", WITHOUT_CLIENTS]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -1,12 +1,15 @@
 """The environment: every variable documented, a bad value refuses to start, in words."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,16 +17,20 @@ ROOT = Path(__file__).resolve().parent.parent
 CLEAN = {"PATH": os.environ["PATH"], "SECRET_KEY": "k" * 50, "ORGDASH_DATA_DIR": "no such folder"}
 
 
-def check(**environment: str) -> subprocess.CompletedProcess[str]:
-    """`manage.py diffsettings`, which reads the settings and needs no database."""
-    return subprocess.run(
-        [sys.executable, "manage.py", "diffsettings"],
-        cwd=ROOT,
-        env=CLEAN | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture(scope="module")
+def check() -> Iterator[Callable[..., SimpleNamespace]]:
+    """`manage.py diffsettings` in an environment; it reads the settings and needs no database."""
+    command = [sys.executable, "-m", "tests.managing"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as managing:
+
+        def ask(**environment: str) -> SimpleNamespace:
+            asked = {"arguments": ["diffsettings"], "environment": CLEAN | environment}
+            managing.stdin.write(json.dumps(asked) + "\n")
+            managing.stdin.flush()
+            return SimpleNamespace(**json.loads(managing.stdout.readline()))
+
+        yield ask
+        managing.stdin.close()
 
 
 @pytest.mark.parametrize(
@@ -69,7 +76,7 @@ def check(**environment: str) -> subprocess.CompletedProcess[str]:
         ({"CSRF_TRUSTED_ORIGINS": "ftp://a.example"}, 'not "ftp://a.example"'),
     ],
 )
-def test_a_bad_value_refuses_to_start_and_says_why(environment, words):
+def test_a_bad_value_refuses_to_start_and_says_why(check, environment, words):
     result = check(**environment)
     assert result.returncode == 1
     assert words in result.stderr
@@ -98,7 +105,7 @@ def test_a_bad_value_refuses_to_start_and_says_why(environment, words):
         ({"DATABASE_URL": "postgresql://u:p@db:5433/x"}, ["'HOST': 'db'", "'PORT': 5433"]),
     ],
 )
-def test_good_values_are_taken(environment, lines):
+def test_good_values_are_taken(check, environment, lines):
     result = check(**environment)
     assert result.returncode == 0, result.stderr
     for line in lines:
