@@ -55,6 +55,15 @@ LONGEST = (
     "test_traces.py",
     "test_embedded.py",
     "test_server.py",
+    "test_record_calls.py",
+    "dashboard/test_views.py",
+    "test_cases.py",
+    "test_access.py",
+    "dashboard/test_table.py",
+    "test_two_programs.py",
+    "test_starts.py",
+    "test_manage.py",
+    "test_makefile.py",
 )
 
 
