@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from analytics.ingest.files.shapes import INSTEAD, SHAPES
 
+_DELIMITERS = (",", ";", "\t")
 AZURE_HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens"
 
 # `--format` → the columns without which a file of that format cannot be read. Consoles add others, which are ignored.
@@ -34,8 +35,21 @@ REQUIRED = {
 
 def cells(text: str) -> list[str]:
     """A header's names, trimmed; none where it is not CSV."""
+    return _cells(text, delimiter(text))
+
+
+def delimiter(text: str) -> str:
+    """What stands between a header's names: of comma, semicolon and tab the one that tells most names apart.
+
+    >>> delimiter("a,b"), delimiter('a;"b;c, d";e'), delimiter("a\\tb"), delimiter("a")
+    (',', ';', '\\t', ',')
+    """
+    return max(_DELIMITERS, key=lambda one: len(_cells(text, one)))
+
+
+def _cells(text: str, between: str) -> list[str]:
     try:
-        return [cell.strip() for row in csv.reader([text], strict=True) for cell in row]
+        return [cell.strip() for row in csv.reader([text], strict=True, delimiter=between) for cell in row]
     except csv.Error:
         return []
 

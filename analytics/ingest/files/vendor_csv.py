@@ -18,7 +18,7 @@ from typing import Any
 from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.event_rules import COST_PLACES, Draft, check
 from analytics.ingest.files import lines
-from analytics.ingest.files.headers import cells, fitting, missing
+from analytics.ingest.files.headers import cells, delimiter, fitting, missing
 from analytics.ingest.files.lines import FormatError, Ignored, Line, Lines, batches, texts
 from analytics.ingest.files.occurrences import counted, occurrences
 from analytics.ledger.usage_event import TOKENS
@@ -131,7 +131,7 @@ def opened(stream: Lines, export: Export, keys: Keys, now: datetime, written_at:
     unsaid = tuple(words for name, words in export.missed.items() if name not in header)
     rows = (
         (number, dict(zip(header, values, strict=True)) if isinstance(values, list) else values)
-        for number, values in _records(remaining, len(header))
+        for number, values in _records(remaining, len(header), delimiter(str(text)))
     )
     return Opened(unsaid, read(rows, Source(export, keys, now, min(now, written_at))))
 
@@ -184,7 +184,7 @@ def _checked(fields: dict[str, Any], source: Source) -> Draft:
 
 
 def _records(
-    numbered: Iterator[tuple[int, str | EventError]], width: int
+    numbered: Iterator[tuple[int, str | EventError]], width: int, between: str
 ) -> Iterator[tuple[int, list[str] | EventError]]:
     """Each record's values with the number of its first line. Quoted line breaks join lines, up to MAX_RECORD.
 
@@ -205,16 +205,16 @@ def _records(
                 continue
         elif not held:
             return
-        record = _values("".join(part for _, part in held), width)
+        record = _values("".join(part for _, part in held), width, between)
         yield held[0][0], record
         if isinstance(record, EventError):
             again.extendleft(reversed(held[1:]))
         held, quotes, length = [], 0, 0
 
 
-def _values(text: str, width: int) -> list[str] | EventError:
+def _values(text: str, width: int, between: str) -> list[str] | EventError:
     try:
-        rows = list(csv.reader([text], strict=True))
+        rows = list(csv.reader([text], strict=True, delimiter=between))
     except csv.Error as error:
         return EventError(None, f"is not CSV: {error}")
     values = [cell.strip() for row in rows for cell in row]

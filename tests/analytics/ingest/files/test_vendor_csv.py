@@ -287,3 +287,27 @@ def test_the_same_export_under_another_key_is_other_usage(run, usage_file):
     for key in ("key_olga", "key_dora"):
         said = run(path, format="anthropic-csv", api_key=key)[1]
         assert said.startswith("recorded 3, repeated 0, refused 0\n")
+
+
+def spelled(text: str, between: str) -> str:
+    """The same rows with other signs between them."""
+    again = io.StringIO()
+    csv.writer(again, delimiter=between).writerows(csv.reader(io.StringIO(text)))
+    return again.getvalue()
+
+
+@pytest.mark.parametrize("between", [";", "\t"])
+@pytest.mark.parametrize("kind", FILES)
+def test_semicolons_and_tabs_stand_between_columns_as_commas_do(kind, between, run, usage_file):
+    assert run(usage_file(FILES[kind], "a.csv"), key_map=KEY_MAP)[0] == 0
+    before = sums_of()
+    code, said, complaints = run(usage_file(spelled(FILES[kind], between), "b.csv"), key_map=KEY_MAP)
+    assert (code, complaints, "nothing new" in said) == (0, [], True)
+    assert sums_of() == before
+
+
+def test_what_a_header_is_taken_for_does_not_depend_on_signs_inside_names(run, usage_file):
+    content = '"at, when";"model; name";in\n2026-06-20;gpt-4o;7\n'
+    names = ["timestamp=at, when", "model=model; name", "input_tokens=in"]
+    assert run(usage_file(content), api_key="key_olga", map=names)[0] == 0
+    assert Request.objects.get().input_tokens == 7

@@ -247,5 +247,5 @@ def test_rows_of_litellm_that_are_no_usage_are_ignored_and_counted(run, usage_fi
     path = usage_file(written(rows))
     assert run(path, format="litellm-csv", key_map=KEY_MAP)[::2] == (0, [])
     again = run(path, format="litellm-csv", key_map=KEY_MAP)
-    assert again[1].splitlines()[0] == "recorded 0, repeated 2, ignored 2, refused 0: nothing new"
+    assert again[1].splitlines()[0] == "recorded 0, repeated 2, ignored 2, mended 1, refused 0: nothing new"
     assert Request.objects.get(event_id="chatcmpl-2").cost is None
