@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -69,13 +69,12 @@ def _whole(text: str) -> int | UnreadableNumber:
     return int(text) if len(text) <= MAX_TEXT else UnreadableNumber(text)
 
 
-def _object(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
-    decoded: dict[str, object] = {}
-    for name, value in pairs:
-        if name in decoded:
-            return DuplicateKeys(name)
-        decoded[name] = value
-    return decoded
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    decoded = dict(pairs)
+    if len(decoded) == len(pairs):
+        return decoded
+    names = [name for name, _ in pairs]
+    return DuplicateKeys(next(name for place, name in enumerate(names) if name in names[:place]))
 
 
 _DECODER = json.JSONDecoder(

@@ -28,6 +28,7 @@ MAX_REVISION = 10**6
 LONGEST = timedelta(hours=24)  # from the beginning of a request to its end
 MAX_COST = 10**6
 COST_PLACES = 12
+_LAST_PLACE = Decimal(1).scaleb(-COST_PLACES)
 
 _TIMESTAMP = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})T([0-9]{2}:[0-9]{2}:)([0-9]{2})(\.[0-9]+)?(Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])",
@@ -38,7 +39,7 @@ _COST = re.compile(r"-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
 
 def rounded(amount: Decimal) -> Decimal:
     """To our last place, half to even: past it a sender's binary number has only noise. DecimalException: too large."""
-    return amount.quantize(Decimal(1).scaleb(-COST_PLACES), ROUND_HALF_EVEN)
+    return amount.quantize(_LAST_PLACE, ROUND_HALF_EVEN)
 
 
 def since_1970(microseconds: int) -> str:

@@ -1,6 +1,7 @@
 """Checked events → events whose API key is known and may be used. The keys of a batch are looked up at once."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.models import ApiKey
@@ -10,21 +11,33 @@ from analytics.ledger.horizon import horizons
 from analytics.ledger.usage_event import UsageEvent
 
 
-def _resolved(draft: Draft, key: ApiKey | None, pruned: dict[int, datetime]) -> UsageEvent | EventError:
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What events need of an API key, and of its organization's log: read once, for attributes of a row are slow."""
+
+    organization_id: int
+    project_id: int
+    pk: int
+    created_by_id: int
+    revoked_at: datetime | None
+    pruned_before: datetime | None
+
+
+def _resolved(draft: Draft, key: _Key | None) -> UsageEvent | EventError:
     if key is None:
         return EventError("api_key", f"there is no such API key, got {excerpt(draft.api_key)}")
     if key.revoked_at is not None and key.revoked_at <= draft.timestamp:
         return EventError(
             "api_key", f"was revoked at {key.revoked_at.isoformat()}, before this request, got {excerpt(draft.api_key)}"
         )
-    horizon = pruned.get(key.project.organization_id)
+    horizon = key.pruned_before
     if horizon is not None and draft.timestamp < horizon:
         reason = f"must not be before {horizon.isoformat()}: older requests are pruned, so a repeat could not be known"
         return EventError("timestamp", f"{reason}, got {excerpt(draft.timestamp.isoformat())}")
     return UsageEvent(
         event_id=draft.id,
         occurred_at=draft.timestamp,
-        organization_id=key.project.organization_id,
+        organization_id=key.organization_id,
         project_id=key.project_id,
         api_key_id=key.pk,
         member_id=key.created_by_id,
@@ -55,8 +68,17 @@ def resolve(drafts: Sequence[Draft | EventError]) -> list[UsageEvent | EventErro
     What is refused already stays so.
     """
     wanted = {draft.api_key for draft in drafts if isinstance(draft, Draft)}
-    keys = {key.public_id: key for key in ApiKey.objects.filter(public_id__in=wanted).select_related("project")}
-    pruned = horizons(key.project.organization_id for key in keys.values())
-    return [
-        _resolved(draft, keys.get(draft.api_key), pruned) if isinstance(draft, Draft) else draft for draft in drafts
-    ]
+    rows = list(ApiKey.objects.filter(public_id__in=wanted).select_related("project"))
+    pruned = horizons(row.project.organization_id for row in rows)
+    keys = {
+        row.public_id: _Key(
+            organization_id=row.project.organization_id,
+            project_id=row.project_id,
+            pk=row.pk,
+            created_by_id=row.created_by_id,
+            revoked_at=row.revoked_at,
+            pruned_before=pruned.get(row.project.organization_id),
+        )
+        for row in rows
+    }
+    return [_resolved(draft, keys.get(draft.api_key)) if isinstance(draft, Draft) else draft for draft in drafts]
