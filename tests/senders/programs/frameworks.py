@@ -74,6 +74,7 @@ def logfire() -> None:
     fire.configure(send_to_logfire=False, console=False)
     fire.instrument_openai()
     calls.call_openai()
+    calls.call_openai_responses()
     fire.shutdown()
 
 
