@@ -48,12 +48,13 @@ def last_used_membership(request: HttpRequest) -> Membership | None:
 
 
 def organization_page(
-    feature: Feature | None = None, *, managers_only: bool = False, download: bool = False
+    feature: Feature | None = None, *, managers_only: bool = False, download: bool = False, named: str = ""
 ) -> Callable[[View], View]:
     """Guards a view of one organization, which is then called as `view(request, membership, **kwargs)`.
 
     The URL's `organization` (a public id) is consumed. `download` is for answers that are no page (CSV): nothing is
-    prepared for the shell, and an organization without `feature` answers 403 instead of 200.
+    prepared for the shell, and an organization without `feature` answers 403 instead of 200. `named` is what the page
+    is called, where that is not the feature's name.
     """
 
     def guard(view: View) -> View:
@@ -62,7 +63,7 @@ def organization_page(
             if not request.user.is_authenticated:
                 return _sign_in(request)
             membership = _membership_or_404(request.user, organization)
-            refusal = _refusal(request, membership, feature, managers_only, download)
+            refusal = _refusal(request, membership, feature, named if managers_only else None, download)
             if refusal is None and not download and not is_fragment(request):
                 request.shell = navigation.shell(request, membership)
             response = refusal or view(request, membership, **kwargs)
@@ -108,11 +109,13 @@ def _membership_or_404(user: User, organization: str) -> Membership:
 
 
 def _refusal(
-    request: PageRequest, membership: Membership, feature: Feature | None, managers_only: bool, download: bool
+    request: PageRequest, membership: Membership, feature: Feature | None, of_managers: str | None, download: bool
 ) -> HttpResponse | None:
-    """The role explains before the plan does: an upgrade would not help a developer."""
-    if managers_only and not membership.manages:
-        return _full_page(request, membership, "accounts/no_access.html", 403, refusals.no_access(membership, feature))
+    """The role explains before the plan does: an upgrade would not help a developer. `of_managers` is what a page for
+    owners and admins alone is called."""
+    if of_managers is not None and not membership.manages:
+        context = refusals.no_access(membership, feature, of_managers)
+        return _full_page(request, membership, "accounts/no_access.html", 403, context)
     if feature is not None and not includes(membership.organization.plan, feature):
         status = 403 if download else 200
         context = refusals.upgrade(request, membership, feature)

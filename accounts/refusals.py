@@ -11,11 +11,12 @@ from accounts.plans import Feature, required_plan
 PEOPLE_TO_ASK = 3
 
 
-def no_access(membership: Membership, feature: Feature | None) -> dict[str, object]:
+def no_access(membership: Membership, feature: Feature | None, named: str = "") -> dict[str, object]:
     people = _managers(membership.organization, (Membership.Role.OWNER, Membership.Role.ADMIN))
     return {
         "membership": membership,
-        "what": feature.value.lower() if feature else "this page",
+        "page": named,
+        "what": feature.value.lower() if feature else named.lower() or "this page",
         "people": people[:PEOPLE_TO_ASK],
         "own_usage_url": navigation.home_url(membership),
     }

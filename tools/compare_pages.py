@@ -152,6 +152,8 @@ def others() -> list[tuple[str, str]]:
         (OWNER, f"{ORGANIZATION}projects/proj_none/analytics/"),
         (OWNER, "/organizations/org_none/analytics/"),
         (OWNER, f"{LUMEN}analytics/"),
+        (OWNER, f"{ORGANIZATION}incoming/"),
+        (DEVELOPER, f"{ORGANIZATION}incoming/"),
         (DEVELOPER, "/"),
         (DEVELOPER, f"{ORGANIZATION}analytics/"),
         (DEVELOPER, f"{ORGANIZATION}projects/proj_search/analytics/?range=30d"),

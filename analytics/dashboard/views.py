@@ -67,7 +67,7 @@ def own_usage(request: PageRequest, membership: Membership) -> HttpResponse:
     return _dashboard(request, membership, "analytics/own_usage.html", Filters(member=(membership.public_id,)))
 
 
-@organization_page(managers_only=True)
+@organization_page(managers_only=True, named="Incoming usage")
 @_or_failure
 def incoming_usage(request: PageRequest, membership: Membership) -> HttpResponse:
     now, organization = clock.now(), membership.organization

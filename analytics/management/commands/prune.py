@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from accounts.models import Organization
+from analytics.ingest import deliveries
 from analytics.ledger import retention
 from analytics.ledger.request_log import Month
 from orgdash import clock
@@ -42,7 +43,10 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would be dropped, and drop nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        before = clock.now() - kept(options["keep"])
+        now = clock.now()
+        before = now - kept(options["keep"])
+        if not options["dry_run"]:
+            deliveries.forget(now)
         work, would = (retention.counted, "would be ") if options["dry_run"] else (retention.drop, "")
         old = retention.old_months(before)
         if not old:

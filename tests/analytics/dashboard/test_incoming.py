@@ -45,6 +45,13 @@ def read(browser: Client, query: str = "") -> str:
     return re.sub(r"\s+", " ", unescape(response.content.decode()))
 
 
+def test_who_may_not_see_it_is_told_so_under_its_name(people):
+    refused = people["developer"].get(URL)
+    said = re.sub(r"\s+", " ", unescape(refused.content.decode()))
+    assert (refused.status_code, "<h1>Incoming usage</h1>" in said) == (403, True)
+    assert "You can't open incoming usage" in said
+
+
 def senders_shown(browser: Client, query: str = "") -> list[str]:
     return [row.sender.name for row in browser.get(URL + query).context["incoming"].rows]
 

@@ -4,7 +4,9 @@ import json
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -55,6 +57,17 @@ def test_what_is_answered_is_noted_with_its_key_and_request_id(key):
     assert (row.api_key_id, row.access_token_id, row.error_status) == (key.pk, None, None)
     assert counts(row) == {"recorded": 2, "repeated": 1}
     assert row.request_id == response["X-Request-ID"]
+
+
+def test_what_is_older_than_a_day_goes_with_prune_whoever_sent_it(key):
+    post("/usage/events", EVENT)
+    post("/usage/events", EVENT)
+    old = Delivery.objects.order_by("answered_at").values_list("request_id", flat=True)[0]
+    Delivery.objects.filter(request_id=old).update(answered_at=F("answered_at") - timedelta(days=1, seconds=1))
+    call_command("prune", keep="90d", dry_run=True)
+    assert Delivery.objects.count() == 2
+    call_command("prune", keep="90d")
+    assert [row.request_id == old for row in Delivery.objects.all()] == [False]
 
 
 ENDPOINTS = [
