@@ -1,25 +1,37 @@
 """Usage and the probes are answered while pages are slow: by plain gunicorn, and by a server of their own."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
 from orgdash import turns
-from tests.test_limits import EVENT, Site, prepared, url
+from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
+from tests.analytics.processes import database_url
 from tests.test_server import ROOT, environment, fetch, free_port, gunicorn
 
-SLOW_PAGES = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%django_session%'"
+SECRET = "sk-org-" + "d" * 40
+KEY = {"Authorization": f"Bearer {SECRET}", "Content-Type": "application/json"}
+EVENT = {"id": "one", "timestamp": "2026-11-18T12:00:00Z", "provider": "openai", "model": "gpt-5.5"}
+PAGE = "/organizations/org_acme/analytics/"
+SLOW_PAGES = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND wait_event_type = 'Lock' AND query LIKE '%django_session%'"
+)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -29,27 +41,50 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Iterator[Site]:
-    directory = tmp_path_factory.mktemp("doors")
-    with (
-        prepared(directory) as session,
-        gunicorn(directory, "--threads", "4", DATABASE_URL=url(directory)) as port,
-    ):
-        yield Site(directory, port, session)
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Plain gunicorn with four threads on the tests' own database, and how its owner and its sender sign in."""
+
+    port: int
+    owner: dict[str, str]
+
+    def ask(self, path: str, body: object = None) -> HTTPResponse:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+            method, sent = ("POST", json.dumps(body)) if body else ("GET", None)
+            connection.request(method, path, sent, KEY if body else self.owner)
+            response = connection.getresponse()
+            response.body = response.read()
+        return response
+
+
+@pytest.fixture
+def site(transactional_db, workspace, olga, tmp_path) -> Iterator[Site]:  # noqa: F811
+    workspace.dora_key.set_secret(SECRET)
+    workspace.dora_key.save()
+    browser = Client()
+    browser.force_login(olga.user)
+    more = {"DATABASE_URL": database_url(), "SECRET_KEY": os.environ["SECRET_KEY"]}
+    with gunicorn(tmp_path, "--threads", "4", **more) as port:
+        yield Site(port, {"Cookie": f"sessionid={browser.cookies['sessionid'].value}"})
+
+
+@contextmanager
+def locked(table: str) -> Iterator[Callable[[], int]]:
+    """Whoever reads the table waits; gives how many do."""
+    with psycopg.connect(database_url()) as holder, psycopg.connect(database_url(), autocommit=True) as watching:
+        holder.execute(f"LOCK TABLE {table}")
+        yield lambda: watching.execute(SLOW_PAGES).fetchone()[0]
 
 
 def test_while_pages_are_slow_usage_and_probes_are_answered_and_more_pages_told_to_come_again(site):
-    asked = ("/healthz", "/static/css/tokens.css")
-    with ThreadPoolExecutor(4) as people, site.connect() as control, site.connect() as other:
-        with other.transaction():
-            other.execute("LOCK TABLE django_session")
-            pages = [people.submit(site.ask, "a page") for _ in range(4)]
-            until(lambda: control.execute(SLOW_PAGES).fetchone()[0] >= 2)
-            event = site.ask("events", EVENT)
-            answers = [site.fetch("GET", path) for path in asked]
-            refused = site.fetch("GET", "/analytics/activity", headers={"Cookie": f"sessionid={site.session}"})
-            still = control.execute(SLOW_PAGES).fetchone()[0]
+    with ThreadPoolExecutor(4) as people:
+        with locked("django_session") as waiting:
+            pages = [people.submit(site.ask, PAGE) for _ in range(4)]
+            until(lambda: waiting() >= 2)
+            event = site.ask("/usage/events", EVENT)
+            answers = [site.ask(path) for path in ("/healthz", "/static/css/tokens.css")]
+            refused = site.ask("/analytics/activity")
+            still = waiting()
         told = [page.result() for page in pages]
     assert (event.status, json.loads(event.body)["recorded"]) == (200, 1)
     assert [answer.status for answer in answers] == [200, 200]
@@ -59,11 +94,8 @@ def test_while_pages_are_slow_usage_and_probes_are_answered_and_more_pages_told_
     assert [(page.status, page.headers["Retry-After"], page.headers["X-Frame-Options"]) for page in busy] == [
         (503, "5", "DENY")
     ] * 2
-
-
-def test_a_turn_is_over_when_the_page_is(site):
-    assert [site.ask("a page").status for _ in range(6)] == [200] * 6
-    assert [site.ask("a page's CSV").status for _ in range(6)] == [200] * 6
+    # A turn is over when its page is, and when what is streamed has ended.
+    assert [site.ask(path).status for path in (PAGE, f"{PAGE}export.csv") for _ in range(6)] == [200] * 12
 
 
 def test_who_waits_for_a_turn_has_it_when_another_ends():
