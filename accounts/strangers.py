@@ -5,6 +5,7 @@ without asking the database, until the minute is over; but not who signed in her
 """
 
 from time import monotonic
+from zlib import crc32
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -14,6 +15,7 @@ from accounts.models import hash_secret
 from orgdash.client_address import client_address
 
 KEPT = 10_000  # addresses and secrets' hashes at most that a process remembers; then it begins anew
+COUNTERS = 2**16  # rows at most, however many addresses there are; two that share one only reach its end sooner
 _closed: dict[str, float] = {}  # address → until when, by this process's own clock
 _known: set[str] = set()
 
@@ -40,7 +42,8 @@ def nobody(request: HttpRequest) -> None:
     """Count a request whose sender is not known. One too many closes the address."""
     _known.discard(_signature(request))
     address = client_address(request)
-    if seconds := rate_limit.wait_seconds(f"address:{address}", settings.ADDRESS_RATE_LIMIT):
+    counter = crc32(address.encode()) % COUNTERS
+    if seconds := rate_limit.wait_seconds(f"address:{counter}", settings.ADDRESS_RATE_LIMIT):
         if len(_closed) >= KEPT:
             _closed.clear()
         _closed[address] = monotonic() + seconds

@@ -69,7 +69,14 @@ def test_a_secret_that_is_revoked_is_a_strangers_again(key, now):
 
 def test_what_is_signed_is_not_counted(key):
     assert [post(secret=SECRET).status_code for _ in range(5)] == [200] * 5
-    assert not RateWindow.objects.filter(key__startswith="address:").exists()
+    assert not RateWindow.objects.filter(key__contains="address:").exists()
+
+
+def test_however_many_addresses_there_are_the_table_has_so_many_rows(monkeypatch):
+    monkeypatch.setattr(strangers, "COUNTERS", 2)
+    for number in range(9):
+        post(address=f"203.0.113.{number}")
+    assert RateWindow.objects.filter(key__contains="address:").count() == 2
 
 
 def test_a_process_remembers_no_more_than_so_much(monkeypatch, key):
