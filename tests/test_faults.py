@@ -177,7 +177,7 @@ def send(port: int, sender: Sender, events: list[dict]) -> None:
             continue
         finally:
             connection.close()
-        if response.status != 500:
+        if response.status < 500:
             assert (response.status, answer["refused"]) == (200, []), answer
             assert answer["recorded"] + answer["repeated"] == len(events)
             sender.recorded += answer["recorded"]
