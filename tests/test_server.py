@@ -118,6 +118,14 @@ def test_static_files_are_hashed_compressed_and_kept(port):
     assert b"--accent" in gzip.decompress(response.body)
 
 
+@pytest.mark.parametrize(("folder", "name", "comment"), [("css", "tokens", "/*"), ("js", "shell", "// ")])
+def test_our_static_files_are_sent_without_comments(port, folder, name, comment):
+    page = fetch(port, "/accounts/login/").body.decode()
+    path = page.split(f"/static/{folder}/{name}.")[1].split('"')[0]
+    assert comment in (ROOT / "static" / folder / f"{name}.{folder}").read_text()
+    assert comment not in fetch(port, f"/static/{folder}/{name}.{path}").body.decode()
+
+
 def test_the_charts_library_is_served_from_its_stable_prefix(port):
     assert fetch(port, "/static/vendor/chart.js/chart.umd.min.js").status == 200
 
