@@ -188,7 +188,8 @@ def _exported(name: str, noun: str, summary: str) -> dict[str, Any]:
     refusals = (400, 401, 403, 404, 405, 413, 415, 429, 503)
     responses = {str(status): _refusal(status, _either(ref("Status"))) for status in refusals}
     answer = {"description": "What was refused, if anything.", "content": _either(ref(f"Export{name}ServiceResponse"))}
-    bounded = f"{MAX_SPANS} {noun} and {otlp.MAX_BYTES} bytes" if noun else f"{otlp.MAX_BYTES} bytes"
+    counted = f"{MAX_SPANS} {noun}, {otlp.MAX_CALLS} model calls and " if noun else ""
+    bounded = f"{counted}{otlp.MAX_BYTES} bytes"
     return {
         "operationId": f"export{'Traces' if name == 'Trace' else name}",
         "summary": f"OpenTelemetry over HTTP: {summary}.",

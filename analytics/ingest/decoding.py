@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -20,6 +20,10 @@ class EventError(Exception):
 
     def __str__(self) -> str:
         return f"{self.field}: {self.message}" if self.field else self.message
+
+    def bare(self) -> "EventError":
+        """The same to keep: what was raised holds on to the values of every function that it came through."""
+        return EventError(self.field, self.message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +104,22 @@ def _after_space(text: str, at: int) -> int:
     return space.end() if space else at
 
 
-def decode_each(text: str) -> Iterator[object]:
-    """The elements of the JSON array that is `text`, as `decode` gives them: one after another, so only one is held."""
+def decode_each(body: bytes, wide: Callable[[bytes], object]) -> Iterator[object]:
+    """The elements of the JSON array that is `body`, as `decode` gives them: one after another, so only one is held.
+
+    They are found in a text of one byte a character, whatever the characters are; `wide` decodes an element with others
+    than ASCII. EventError: see `decode`.
+    """
+    text = body.decode("latin-1")
     with _in_event_errors():
         at = _after_space(text, text.index("[") + 1)
         if closed := text.startswith("]", at):
             at += 1
         while not closed:
+            begin = at
             element, at = _DECODER.raw_decode(text, at)
-            yield element
+            part = body[begin:at]
+            yield element if part.isascii() else wide(part)
             between = _COMMA_OR_END.match(text, at)
             if between is None:
                 raise json.JSONDecodeError("Expecting ',' delimiter", text, at)

@@ -222,6 +222,10 @@ WORDS = {
 }
 
 
+def _shown(name: str) -> str:
+    return name if name.isprintable() and len(name) <= SHOWN else excerpt(name)
+
+
 def _in_words(error: Any) -> EventError:
     field = str(error["loc"][0]) if error["loc"] else None
     match error["type"]:
@@ -230,8 +234,7 @@ def _in_words(error: Any) -> EventError:
         case "rule":
             return EventError(field, error["msg"])
         case "extra_forbidden" if field is not None:
-            name = field if field.isprintable() and len(field) <= SHOWN else excerpt(field)
-            return EventError(name, "is not a known field")
+            return EventError(_shown(field), "is not a known field")
         case "string_unicode" if field is None:
             return EventError(None, "a field's name is not valid Unicode text")
     if error["type"] == "less_than_equal":
@@ -244,7 +247,7 @@ def check(decoded: object, now: datetime) -> Draft:
     if not isinstance(decoded, dict):
         raise EventError(None, f"must be a JSON object, got {excerpt(decoded)}")
     if isinstance(decoded, DuplicateKeys):
-        raise EventError(decoded.name if decoded.name.isprintable() else excerpt(decoded.name), "is given twice")
+        raise EventError(_shown(decoded.name), "is given twice")
     if "ties" in decoded and not isinstance(decoded["ties"], Ties):
         raise EventError("ties", "is not a known field")
     try:

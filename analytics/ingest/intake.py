@@ -88,7 +88,7 @@ def _checked(event: object, now: datetime, months: Months) -> Draft | EventError
         draft = check(event, now)
         months.check(draft.timestamp)
     except EventError as problem:
-        return problem
+        return problem.bare()
     return draft
 
 

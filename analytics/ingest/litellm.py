@@ -3,13 +3,11 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import islice
 
 from django.http import HttpRequest, HttpResponse
 
 from accounts import gateway
 from accounts.access import authorize_gateway, organization_of
-from accounts.api_error import ApiError
 from accounts.gateway import Alias, NoKey
 from accounts.models import AccessToken, ApiKey
 from analytics.endpoints import check_events, check_rate, json_endpoint
@@ -17,15 +15,19 @@ from analytics.ingest import body, deliveries, intake
 from analytics.ingest.decoding import MAX_TEXT, EventError, excerpt
 from analytics.ingest.event_rules import check
 from analytics.ingest.intake import SEND_AGAIN, Sent
+from analytics.ingest.json_counts import Bounds
 from analytics.ingest.litellm_payload import Call, call
 from analytics.ingest.over_quota import no_key
 from analytics.ingest.receipt import Receipt, answer, said
+from analytics.ingest.unpacking import unpacked
 from orgdash import clock
 
 logger = logging.getLogger(__name__)
 MAX_BYTES = 32_000_000
 MAX_EVENTS = 10_000
 LATER = 503  # LiteLLM sends again what got 503, and drops what got 429
+MAX_VALUES = 2_500_000  # of a body: 250 for each payload
+MAX_VALUES_OF_ONE = 100_000  # a batch names the model of each of its answers
 
 
 @json_endpoint("POST", failure=SEND_AGAIN, later=LATER)
@@ -40,7 +42,8 @@ def litellm(request: HttpRequest) -> HttpResponse:
 
 def _received(request: HttpRequest, sender: ApiKey | AccessToken, now: datetime) -> Receipt:
     check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}", status=LATER)
-    calls = _calls(body.read_body(request, MAX_BYTES))
+    with unpacked(request, MAX_BYTES) as received:
+        calls = _calls(received)
     usage = [call for call in calls if call.is_usage]
     organization_id = organization_of(sender)
     check_events(organization_id, len(usage), status=LATER)
@@ -50,10 +53,8 @@ def _received(request: HttpRequest, sender: ApiKey | AccessToken, now: datetime)
 
 def _calls(sent: bytes) -> list[Call]:
     """Of each payload only what is wanted is kept, before the next is read."""
-    calls = [call(payload) for payload in islice(body.read_each(sent), MAX_EVENTS + 1)]
-    if len(calls) > MAX_EVENTS:
-        raise ApiError(413, "too_large", f"At most {MAX_EVENTS} payloads may be sent at once.")
-    return calls
+    bounds = Bounds(MAX_EVENTS, "payloads", MAX_VALUES, MAX_VALUES_OF_ONE)
+    return [call(payload) for payload in body.read_each(sent, bounds)]
 
 
 def _warn(receipt: Receipt, sender: ApiKey | AccessToken) -> None:
@@ -88,7 +89,7 @@ def _alias(one: Call, now: datetime) -> Alias | EventError:
     try:
         check({**one.event, "api_key": "-"} if isinstance(one.event, dict) else one.event, now)
     except EventError as problem:
-        return problem
+        return problem.bare()
     key, team, hashed = _name(one.key_alias), _name(one.team_alias), _name(one.key_hash)
     if one.team_alias and not team:
         return _unusable("user_api_key_team_alias", one.team_alias)

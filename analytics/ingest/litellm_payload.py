@@ -66,13 +66,14 @@ def call(payload: object) -> Call:
     if isinstance(payload, EventError):
         return Call(None, payload)
     if not isinstance(payload, dict) or not payload:
-        problem = f"{payload.name} is given twice" if isinstance(payload, DuplicateKeys) else f"got {excerpt(payload)}"
+        twice = excerpt(payload.name) if isinstance(payload, DuplicateKeys) else None
+        problem = f"{twice} is given twice" if twice else f"got {excerpt(payload)}"
         return Call(None, EventError(None, f"must be a StandardLoggingPayload, an object: {problem}"))
     metadata = _within(payload, "metadata")
     try:
         event = _event(payload, metadata)
     except EventError as problem:
-        return Call(_id(payload), problem, _is_usage(payload))
+        return Call(_id(payload), problem.bare(), _is_usage(payload))
     return Call(
         _id(payload),
         event,

@@ -4,7 +4,7 @@ Model calls among spans and log records are events. Source: https://opentelemetr
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from accounts.access import authorize_gateway, organization_of
 from accounts.api_error import ApiError
 from accounts.models import AccessToken, ApiKey
 from analytics.endpoints import check_events, check_rate, endpoint
-from analytics.ingest import body, deliveries, intake, otlp_encoding, otlp_logs
+from analytics.ingest import deliveries, intake, otlp_encoding, otlp_logs
 from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.log_calls import agent_named, event_id, logged_call
 from analytics.ingest.log_senders import Record
@@ -31,11 +31,14 @@ from analytics.ingest.receipt import Receipt, said
 from analytics.ingest.span_values import value_of
 from analytics.ingest.spans import SentSpan, model_call
 from analytics.ingest.spans import event_id as span_id
+from analytics.ingest.unpacking import unpacked
 from analytics.ingest.whose import PEOPLE, agent_of, whose
 from orgdash import clock
 
 logger = logging.getLogger(__name__)
 MAX_BYTES = 32_000_000  # of a body, as sent and unpacked: spans can carry whole conversations
+MAX_CALLS = 10_000  # a collector's batch is 8,192 of whatever it traces
+SMALLER = "A collector's batch processor sends less with send_batch_max_size: 8192."
 NAMED = 10  # refused spans that an answer says the reason of
 SEND_AGAIN = "Not everything was recorded. Send the same spans again: what is there already counts once."
 NOWHERE = "There is nothing here. Traces go to /v1/traces, logs to /v1/logs and metrics to /v1/metrics, by POST."
@@ -102,14 +105,26 @@ def _received(request: HttpRequest, sender: ApiKey | AccessToken, signal: _Signa
         wanted = " or ".join(otlp_encoding.TYPES)
         raise ApiError(415, "unsupported_type", f"Content-Type {excerpt(request.content_type)} is not {wanted}.")
     check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}")
-    told = signal.read(body.read_body(request, MAX_BYTES), request.content_type)
+    with unpacked(request, MAX_BYTES) as received:
+        told = signal.read(received, request.content_type)
     organization_id = organization_of(sender)
     check_events(organization_id, sum(one is not None for one in told))
     return intake.receive(sent(told, sender, now), organization_id, now)
 
 
-def _spans(sent_body: bytes, content_type: str) -> list[Told | None]:
-    return [_span(one) for one in otlp_encoding.read(sent_body, content_type)]
+def _spans(received: bytes, content_type: str) -> list[Told | None]:
+    return _calls(_span(one) for one in otlp_encoding.each(received, content_type))
+
+
+def _calls(told: Iterable[Told | None]) -> list[Told | None]:
+    """ApiError: more model calls than can be recorded in time."""
+    calls, found = 0, []
+    for one in told:
+        found.append(one)
+        calls += one is not None
+        if calls > MAX_CALLS:
+            raise ApiError(413, "too_large", f"At most {MAX_CALLS} model calls may be sent at once. {SMALLER}")
+    return found
 
 
 def _span(one: SentSpan | EventError) -> Told | None:
@@ -119,7 +134,7 @@ def _span(one: SentSpan | EventError) -> Told | None:
     try:
         call = model_call(one)
     except EventError as problem:
-        return Told(span_id(one.span), problem)
+        return Told(span_id(one.span), problem.bare())
     if call is None:
         return None
     named = {each.key: value_of(each.value) for each in one.span.attributes if each.key in PEOPLE}
@@ -129,8 +144,8 @@ def _span(one: SentSpan | EventError) -> Told | None:
     return Told(span_id(one.span), call.event, call.mended, who, again)
 
 
-def _records(sent_body: bytes, content_type: str) -> list[Told | None]:
-    return [_record(one) for one in otlp_logs.read(sent_body, content_type)]
+def _records(received: bytes, content_type: str) -> list[Told | None]:
+    return _calls(_record(one) for one in otlp_logs.each(received, content_type))
 
 
 def _record(one: Record | EventError) -> Told | None:
@@ -140,7 +155,7 @@ def _record(one: Record | EventError) -> Told | None:
     try:
         call = logged_call(one)
     except EventError as problem:
-        return Told(event_id(one), problem)
+        return Told(event_id(one), problem.bare())
     if call is None:
         return None
     agent = agent_named(one) or agent_of(one.scope, one.service)

@@ -11,15 +11,15 @@ from typing import Any
 
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from accounts.api_error import ApiError
+from analytics.ingest import otlp_wire
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.otlp_json import attributes, decode, inside, listed, plain
 from analytics.ingest.span_senders import NAMES
-from analytics.ingest.span_values import Given, value_of
+from analytics.ingest.span_values import Given
 from analytics.ingest.spans import SentSpan
 from analytics.ingest.whose import AROUND, PEOPLE, SERVICE
 
@@ -27,20 +27,33 @@ PROTOBUF, JSON = "application/x-protobuf", "application/json"
 TYPES = (PROTOBUF, JSON)
 IDS = {"traceId": 32, "spanId": 16}  # hex digits
 FIELDS = ("startTimeUnixNano", "endTimeUnixNano", "status")
-MAX_SPANS = 100_000  # empty ones take two bytes of a body, and a hundred times that in memory
+MAX_SPANS = 25_000  # a collector's batch is 8,192, and at most twice that behind another collector
 MAX_REASON = 200  # characters of what the parser says
 READ = NAMES | PEOPLE
+_SPAN = otlp_wire.kind_of(
+    Span,
+    ("trace_id", "span_id", "parent_span_id", "name", "start_time_unix_nano", "end_time_unix_nano", "status"),
+    READ,
+    needed=NAMES,
+)
+_NOTHING = SentSpan(Span())
 
 
 def read(body: bytes, content_type: str) -> list[SentSpan | EventError]:
-    """The spans of an ExportTraceServiceRequest, or why one cannot be read. ApiError: the whole cannot.
+    """The spans of an ExportTraceServiceRequest, or why one cannot be read. ApiError: the whole cannot."""
+    return list(each(body, content_type))
 
-    Of JSON only what `spans` looks at is read; the other fields of its spans are empty.
-    """
-    found = list(islice(_from_json(body) if content_type == JSON else _from_protobuf(body), MAX_SPANS + 1))
-    if len(found) > MAX_SPANS:
-        raise ApiError(413, "too_large", f"At most {MAX_SPANS} spans may be sent at once.")
-    return found
+
+def each(body: bytes, content_type: str) -> Iterator[SentSpan | EventError]:
+    """The same, one after another. Only what `spans` looks at is read; a span of which that is nothing is empty."""
+    found = _from_json(body) if content_type == JSON else _from_protobuf(body)
+    yield from islice(found, MAX_SPANS)
+    if next(found, None) is not None:
+        raise _too_many()
+
+
+def _too_many() -> ApiError:
+    return ApiError(413, "too_large", f"At most {MAX_SPANS} spans may be sent at once.")
 
 
 def write(message: Message, content_type: str) -> tuple[bytes, str]:
@@ -50,21 +63,24 @@ def write(message: Message, content_type: str) -> tuple[bytes, str]:
     return json_format.MessageToJson(message, indent=None).encode(), JSON
 
 
-def _from_protobuf(body: bytes) -> Iterator[SentSpan]:
+def _from_protobuf(body: bytes) -> Iterator[SentSpan | EventError]:
     try:
-        message = ExportTraceServiceRequest.FromString(body)
+        for one in otlp_wire.found(body, _SPAN, _too_many(), MAX_SPANS):
+            yield _NOTHING if one.message is None else _of_message(one, one.message)
     except DecodeError:
         raise invalid("The body is not an ExportTraceServiceRequest in protobuf.") from None
-    for resource in message.resource_spans:
-        around = {one.key: value_of(one.value) for one in resource.resource.attributes if one.key in AROUND}
-        service = plain(around.get(SERVICE))
-        for scope in resource.scope_spans:
-            name = plain(scope.scope.name)
-            yield from (SentSpan(span, name, service, around) for span in scope.spans)
+
+
+def _of_message(one: otlp_wire.Found, message: bytes) -> SentSpan | EventError:
+    try:
+        span = Span.FromString(message)
+    except DecodeError:
+        return EventError(None, "is not protobuf that can be read")
+    return SentSpan(span, one.scope, plain(one.around.get(SERVICE)), one.around)
 
 
 def _from_json(body: bytes) -> Iterator[SentSpan | EventError]:
-    for number, resource in enumerate(listed(decode(body), "resourceSpans", "the body")):
+    for number, resource in enumerate(listed(decode(body, READ | AROUND), "resourceSpans", "the body")):
         place = f"resourceSpans[{number}]"
         scopes = listed(resource, "scopeSpans", place)
         around = attributes(inside(resource, "resource"), AROUND)
@@ -87,13 +103,13 @@ def _span(given: object) -> Span | EventError:
             raise EventError(None, f"must be an object, got {excerpt(given)}")
         read = _attributes(given)
         if not any(one["key"] in NAMES for one in read):
-            return Span()
+            return _NOTHING.span
         kept = {name: given[name] for name in FIELDS if name in given}
         ids = {name: _id(given, name, digits) for name, digits in IDS.items()}
         span = Span(name=plain(given.get("name")), parent_span_id=_parent(given))
         json_format.ParseDict({**kept, **ids, "attributes": read}, span, ignore_unknown_fields=True)
     except EventError as problem:
-        return problem
+        return problem.bare()
     except json_format.ParseError as problem:
         return EventError(None, str(problem)[:MAX_REASON])
     except SystemError:  # so the parser fails on half a surrogate pair where it looks for a name

@@ -6,18 +6,29 @@ from collections.abc import Mapping
 
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import excerpt
+from analytics.ingest.json_counts import check_width, values
 from analytics.ingest.span_values import Value
 
 MAX_NAME = 200  # characters of a name that is looked at: of a span, a scope, a service
 MAX_NANOSECONDS = 2**64
+MAX_VALUES = 1_200_000  # of a body: near a hundred and fifty for each span of a collector's batch
+_UNREAD: dict[str, object] = {}
 _WHOLE = re.compile(r"-?[0-9]{1,25}", re.ASCII)
 _KINDS = ("stringValue", "boolValue", "intValue", "doubleValue")
 
 
-def decode(body: bytes) -> object:
-    """ApiError: it is no JSON."""
+def decode(body: bytes, names: frozenset[str]) -> object:
+    """Of the attributes only those of these names. ApiError: it is no JSON, or too much."""
+    values(body, MAX_VALUES)
+    check_width(body)
+
+    def read(made: dict[str, object]) -> dict[str, object]:
+        """Conversations are attributes too: what nobody reads is let go at once."""
+        key = made.get("key")
+        return _UNREAD if isinstance(key, str) and "value" in made and key not in names else made
+
     try:
-        return json.loads(body)
+        return json.loads(body.decode("utf-8-sig"), object_hook=read)
     except json.JSONDecodeError as problem:
         raise invalid(f"The body is not JSON: {problem.msg} at character {problem.pos + 1}.") from None
     except (ValueError, RecursionError):  # not UTF-8, thousands of digits or of brackets

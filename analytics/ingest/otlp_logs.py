@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
 from google.protobuf.message import DecodeError
-from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from accounts.api_error import ApiError
+from analytics.ingest import otlp_wire
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.log_senders import MAX_EVENT_NAME, READ, Record
@@ -17,28 +17,47 @@ from analytics.ingest.otlp_json import attributes, decode, hex_id, inside, liste
 from analytics.ingest.span_values import Given, Value, value_of
 from analytics.ingest.whose import AROUND, SERVICE
 
-MAX_RECORDS = 100_000  # empty ones take two bytes of a body, and a hundred times that in memory
+MAX_RECORDS = 25_000  # a collector's batch is 8,192, and at most twice that behind another collector
 EVENT_NAME = "event.name"
+_RECORD = otlp_wire.kind_of(
+    LogRecord,
+    ("time_unix_nano", "observed_time_unix_nano", "event_name", "trace_id", "span_id"),
+    READ,
+    plain="body",
+)
 
 
 def read(body: bytes, content_type: str) -> list[Record | EventError]:
     """The records of an ExportLogsServiceRequest, or why one cannot be read. ApiError: the whole cannot."""
-    found = list(islice(_from_json(body) if content_type == JSON else _from_protobuf(body), MAX_RECORDS + 1))
-    if len(found) > MAX_RECORDS:
-        raise ApiError(413, "too_large", f"At most {MAX_RECORDS} log records may be sent at once.")
-    return found
+    return list(each(body, content_type))
 
 
-def _from_protobuf(body: bytes) -> Iterator[Record]:
+def each(body: bytes, content_type: str) -> Iterator[Record | EventError]:
+    """The same, one after another."""
+    found = _from_json(body) if content_type == JSON else _from_protobuf(body)
+    yield from islice(found, MAX_RECORDS)
+    if next(found, None) is not None:
+        raise _too_many()
+
+
+def _too_many() -> ApiError:
+    return ApiError(413, "too_large", f"At most {MAX_RECORDS} log records may be sent at once.")
+
+
+def _from_protobuf(body: bytes) -> Iterator[Record | EventError]:
     try:
-        message = ExportLogsServiceRequest.FromString(body)
+        for one in otlp_wire.found(body, _RECORD, _too_many(), MAX_RECORDS):
+            yield _of_message(one.message or b"", one.scope, one.around)
     except DecodeError:
         raise invalid("The body is not an ExportLogsServiceRequest in protobuf.") from None
-    for resource in message.resource_logs:
-        around = _given(resource.resource.attributes, AROUND)
-        for scope in resource.scope_logs:
-            name = plain(scope.scope.name)
-            yield from (_record(record, name, around) for record in scope.log_records)
+
+
+def _of_message(message: bytes, scope: str, around: Given) -> Record | EventError:
+    try:
+        record = LogRecord.FromString(message)
+    except DecodeError:
+        return EventError(None, "is not protobuf that can be read")
+    return _record(record, plain(scope), around)
 
 
 def _record(record: LogRecord, scope: str, around: Given) -> Record:
@@ -56,7 +75,7 @@ def _record(record: LogRecord, scope: str, around: Given) -> Record:
 
 
 def _from_json(body: bytes) -> Iterator[Record | EventError]:
-    for number, resource in enumerate(listed(decode(body), "resourceLogs", "the body")):
+    for number, resource in enumerate(listed(decode(body, READ | AROUND), "resourceLogs", "the body")):
         place = f"resourceLogs[{number}]"
         scopes = listed(resource, "scopeLogs", place)
         around = attributes(inside(resource, "resource"), AROUND)

@@ -55,7 +55,7 @@ def _checked(one: Told, now: datetime) -> object:
     try:
         return check({**one.event, "api_key": "-"}, now)
     except EventError as problem:
-        return problem
+        return problem.bare()
 
 
 def _with_key(one: Told, key: ApiKey | EventError) -> Sent:

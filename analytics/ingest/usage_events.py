@@ -9,18 +9,20 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponse
 
 from accounts.access import authorize_sender
-from accounts.api_error import ApiError
 from accounts.models import ApiKey
 from analytics.endpoints import check_events, check_rate, json_endpoint
 from analytics.ingest import body, deliveries, intake
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import DuplicateKeys, EventError, excerpt
 from analytics.ingest.intake import SEND_AGAIN, Sent
+from analytics.ingest.json_counts import Bounds
 from analytics.ingest.receipt import Receipt, answer
+from analytics.ingest.unpacking import unpacked
 from orgdash import clock
 
 MAX_BYTES = 5_000_000  # of a body, as sent and unpacked
 MAX_EVENTS = 1000
+MAX_VALUES = 100_000  # of a body: a hundred for each event, which has twenty fields
 
 
 @json_endpoint("POST", failure=SEND_AGAIN)
@@ -31,12 +33,15 @@ def events(request: HttpRequest) -> HttpResponse:
 
 def _received(request: HttpRequest, key: ApiKey, now: datetime) -> Receipt:
     check_rate(f"key:{key.pk}")
-    sent = _listed(body.read_json(body.read_body(request, MAX_BYTES), request.content_type))
-    if len(sent) > MAX_EVENTS:
-        raise ApiError(413, "too_large", f"At most {MAX_EVENTS} events may be sent at once; these are {len(sent)}.")
+    bounds = Bounds(MAX_EVENTS, "events", MAX_VALUES, MAX_VALUES)
+    with unpacked(request, MAX_BYTES) as sent:
+        events = _listed(body.read_json(sent, request.content_type, bounds))
+        if len(events) > MAX_EVENTS:
+            raise bounds.too_many()
+        drafts = [_of(one, key) for one in events]
     organization_id = key.project.organization_id
-    check_events(organization_id, len(sent))
-    return intake.receive([_of(one, key) for one in sent], organization_id, now)
+    check_events(organization_id, len(drafts))
+    return intake.receive(drafts, organization_id, now)
 
 
 def _listed(decoded: object) -> Sequence[object]:

@@ -1,0 +1,102 @@
+"""Every attack body against a real worker: what it is answered, and what it costs. Part of `make faults`.
+
+The answers alone are in tests/analytics/ingest/test_bodies.py.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.attacks import ATTACKS, MOST, Body, shared
+from tests.test_faults import SECRETS, WORKSPACE
+from tests.test_server import ROOT, environment, fetch, gunicorn, manage
+
+SECONDS, MEGABYTES = 5, 300
+EVERY = {**ATTACKS, **MOST, **shared()}
+
+
+@dataclass
+class Worker:
+    port: int
+    process: psutil.Process
+    before: float  # the most memory it had when it had done one small thing
+
+    @property
+    def most(self) -> float:
+        return _status(self.process.pid, "VmHWM")
+
+    @property
+    def seconds(self) -> float:
+        """Of its processors: the machine may be busy with something else."""
+        used = self.process.cpu_times()
+        return used.user + used.system
+
+
+def _status(pid: int, name: str) -> float:
+    """In megabytes."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith(name))
+
+
+def post(port: int, body: Body) -> tuple[int, bytes, float]:
+    """The status, the answer, and after how many seconds it came."""
+    sent, headers = body.sent()
+    began = time.monotonic()
+    connection = HTTPConnection("127.0.0.1", port, timeout=120)
+    connection.request("POST", body.path, sent, {"Authorization": f"Bearer {SECRETS['key_chat']}"} | headers)
+    response = connection.getresponse()
+    answer = response.status, response.read(), time.monotonic() - began
+    connection.close()
+    return answer
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory) -> Iterator[Path]:
+    made = tmp_path_factory.mktemp("attacked")
+    (made / "workspace.json").write_text(json.dumps(WORKSPACE))
+    manage(made, "migrate", "--verbosity", "0")
+    manage(made, "load_workspace", str(made / "workspace.json"))
+    yield made
+    subprocess.run([sys.executable, "-m", "orgdash.embedded", "stop"], cwd=ROOT, env=environment(made), check=True)
+
+
+def workers_of(port: int) -> list[psutil.Process]:
+    """Those of the gunicorn that listens there."""
+    mine = psutil.Process().children()
+    listening = [one for one in mine if any(place.laddr.port == port for place in one.net_connections())]
+    return listening[0].children()
+
+
+@pytest.fixture(scope="module")
+def worker(directory) -> Iterator[Worker]:
+    with gunicorn(directory, "--threads", "4", "--timeout", "120", RATE_LIMIT="100000") as port:
+        assert post(port, MOST["events: a thousand"])[0] == 200
+        process = workers_of(port)[0]
+        yield Worker(port, process, _status(process.pid, "VmHWM"))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_it_takes_no_worker_long_and_little_memory(name, worker, record_property):
+    began = worker.seconds
+    with ThreadPoolExecutor(1) as another:
+        waiting = another.submit(post, worker.port, EVERY[name])
+        assert fetch(worker.port, "/healthz").status == 200
+        status, answer, waited = waiting.result()
+    took, grown = worker.seconds - began, worker.most - worker.before
+    record_property(
+        "said",
+        f"{name}: {status}, {took:.2f} s ({waited:.2f} s by the clock), at most {grown:.0f} MB so far",
+    )
+    assert status in EVERY[name].right, answer[:300]
+    assert took < SECONDS
+    assert grown < MEGABYTES
+    assert worker.process.is_running()
