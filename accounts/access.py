@@ -20,6 +20,7 @@ from accounts.last_used import note_use, with_last_use
 from accounts.models import AccessToken, ApiKey, Membership, Organization, User, hash_secret, is_public_id
 from accounts.navigation import PageRequest
 from accounts.plans import Feature, includes, required_plan
+from orgdash import sight
 
 LAST_ORGANIZATION_COOKIE = "organization"
 _A_YEAR = 365 * 24 * 3600
@@ -63,6 +64,7 @@ def organization_page(
             if not request.user.is_authenticated:
                 return _sign_in(request)
             membership = _membership_or_404(request.user, organization)
+            sight.show_organization(membership.organization_id)
             refusal = _refusal(request, membership, feature, named if managers_only else None, download)
             if refusal is None and not download and not is_fragment(request):
                 request.shell = navigation.shell(request, membership)
@@ -185,6 +187,7 @@ def authorize_api(request: HttpRequest, *, scope: str, feature: Feature, now: da
         rights = _member_rights(caller, organization_id)
     if rights is None:
         raise ApiError(403, "forbidden", "There is no such organization, or you have no access to it.")
+    sight.show_organization(rights.organization.pk)
     _check_rights(rights, feature)
     return Caller(rights.organization, rights.rate_key)
 
@@ -201,7 +204,7 @@ def _sender(request: HttpRequest, wanted: str) -> ApiKey:
     key = None
     if _has_bearer(request):
         keys = with_last_use(ApiKey.objects.select_related("project__organization"))
-        key = keys.filter(secret_hash=hash_secret(_secret(request))).first()
+        key = keys.filter(secret_hash=_shown(request)).first()
     if key is None or key.revoked_at is not None:
         # Told by its look alone, so that nobody learns which ids there are.
         mistaken = _has_bearer(request) and _secret(request).startswith("key_")
@@ -238,13 +241,19 @@ def _has_bearer(request: HttpRequest) -> bool:
 
 
 def _bearer(request: HttpRequest, now: datetime) -> AccessToken | None:
-    secret = _secret(request)
     tokens = with_last_use(AccessToken.objects.select_related("organization"))
-    token = tokens.filter(token_hash=hash_secret(secret)).first()
+    token = tokens.filter(token_hash=_shown(request)).first()
     if token is None or not token.is_valid(now):
         return None
     note_use(token)
     return token
+
+
+def _shown(request: HttpRequest) -> str:
+    """The hash of the request's secret, by which it is found; what belongs to it can be seen from here on."""
+    hashed = hash_secret(_secret(request))
+    sight.show(secret_hash=hashed)
+    return hashed
 
 
 def _secret(request: HttpRequest) -> str:

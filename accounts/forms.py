@@ -8,7 +8,8 @@ from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from accounts.models import MAX_EMAIL
+from accounts.models import MAX_EMAIL, User
+from orgdash import sight
 
 
 class SignInForm(AuthenticationForm):
@@ -17,6 +18,7 @@ class SignInForm(AuthenticationForm):
         username: str = self.cleaned_data["username"].lower()
         if len(username) > MAX_EMAIL:  # the table of attempts has no room for it either
             raise self.get_invalid_login_error()
+        sight.show(email=username)
         return username
 
 
@@ -36,3 +38,10 @@ class NewPasswordForm(PasswordChangeForm):
         if authenticate(self.request, username=self.user.email, password=old) is None:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return old
+
+    def save(self, commit: bool = True) -> User:
+        """Of a person the server may write the password alone."""
+        user: User = super().save(commit=False)
+        if commit:
+            user.save(update_fields=["password"])
+        return user

@@ -1,4 +1,4 @@
-"""The site staff's admin, named after the product; and which limits of time hold where."""
+"""The site staff's admin, named after the product; and which limits of time hold where, and who sees what."""
 
 from functools import wraps
 from typing import Any
@@ -12,7 +12,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from orgdash import limits
+from orgdash import limits, sight
 
 
 class SiteAdmin(AdminSite):
@@ -29,9 +29,11 @@ class SiteAdmin(AdminSite):
         guarded = super().admin_view(view, cacheable)
 
         @wraps(guarded)
-        def limited(*args: Any, **kwargs: Any) -> Any:
+        def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             limits.use(limits.STAFF)
-            return guarded(*args, **kwargs)
+            if self.has_permission(request):
+                sight.show_everything()
+            return guarded(request, *args, **kwargs)
 
         return limited
 
@@ -45,18 +47,20 @@ class OrgdashConfig(AppConfig):
 
     def ready(self) -> None:
         # Signals and not a middleware: an answer that is streamed is still being made after every middleware.
-        request_started.connect(_of_pages, dispatch_uid="orgdash.limits_of_pages")
-        request_finished.connect(_of_commands, dispatch_uid="orgdash.limits_of_commands")
+        request_started.connect(_of_pages, dispatch_uid="orgdash.begins")
+        request_finished.connect(_of_commands, dispatch_uid="orgdash.ends")
         pre_migrate.connect(_of_migrations, dispatch_uid="orgdash.limits_of_migrations")
         post_migrate.connect(_after_migrations, dispatch_uid="orgdash.limits_after_migrations")
 
 
 def _of_pages(**kwargs: Any) -> None:
     limits.use(limits.PAGE)
+    sight.begin()
 
 
 def _of_commands(**kwargs: Any) -> None:
     limits.use(limits.COMMAND)
+    sight.end()
 
 
 def _of_migrations(using: str, **kwargs: Any) -> None:

@@ -1,6 +1,6 @@
 """/healthz: the process is up, and in which version; it never asks the database.
 
-/readyz: the database answers and every migration is applied.
+/readyz: the database answers and every migration is applied; whether the second lock is on.
 
 /metrics: numbers for Prometheus, for who has METRICS_TOKEN; it never asks the database either.
 """
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from orgdash import measures
+from orgdash.second_lock import WHY_OFF
 from orgdash.version import VERSION
 
 logger = logging.getLogger(__name__)
@@ -36,13 +37,14 @@ def healthz(request: HttpRequest) -> JsonResponse:
 def readyz(request: HttpRequest) -> JsonResponse:
     try:
         executor = MigrationExecutor(connection)
+        locked = connection.second_lock_is_on()  # type: ignore[attr-defined]  # our own backend
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except Error:
         logger.warning("not ready", exc_info=True)
         return JsonResponse({"status": "unavailable", "detail": "the database does not answer"}, status=503)
     if missing:
         return JsonResponse({"status": "unavailable", "detail": f"{missing} migrations are not applied"}, status=503)
-    return JsonResponse({"status": "ok"})
+    return JsonResponse({"status": "ok", "secondLock": "on" if locked else WHY_OFF})
 
 
 @csrf_exempt

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import override_settings
 
 from accounts.models import Membership, Organization, User
+from orgdash import sight
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 
 collect_ignore = ["forking.py"]  # a program: to look for doctests in it would import what warns
@@ -97,6 +98,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+
+
+@pytest.fixture(autouse=True)
+def _no_request() -> None:
+    """What a request saw that never ended, because a test caught its exception, is not what the next test sees."""
+    sight.end()
 
 
 @pytest.fixture

@@ -141,9 +141,10 @@ def forget(organizations: Iterable[int]) -> None:
     """Drop, a little at a time, by what events of more than a week ago were known."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM analytics_call WHERE ctid = ANY(ARRAY(SELECT ctid FROM analytics_call"
-            f" WHERE organization_id = ANY(%s) AND recorded_at < now() - interval '{FORGOTTEN_AFTER}'"
-            f" LIMIT {FORGOTTEN_AT_ONCE}))",
+            # Joined: with "= ANY" beside the second lock's own bound the planner takes the organization's rows for few.
+            "DELETE FROM analytics_call WHERE ctid = ANY(ARRAY(SELECT c.ctid FROM unnest(%s::bigint[]) AS whose(id)"
+            " JOIN analytics_call c ON c.organization_id = whose.id"
+            f" WHERE c.recorded_at < now() - interval '{FORGOTTEN_AFTER}' LIMIT {FORGOTTEN_AT_ONCE}))",
             [sorted(organizations)],
         )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orgdash.limits import CONNECT
+from orgdash.sight import MAKE_ROLE, SERVER, STAFF
 
 if TYPE_CHECKING:
     from orgdash.embedded.private import Server
@@ -84,11 +85,14 @@ def _start() -> Path:
         try:
             server = _server(start=True)
             uri = server.get_uri()
-            # It stands already, or another process is making it right now, or a back-up that has it is being restored.
+            # They stand already, or another process makes them right now, or a back-up that has them is being restored.
             errors = psycopg.errors
-            there = suppress(errors.DuplicateDatabase, errors.UniqueViolation, errors.ReadOnlySqlTransaction)
-            with psycopg.connect(uri, autocommit=True, connect_timeout=CONNECT) as connection, there:
-                connection.execute(f'CREATE DATABASE "{DATABASE}"')
+            there = (errors.DuplicateDatabase, errors.UniqueViolation, errors.ReadOnlySqlTransaction)
+            made = [MAKE_ROLE.format(role=role) for role in (SERVER, STAFF)]  # a back-up may name them
+            with psycopg.connect(uri, autocommit=True, connect_timeout=CONNECT) as connection:
+                for statement in (*made, f'CREATE DATABASE "{DATABASE}"'):
+                    with suppress(*there):
+                        connection.execute(statement)
             return Path(str(server.get_postmaster_info().socket_dir))
         except (psycopg.OperationalError, subprocess.SubprocessError, AssertionError):
             # After a kill -9 of the server, recovery refuses connections for a moment.

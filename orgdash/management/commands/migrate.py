@@ -1,10 +1,12 @@
-"""migrate, one at a time: a second one waits for the first, and then finds everything done."""
+"""migrate, one at a time: a second one waits for the first, and then finds everything done; and the second lock."""
 
 import time
 from typing import Any
 
 from django.core.management.commands import migrate
 from django.db import connections
+
+from orgdash import limits, second_lock
 
 LOCK = 0x6D696772 << 32  # its upper half tells it from the locks that writers of usage take
 LOOK_SECONDS = 0.2
@@ -20,9 +22,20 @@ class Command(migrate.Command):
                 time.sleep(LOOK_SECONDS)
         try:
             super().handle(*args, **options)
+            self._lock(options["database"])
         finally:
             with connections[options["database"]].cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock_all()")
+
+    def _lock(self, database: str) -> None:
+        """As for migrations: nobody waits long behind it."""
+        limits.use(limits.MIGRATION)
+        try:
+            with connections[database].cursor() as cursor:
+                if not second_lock.install(cursor):
+                    self.stderr.write(second_lock.WHY_OFF)
+        finally:
+            limits.use(limits.COMMAND)
 
 
 def _taken(cursor: Any) -> bool:
