@@ -16,7 +16,7 @@ COPY --from=assets /orgdash/node_modules node_modules
 COPY . .
 RUN DEBUG=1 .venv/bin/python manage.py collectstatic --noinput --verbosity 0 \
     && rm -r node_modules package.json package-lock.json .npmrc \
-    && .venv/bin/python -m compileall -q accounts analytics orgdash .venv/lib
+    && .venv/bin/python -m compileall -q accounts analytics orgdash
 
 FROM python:3.11-slim
 RUN pip uninstall --yes --no-cache-dir setuptools wheel pip \
