@@ -27,6 +27,7 @@ _own_numbers = bool(os.environ.get("METRICS_TOKEN") and not os.environ.get("PROM
 if _own_numbers:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="orgdash-metrics-")
 
+
 HTTP2 = "PRI * HTTP/2.0"  # how HTTP/2, and with it gRPC, begins
 
 
@@ -51,7 +52,11 @@ def on_starting(server: object) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    from orgdash import turns
+    from django.conf import settings
+
+    from orgdash import memory, turns
+
+    memory.limit(settings.WORKER_MEMORY)
 
     turns.share(worker.cfg.threads)
 

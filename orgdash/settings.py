@@ -128,6 +128,13 @@ def _number(name: str, default: int, what: str) -> int:
     return int(text)
 
 
+def _worker_memory() -> int:
+    text = env.str("WORKER_MEMORY", "") or "1000"
+    if not text.isdecimal() or 0 < int(text) < 100:
+        raise ImproperlyConfigured(f'WORKER_MEMORY must be megabytes from 100, or 0 for no limit, not "{text}"')
+    return int(text)
+
+
 DEBUG = _flag("DEBUG", False)
 SECRET_KEY = _secret_key()
 SECRET_KEY_FALLBACKS = _secret_key_fallbacks()
@@ -140,6 +147,7 @@ QUOTA_NEW_MODELS = _number("QUOTA_NEW_MODELS", 1000, "new models a day")
 QUOTA_NEW_KEYS = _number("QUOTA_NEW_KEYS", 10_000, "API keys a day that are made for senders")
 QUOTA_NEW_PROJECTS = _number("QUOTA_NEW_PROJECTS", 1000, "projects a day that are made for senders")
 QUOTA_MONTHS = _number("QUOTA_MONTHS", 120, "months of which one request has events")
+WORKER_MEMORY = _worker_memory()
 CATALOGUE = _flag("CATALOGUE", True)
 SERVES = _one_of("SERVES", "all", "pages", "doors")
 METRICS_TOKEN = _metrics_token()

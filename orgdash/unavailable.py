@@ -1,9 +1,10 @@
-"""What a database that cannot serve now is called: in words, and as a status that senders try again after."""
+"""What a database or a process that cannot serve now is called: in words; senders try again after its status."""
 
 from django.db import InterfaceError, OperationalError
 from psycopg import errors
 
 NO_ANSWER = "The database does not answer."
+NO_MEMORY = "The server has no memory for this now."
 # What PostgreSQL counts among others, and which passes too.
 _PASSES = (errors.IdleInTransactionSessionTimeout, errors.ReadOnlySqlTransaction, errors.InFailedSqlTransaction)
 _WORDS = (
@@ -14,7 +15,9 @@ _WORDS = (
 
 
 def words(error: BaseException | None) -> str | None:
-    """One sentence where `error` says that the database cannot serve now; None for every other error."""
+    """One sentence where `error` says that what is asked cannot be served now; None for every other error."""
+    if isinstance(error, MemoryError):
+        return NO_MEMORY
     cause = error.__cause__ if error is not None else None
     if not isinstance(error, OperationalError | InterfaceError) and not isinstance(cause, _PASSES):
         return None

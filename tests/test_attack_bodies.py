@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.attacks import ATTACKS, MOST, Body, shared
+from tests.attacks import ATTACKS, JSON, LITELLM, MOST, Body, shared
 from tests.test_faults import SECRETS, WORKSPACE
 from tests.test_server import ROOT, environment, fetch, gunicorn, manage
 
@@ -100,3 +100,19 @@ def test_it_takes_no_worker_long_and_little_memory(name, worker, record_property
     assert took < SECONDS
     assert grown < MEGABYTES
     assert worker.process.is_running()
+
+
+def test_a_worker_past_its_memory_answers_503_and_goes_on(directory):
+    """It has room for its own data and 50 MB more; the body needs some 100."""
+    large = Body(LITELLM, JSON, lambda: b'[{"id":"%s"}]' % (b"a" * 31_000_000), (503,))
+    with gunicorn(directory, WORKER_MEMORY="0") as port:
+        assert post(port, MOST["events: a thousand"])[0] == 200
+        usual = _status(workers_of(port)[0].pid, "VmData")
+    with gunicorn(directory, "--workers", "2", WORKER_MEMORY=str(int(usual) + 50)) as port:
+        before = {one.pid for one in workers_of(port)}
+        answers = [post(port, large) for _ in range(4)]
+        assert {status for status, *_ in answers} == {503}
+        assert b"The server has no memory for this now." in answers[0][1]
+        assert [post(port, MOST["events: a thousand"])[0] for _ in range(4)] == [200] * 4
+        assert fetch(port, "/healthz").status == 200
+        assert {one.pid for one in workers_of(port)} == before

@@ -48,6 +48,8 @@ def check() -> Iterator[Callable[..., SimpleNamespace]]:
         ({"QUOTA_NEW_KEYS": "²"}, "QUOTA_NEW_KEYS must be"),
         ({"QUOTA_NEW_PROJECTS": "0"}, "QUOTA_NEW_PROJECTS must be"),
         ({"QUOTA_MONTHS": "9" * 20}, "QUOTA_MONTHS must be"),
+        ({"WORKER_MEMORY": "1 GB"}, 'WORKER_MEMORY must be megabytes from 100, or 0 for no limit, not "1 GB"'),
+        ({"WORKER_MEMORY": "99"}, 'not "99"'),
         ({"SECRET_KEY_FALLBACKS": "old"}, "SECRET_KEY_FALLBACKS takes earlier secret keys"),
         ({"HSTS_PRELOAD": "on"}, 'HSTS_PRELOAD must be 1 or 0, not "on"'),
         ({"TRUSTED_PROXIES": "proxy"}, "TRUSTED_PROXIES takes addresses and networks"),
@@ -118,7 +120,7 @@ def test_every_variable_that_is_read_stands_in_the_example_and_in_the_operations
     ).read_text()
     readers = r"env\.str|env\.dj_db_url|_flag|_list|_one_of|_networks|_number|environ\.get"
     read = set(re.findall(rf'(?:{readers})\("([A-Z_]+)"', sources))
-    assert len(read) == 22
+    assert len(read) == 23
     example = (ROOT / ".env.example").read_text()
     assert read == set(re.findall(r"^#?([A-Z_]+)=", example, re.MULTILINE))
     operations = (ROOT / "docs" / "operations.md").read_text()

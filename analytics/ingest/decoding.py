@@ -119,7 +119,10 @@ def decode_each(body: bytes, wide: Callable[[bytes], object]) -> Iterator[object
             begin = at
             element, at = _DECODER.raw_decode(text, at)
             part = body[begin:at]
-            yield element if part.isascii() else wide(part)
+            if not part.isascii():
+                element = None  # let go before it is made anew
+                element = wide(part)
+            yield element
             between = _COMMA_OR_END.match(text, at)
             if between is None:
                 raise json.JSONDecodeError("Expecting ',' delimiter", text, at)

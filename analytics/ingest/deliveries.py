@@ -66,8 +66,8 @@ def noted(request: HttpRequest, sender: ApiKey | AccessToken, now: datetime, wor
     except ApiError as problem:
         _note(request, sender, now, _outcome(Receipt(), [("refused", *_why(problem))], problem.status))
         raise
-    except OperationalError:
-        raise  # a database that cannot serve now is not asked for more
+    except (OperationalError, MemoryError):
+        raise  # who cannot serve now is not asked for more
     except Exception:
         _note(request, sender, now, _outcome(Receipt(), [("refused", "", FAILED)], 500))
         raise

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from accounts.api_error import ApiError
 
-MAX_WIDE = 16_000_000  # characters of a text in which one needs four bytes: decoded, all of them take four
+MAX_WIDE = 10_000_000  # characters of a text in which one needs four bytes: decoded, all of them take four
 _PIECE = 1 << 18
 _BACKSLASHES = re.compile(rb"\\*")
 _OF_FOUR_BYTES = tuple(bytes([first]) for first in range(0xF0, 0xF5))

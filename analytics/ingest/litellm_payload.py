@@ -118,7 +118,7 @@ def _event(payload: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
 def _kinds(payload: dict[str, Any]) -> set[str]:
     """The call's names: "_arealtime", "aresponses", "CallTypes.completion" are the same call, awaited or not."""
     kind = payload.get("call_type") or "completion"
-    if not isinstance(kind, str):
+    if not isinstance(kind, str) or len(kind) > MAX_TEXT:
         return set()
     name = kind.rpartition(".")[2]
     return {name, name.lstrip("_"), name.lstrip("_").removeprefix("a")}

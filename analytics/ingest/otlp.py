@@ -137,8 +137,11 @@ def _span(one: SentSpan | EventError) -> Told | None:
         return Told(span_id(one.span), problem.bare())
     if call is None:
         return None
+    agent = agent_of(one.scope, one.service)
+    if not agent:  # of other programs nobody asks whose it is
+        return Told(span_id(one.span), call.event, call.mended)
     named = {each.key: value_of(each.value) for each in one.span.attributes if each.key in PEOPLE}
-    who = whose(agent_of(one.scope, one.service), one.around, named)
+    who = whose(agent, one.around, named)
     # Of Gemini CLI only the log names the person.
     again = who.agent == "Gemini CLI" and not who.person
     return Told(span_id(one.span), call.event, call.mended, who, again)

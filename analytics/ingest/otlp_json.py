@@ -11,7 +11,7 @@ from analytics.ingest.span_values import Value
 
 MAX_NAME = 200  # characters of a name that is looked at: of a span, a scope, a service
 MAX_NANOSECONDS = 2**64
-MAX_VALUES = 1_200_000  # of a body: near a hundred and fifty for each span of a collector's batch
+MAX_VALUES = 1_000_000  # of a body: a hundred and twenty for each span of a collector's batch
 _UNREAD: dict[str, object] = {}
 _WHOLE = re.compile(r"-?[0-9]{1,25}", re.ASCII)
 _KINDS = ("stringValue", "boolValue", "intValue", "doubleValue")

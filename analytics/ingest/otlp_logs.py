@@ -17,7 +17,7 @@ from analytics.ingest.otlp_json import attributes, decode, hex_id, inside, liste
 from analytics.ingest.span_values import Given, Value, value_of
 from analytics.ingest.whose import AROUND, SERVICE
 
-MAX_RECORDS = 25_000  # a collector's batch is 8,192, and at most twice that behind another collector
+MAX_RECORDS = 20_000  # a collector's batch is 8,192, and at most twice that behind another collector
 EVENT_NAME = "event.name"
 _RECORD = otlp_wire.kind_of(
     LogRecord,

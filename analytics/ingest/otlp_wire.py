@@ -18,8 +18,9 @@ from analytics.ingest.span_values import Given, value_of
 from analytics.ingest.whose import AROUND
 
 MAX_FIELDS = 2_000_000  # that are walked over in one body: a full one of 32 MB has one in every 16 bytes
-MAX_GROUPS = 25_000  # resources and scopes in one body; of an honest one each holds something
+MAX_GROUPS = 20_000  # resources and scopes in one body; of an honest one each holds something
 MAX_NAME = 200  # bytes of a scope's name
+MAX_VALUE = 4_000_100  # bytes of an attribute: a million characters, which is the longest that is looked at
 _LENGTH = 2  # the wire type of what says how long it is
 _WIRE = {
     FieldDescriptor.TYPE_FIXED64: 1,
@@ -30,7 +31,8 @@ _WIRE = {
 _BYTES_OF = {1: 8, 5: 4}  # by wire type
 # Tags: the number of a field, and its wire type.
 _FIRST, _SECOND = 1 << 3 | _LENGTH, 2 << 3 | _LENGTH
-_SCALARS = frozenset((1 << 3 | _LENGTH, 2 << 3, 3 << 3, 4 << 3 | 1))  # of AnyValue: text, bool, int, double
+_TEXT, _WHOLE = 1 << 3 | _LENGTH, 3 << 3  # of AnyValue
+_SCALARS = frozenset((_TEXT, 2 << 3, _WHOLE, 4 << 3 | 1))  # the others are bool and double
 
 Field = tuple[int, int, int, int]  # its tag; where it begins, where its value begins, and where both end
 
@@ -210,16 +212,31 @@ def _attribute(walk: Walk, at: int, end: int, names: frozenset[bytes]) -> tuple[
     """The name and the KeyValue, without a value that is no plain one; None for a name that nobody reads."""
     body = walk.body
     # As everybody writes it: the name first, of less than 128 bytes.
-    if end - at > 2 and body[at] == _FIRST and body[at + 1] < 128 and body[at + 2 : at + 2 + body[at + 1]] not in names:
-        walk.left -= 1
-        return None
+    if end - at > 2 and body[at] == _FIRST and body[at + 1] < 128:
+        name = body[at + 2 : at + 2 + body[at + 1]]
+        if name not in names:
+            walk.left -= 1
+            return None
+        if end - at < 128 and _is_short(body, at + 2 + body[at + 1], end):
+            walk.left -= 3
+            return name, body[at:end]
     name = value = b""
     for tag, whole, begin, close in walk.fields(at, end):
         if tag == _FIRST:
             name = body[begin:close]
         elif tag == _SECOND:
-            value = body[whole:close] if _is_scalar(walk, begin, close) else b""
+            read = close - begin <= MAX_VALUE and _is_scalar(walk, begin, close)
+            value = body[whole:close] if read else b""
     return (name, _tagged(_FIRST, name) + value) if name in names else None
+
+
+def _is_short(body: bytes, at: int, end: int) -> bool:
+    """Whether there is nothing but a value there, of less than 128 bytes, which is text or a whole number."""
+    if at + 4 > end or body[at] != _SECOND or at + 2 + body[at + 1] != end:
+        return False
+    if body[at + 2] == _TEXT:
+        return at + 4 + body[at + 3] == end
+    return body[at + 2] == _WHOLE and body[end - 1] < 128 and (end - at == 4 or min(body[at + 3 : end - 1]) > 127)
 
 
 def _is_scalar(walk: Walk, at: int, end: int) -> bool:

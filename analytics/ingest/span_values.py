@@ -12,6 +12,7 @@ from analytics.ingest.decoding import MAX_TEXT
 Value = str | bool | int | float | None
 Given = Mapping[str, Value]
 
+MAX_KEY = 100  # characters of a name in such JSON
 MAX_JSON = 20_000  # characters of counts or costs; they take a few hundred
 _NUMBER = re.compile(r"-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
 _COUNT_IN_TEXT = re.compile(r"['\"](\w{1,60})['\"]: ?([0-9]{1,15})\b", re.ASCII)
@@ -69,6 +70,8 @@ def flat(nested: Mapping[str, object]) -> dict[str, Value]:
     """
     plain: dict[str, Value] = {}
     for name, value in nested.items():
+        if len(name) > MAX_KEY:
+            continue  # it would be written before each of its own
         inner = value if isinstance(value, dict) else {}
         plain |= {f"{name}.{key}": one for key, one in inner.items() if isinstance(one, str | int | float)}
         if isinstance(value, str | int | float):

@@ -14,12 +14,14 @@ import pytest
 from django.db import connection
 from django.test import Client, RequestFactory
 from google.rpc.status_pb2 import Status
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from accounts.api_error import ApiError
-from analytics.ingest import json_counts, otlp_encoding, otlp_json, otlp_logs, otlp_wire, unpacking
+from analytics.ingest import body, json_counts, otlp_encoding, otlp_json, otlp_logs, otlp_wire, unpacking
 from analytics.ingest.json_counts import Bounds, check_list, values
+from analytics.ingest.litellm_payload import call
+from analytics.ingest.span_values import flat
 from analytics.ingest.unpacking import LARGE, MEMBERS, RATIO, unpacked
 from analytics.models import Request
 from tests.analytics.otel import CHAT, numbered, request_of
@@ -70,8 +72,8 @@ def words(response) -> str:
 @pytest.mark.parametrize("name", shared() or [pytest.param("", marks=pytest.mark.skip("no attack bodies at hand"))])
 def test_an_attack_body_of_the_cases_is_refused_in_words(name, key):
     attack = shared()[name]
-    body, headers = attack.sent()
-    response = post(attack.path, body, headers.pop("Content-Type"), **headers)
+    data, headers = attack.sent()
+    response = post(attack.path, data, headers.pop("Content-Type"), **headers)
     assert response.status_code in attack.right, response.content[:300]
     assert "At most" in words(response) or "at most" in words(response)
     assert not Request.objects.exists()
@@ -199,6 +201,7 @@ def counted(value: object) -> int:
 class TestCounts:
     @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(nested, st.booleans(), st.integers(1, 9))
+    @example(['"[', "\\", '\\"[,'], True, 3)
     def test_the_count_in_the_bytes_is_that_of_what_is_decoded(self, value, ascii_only, piece):
         text = json.dumps(value, ensure_ascii=ascii_only).encode(errors="surrogatepass")
         kept, json_counts._PIECE = json_counts._PIECE, piece
@@ -229,16 +232,34 @@ class TestCounts:
             (EVENTS, LINES, b'{"a": 1}\n' * 1001),
             (LITELLM, LINES, b"{}\n" * 10_001),
             (LITELLM, JSON, b"[" + b"{}," * 10_000 + b"{}]"),
-            (TRACES, PROTOBUF, in_protobuf(*[b""] * 25_001)),
-            (LOGS, PROTOBUF, in_protobuf(*[b""] * 25_001)),
-            (TRACES, PROTOBUF, b"\x0a\x00" * 25_001),
-            (LOGS, PROTOBUF, field(1, b"\x12\x00" * 25_001)),
+            (TRACES, PROTOBUF, in_protobuf(*[b""] * 20_001)),
+            (LOGS, PROTOBUF, in_protobuf(*[b""] * 20_001)),
+            (TRACES, PROTOBUF, b"\x0a\x00" * 20_001),
+            (LOGS, PROTOBUF, field(1, b"\x12\x00" * 20_001)),
         ],
     )
     def test_too_many_of_anything_are_refused_whole(self, path, content_type, body, key):
         response = post(path, body, content_type)
         assert response.status_code in REFUSED
         assert not Request.objects.exists()
+
+    @pytest.mark.parametrize("before", ["", "é", "ab", "\U0001f680"])
+    @pytest.mark.parametrize("piece", [1, 2, 3, 100])
+    def test_what_is_no_utf_8_is_named_by_its_byte_wherever_the_pieces_end(self, before, piece, monkeypatch):
+        monkeypatch.setattr(body, "_PIECE", piece)
+        text = f'["{before}'.encode()
+        with pytest.raises(ApiError, match=f"not UTF-8 at byte {len(text) + 1}"):
+            body.read_json(text + b"\xff" + b'"]', JSON, Bounds(9, "events", 99, 99))
+
+    def test_what_is_refused_is_kept_as_words_without_the_frames_it_came_through(self):
+        lines = body.read_json(b'{}\n{"a": ', LINES, Bounds(9, "events", 99, 99))
+        refusals = [lines[1], call(7).event, call({"startTime": "never"}).event]
+        assert [str(one)[:8] for one in refusals] == ["is not J", "must be ", "timestam"]
+        assert [(one.__traceback__, one.__context__) for one in refusals] == [(None, None)] * 3
+
+    def test_names_and_kinds_of_megabytes_are_not_multiplied(self):
+        assert flat({"x" * 101: {"a": 1}, "y" * 100: {"a": 1}, "z": 2}) == {"y" * 100 + ".a": 1, "z": 2}
+        assert not call({"call_type": "_" * 201}).is_usage
 
     def test_an_emoji_in_a_long_text_is_refused_before_it_is_decoded(self, monkeypatch):
         monkeypatch.setattr(json_counts, "MAX_WIDE", 100)

@@ -1,0 +1,45 @@
+"""The limit of a worker's memory, and what is answered where it is reached."""
+
+import subprocess
+import sys
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+
+from analytics.endpoints import json_endpoint
+from orgdash import error_pages, unavailable
+
+
+@pytest.mark.parametrize(("limit", "words"), [("200", "MemoryError"), ("0", "all of it")])
+def test_past_it_python_raises_and_the_process_goes_on(limit, words):
+    program = f"""
+from orgdash import memory
+memory.limit({limit})
+try:
+    print(len(bytes(300_000_000)) and "all of it")
+except MemoryError:
+    print("MemoryError")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == words
+
+
+def hungry(_request: HttpRequest) -> HttpResponse:
+    return HttpResponse(bytes(2**62))
+
+
+def test_an_endpoint_without_memory_is_503_with_retry_after():
+    response = json_endpoint("GET", failure="It failed.")(hungry)(RequestFactory().get("/"))
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert unavailable.NO_MEMORY in response.text
+
+
+def test_a_page_without_memory_is_503():
+    request = RequestFactory().get("/")
+    try:
+        hungry(request)
+    except MemoryError:
+        response = error_pages.server_error(request)
+    assert response.status_code == 503
+    assert unavailable.NO_MEMORY in response.text
