@@ -249,6 +249,8 @@ TIME_ZONE = "UTC"
 USE_TZ = True
 # More than the fields of the longest link that gunicorn.conf.py lets in: too many would be no link's fault.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000  # bytes of a form; the endpoints of usage have limits of their own
+FILE_UPLOAD_HANDLERS = ["orgdash.uploads.NoFiles"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
