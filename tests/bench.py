@@ -231,6 +231,55 @@ def names() -> None:
     print(f"  a price from memory {heard * 1000:.0f} µs · of an unheard name anywhere {unheard / heard:.0f} x")
 
 
+def second_lock(organization, keys) -> None:
+    """What it costs that PostgreSQL shows a request its own organizations' rows alone: whole requests, in turn."""
+    import json
+
+    from django.conf import settings
+    from django.test import Client
+
+    settings.RATE_LIMIT = settings.QUOTA_EVENTS = 10**9
+    secret = "sk-org-" + "b" * 40
+    keys[0].set_secret(secret)
+    keys[0].save()
+    person, sender = Client(), Client(headers={"Authorization": f"Bearer {secret}"})
+    member = keys[0].created_by
+    member.role = "owner"
+    member.save()
+    person.force_login(member.user)
+    numbers = count()
+    page = f"/organizations/{organization.public_id}/analytics/"
+
+    def events(many: int):
+        told = {"timestamp": "2026-11-07T10:00:00Z", "provider": "openai", "model": "model-1"}
+        told |= {"input_tokens": 1, "output_tokens": 1, "cost_usd": "0.1"}
+        sent = [{"id": f"locked-{next(numbers)}", **told} for _ in range(many)]
+        return sender.post("/usage/events", json.dumps(sent), content_type="application/json")
+
+    asked = {
+        "page, a year": lambda: person.get(f"{page}?from=2025-11-01&to=2026-10-31"),
+        "page, 30 days": lambda: person.get(f"{page}?from=2026-10-01&to=2026-10-30"),
+        "page, filtered": lambda: person.get(f"{page}?from=2026-10-01&to=2026-10-30&apiKey={keys[1].public_id}"),
+        "JSON, 30 days": lambda: b"".join(
+            person.get(f"/analytics/activity?organizationId={organization.public_id}&from=2026-10-01&to=2026-10-30")
+        ),
+        "1 event": lambda: events(1),
+        "100 events": lambda: events(100),
+        "1,000 events": lambda: events(1000),
+    }
+    print("Whole requests with the second lock, against the same without (median of 60 pairs):")
+    for name, ask in asked.items():
+        took: dict[bool, list[float]] = {True: [], False: []}
+        for turn in range(124):  # one with, one without, so that whatever else the machine does meets both
+            connection._locks = locked = bool(turn % 2)
+            began = time.perf_counter()
+            ask()
+            took[locked].append((time.perf_counter() - began) * 1000)
+        pairs = [with_it / without for with_it, without in zip(took[True][2:], took[False][2:], strict=True)]
+        medians = f"{statistics.median(took[True]):7.1f} ms · without {statistics.median(took[False]):7.1f} ms"
+        print(f"  {name:<14} {medians} · {statistics.median(pairs):5.2f} x", flush=True)
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "orgdash.settings")
     django.setup()
@@ -248,6 +297,7 @@ def main() -> None:
         calls(keys)
         quotas(keys)
         strangers(organization)
+        second_lock(organization, keys)
     finally:
         teardown_databases(databases, verbosity=0)
 
