@@ -146,6 +146,27 @@ def mode(path: Path) -> str:
     return oct(path.stat().st_mode & 0o777)
 
 
+CUT_SHORT = (
+    "import os\n"
+    "from pathlib import Path\n"
+    "from orgdash import embedded\n"
+    "from orgdash.embedded.private import postgres_server\n"
+    "def half(command, arguments, **options):\n"
+    "    (Path(arguments[-1]) / 'PG_VERSION').write_text('18\\n')\n"
+    "    os.kill(os.getpid(), 9)\n"
+    "postgres_server.pgexec = half\n"
+    "embedded.start()"
+)
+
+
+def test_a_data_directory_that_was_cut_short_while_it_was_made_is_made_anew(tmp_path):
+    assert run("-c", CUT_SHORT, directory=tmp_path).returncode == -signal.SIGKILL
+    assert (tmp_path / "postgres" / "PG_VERSION").exists()
+    asked = ask(tmp_path)
+    run("-m", "orgdash.embedded", "stop", directory=tmp_path)
+    assert asked.returncode == 0, asked.stderr
+
+
 @pytest.fixture(params=["short", "long" * 25], ids=["a short path", "a path too long for a socket"])
 def private(request, tmp_path) -> Path:
     made = tmp_path / request.param

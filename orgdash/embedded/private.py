@@ -37,7 +37,15 @@ class Server(postgres_server.PostgresServer):
     """PostgreSQL of one data directory, reached only by the user who owns it, and by root where root started it."""
 
     def ensure_pgdata_inited(self) -> None:
+        """Make a new data directory; where that was cut short, what is there is half of one, and has no data."""
+        unfinished = self.pgdata.with_name(f"{self.pgdata.name}.unfinished")
+        if unfinished.exists():
+            shutil.rmtree(self.pgdata)
+            self.pgdata.mkdir()
+        if not (self.pgdata / "PG_VERSION").exists():
+            unfinished.touch()
         super().ensure_pgdata_inited()
+        unfinished.unlink(missing_ok=True)
         self.keep_private()
 
     def keep_private(self) -> None:
