@@ -136,6 +136,7 @@ LANGFUSE = Shape(
     only=("type", frozenset(("GENERATION", "EMBEDDING"))),
     unknown=("providers: the model alone says whose it is",),
 )
+# Whoever answered, its prompt is without the cache and both are without audio; its total is only their sum.
 HELICONE = Shape(
     "helicone",
     "Helicone's export of requests",
@@ -150,7 +151,6 @@ HELICONE = Shape(
         "key": ("api_key_name", "proxy_key_id", "auth_hash", "request_user_id", "user_id"),
         "input_tokens": ("prompt_tokens",),
         "output_tokens": ("completion_tokens",),
-        "total_tokens": ("total_tokens",),
         "cached_input_tokens": ("prompt_cache_read_tokens",),
         "cache_write_tokens": ("prompt_cache_write_tokens",),
         "reasoning_tokens": ("reasoning_tokens",),
@@ -160,6 +160,7 @@ HELICONE = Shape(
         "code": ("response_status", "status"),
     },
     provider="unknown",
+    beside=(*_CACHE, "audio_input_tokens", "audio_output_tokens"),
 )
 PORTKEY = Shape(
     "portkey",
