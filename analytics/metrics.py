@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Unit = Literal["usd", "requests", "tokens"]
+Unit = Literal["usd", "requests", "tokens", "percent"]
 
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One tab: `key` in URLs, `field` in JSON, `column` the attribute of `sums.Sums`."""
+    """One tab: `key` in URLs, `field` in JSON, `column` the attribute of `sums.Sums`.
+
+    Of a quotient `column` is the table's, `part` and `whole` are attributes, and it is `part` × `times` / `whole`.
+    """
 
     key: str
     label: str
@@ -16,6 +19,13 @@ class Metric:
     unit: Unit
     column: str
     field: str
+    part: str = ""
+    whole: str = ""
+    times: int = 1
+
+    @property
+    def is_quotient(self) -> bool:
+        return bool(self.whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,19 @@ METRICS: dict[str, Metric] = {
         Metric("tokens", "Tokens", "Tokens", "tokens", "total_tokens", "totalTokens"),
     )
 }
+
+CACHED = "cached_input_tokens"
+# What is divided has tabs under "More": it is not summed, so it has no shares and no parts of a change.
+QUOTIENTS: dict[str, Metric] = {
+    metric.key: metric
+    for metric in (
+        Metric("costPerMillion", "Cost per 1M tokens", "", "usd", "costPer1M", "", "cost", "total_tokens", 1_000_000),
+        Metric("costPerRequest", "Cost per request", "", "usd", "costPerRequest", "", "cost", "request_count"),
+        Metric("cacheShare", "Cache share", "", "percent", "cacheShare", "", CACHED, "input_tokens", 100),
+        Metric("errorRate", "Error rate", "", "percent", "errorRate", "", "error_count", "request_count", 100),
+    )
+}
+EVERY_METRIC = METRICS | QUOTIENTS
 
 # A model `m` by its canonical name, with the aliases that hold now.
 ALIAS_JOIN = "LEFT JOIN analytics_modelalias a ON a.provider = m.provider AND a.name = m.name"

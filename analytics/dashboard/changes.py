@@ -10,7 +10,7 @@ from analytics.metrics import Metric
 from analytics.reporting.causes import PLACES, Causes, apportioned
 from analytics.reporting.columns import measured
 from analytics.reporting.reports import Compared, Report
-from analytics.reporting.sums import Group, Number, Sums, percent
+from analytics.reporting.sums import MILLION, Group, Number, Sums, percent
 
 SHOWN = 8  # groups named; the others are one row, Other, unless there is only one other
 
@@ -56,8 +56,9 @@ class Changes:
 
 
 def build(report: Report) -> Changes | None:
-    """None without a comparison, and where only a part of the compared window is recorded."""
-    if report.compared is None or report.compared.since:
+    """None without a comparison, where only a part of the compared window is recorded, and of a quotient, whose parts
+    sum to nothing."""
+    if report.compared is None or report.compared.since or report.query.metric.is_quotient:
         return None
     metric = report.query.metric
     every = parts(report, report.compared)
@@ -113,6 +114,8 @@ def why(report: Report) -> str:
     found = report.compared and report.compared.causes
     if not found or not found.total:
         return ""
+    if report.query.metric.is_quotient:
+        return _why_per_million(found)
     words = {
         "volume": "more tokens" if found.volume > 0 else "fewer tokens",
         "mix": "a dearer mix of models" if found.mix > 0 else "a cheaper mix of models",
@@ -124,6 +127,24 @@ def why(report: Report) -> str:
     rounded = apportioned(exact, round(found.total, places), places)
     parts = [f"{formatting.money(part)} {text}" for part, text in zip(rounded, words.values(), strict=True) if part]
     return f"{formatting.signed(found.total, 'usd')}: {', '.join(parts)}"
+
+
+def _why_per_million(found: Causes) -> str:
+    """Of a token's cost the volume is no cause: mix and rate over the tokens of now are all of it."""
+    if not found.tokens:
+        return ""
+    exact = tuple(Fraction(part) * MILLION / found.tokens for part in (found.mix, found.rate))
+    total = _decimal(sum(exact, Fraction()))
+    mix, rate = apportioned(exact, round(total, 4), 4)
+    parts = [
+        *([f"{formatting.money(mix)} a {'dearer' if mix > 0 else 'cheaper'} mix of models"] if mix else []),
+        *([f"{formatting.money(rate)} a {'higher' if rate > 0 else 'lower'} rate{_by_class(found)}"] if rate else []),
+    ]
+    return f"{formatting.signed(round(total, 4), 'usd')} per 1M tokens: {', '.join(parts)}" if parts else ""
+
+
+def _decimal(number: Fraction) -> Decimal:
+    return Decimal(number.numerator) / number.denominator
 
 
 def _by_class(found: Causes) -> str:

@@ -13,9 +13,9 @@ from typing import Any
 from analytics.dashboard import dates, formatting
 from analytics.dashboard.names import isolated
 from analytics.metrics import Metric
-from analytics.reporting.columns import estimated
+from analytics.reporting.columns import estimated, measured
 from analytics.reporting.query import ComparisonKind, Query
-from analytics.reporting.reports import COLOR_OWNERS, Compared, Report
+from analytics.reporting.reports import COLOR_OWNERS, Report
 from analytics.reporting.sums import Group, Sums, value
 from analytics.windows import Bucket, BucketSize, whole_period
 
@@ -98,11 +98,12 @@ def over_time(report: Report, now: datetime) -> dict[str, Any]:
     return {
         "label": f"{title(query)}, {dates.window(query.window, now)}. The table below has the same numbers.",
         "kind": "bar" if len(spine) == 1 else "line",
+        "stacked": not metric.is_quotient,
         "dimension": query.dimension.key,
         "measure": f"{metric.label} per {query.bucket}",
         "titles": _titles(spine, query),
         "series": [_series(band, metric, whole, top) for band in shown],
-        "totals": [formatting.amount(number, metric.unit) for number in whole],
+        "totals": [_text(sums, metric) for sums in report.whole[: len(spine)]],
         **_estimated(report.whole[: len(spine)], metric),
         "previous": _before(report, spine, top),
         "unfinished": _unfinished(query, now) if unfinished else None,
@@ -119,6 +120,7 @@ def _heights(report: Report, shown: tuple[Band, ...], length: int) -> tuple[Deci
     """The highest of what is drawn, the compared line included, and the highest of the lowest series."""
     metric = report.query.metric
     drawn = [*report.whole[:length], *(report.compared.whole[:length] if report.compared else ())]
+    drawn += [sums for band in shown for sums in band.values[:length]] if metric.is_quotient else []
     top = max((value(sums, metric) for sums in drawn), default=0)
     least = min((max(_numbers(band, metric, length), default=0) for band in shown), default=0)
     return Decimal(top), Decimal(least)
@@ -162,7 +164,7 @@ def axis(top: Decimal, metric: Metric, at_most: int) -> list[tuple[float, str]]:
     """At most so many ticks from 0, in steps of 1, 2 or 5 times a power of ten, the last at or above `top`."""
     if not top:
         return [(0.0, formatting.ticks((Decimal(0),), metric.unit)[0])]
-    step = _step(top / (at_most - 1), whole=metric.unit != "usd")
+    step = _step(top / (at_most - 1), whole=metric.unit in ("requests", "tokens"))
     count = ceil(top / step)
     numbers = tuple(step * index for index in range(count + 1))
     labels = formatting.ticks(numbers, metric.unit)
@@ -184,15 +186,34 @@ def _drawn(numbers: list[Decimal | int], top: Decimal) -> list[float]:
     return [float(round(Decimal(number), places)) for number in numbers]
 
 
+def _text(sums: Sums, metric: Metric) -> str:
+    number = measured(sums, metric) if metric.is_quotient else value(sums, metric)
+    return formatting.DASH if number is None else formatting.amount(number, metric.unit) + _counts(sums, metric)
+
+
+def _counts(sums: Sums, metric: Metric) -> str:
+    """An error rate says of how many requests."""
+    return f" ({sums.error_count:,} of {sums.request_count:,})" if metric.key == "errorRate" else ""
+
+
+def _gaps(drawn: list[float], values: tuple[Sums, ...], metric: Metric) -> list[float | None]:
+    """What is drawn of a quotient; where there is nothing to divide by, nothing."""
+    absent = [metric.is_quotient and measured(sums, metric) is None for sums in values]
+    return [None if gap else number for number, gap in zip(drawn, absent, strict=True)]
+
+
 def _series(band: Band, metric: Metric, whole: list[Decimal | int], top: Decimal) -> dict[str, Any]:
     numbers = _numbers(band, metric, len(whole))
     return {
         "key": band.key,
         "label": isolated(band.label),
         "slot": band.slot,
-        "values": _drawn(numbers, top),
-        "texts": [formatting.amount(number, metric.unit) for number in numbers],
-        "shares": [formatting.share(number, total) for number, total in zip(numbers, whole, strict=True)],
+        "values": _gaps(_drawn(numbers, top), band.values[: len(whole)], metric),
+        "texts": [_text(sums, metric) for sums in band.values[: len(whole)]],
+        "shares": [
+            "" if metric.is_quotient else formatting.share(number, total)
+            for number, total in zip(numbers, whole, strict=True)
+        ],
         **_estimated(band.values[: len(whole)], metric),
     }
 
@@ -248,27 +269,23 @@ def _before(report: Report, spine: tuple[Bucket, ...], top: Decimal) -> dict[str
     since, metric = report.first_usage or query.window.end, query.metric
     beside = compared.buckets[: len(spine)]
     recorded = [since < bucket.end and bucket.start < bucket.end for bucket in beside]
-    numbers = [value(sums, metric) for sums in compared.whole[: len(beside)]]
-    drawn = _drawn(numbers, top)
+    before = compared.whole[: len(beside)]
+    drawn = _gaps(_drawn([value(sums, metric) for sums in before], top), before, metric)
     name = NAMES[query.comparison.kind] if query.comparison else ""
     return {
         "label": comparison_name(report),
         "values": [number if there else None for number, there in zip(drawn, recorded, strict=True)],
         "texts": [
-            formatting.amount(number, metric.unit) if there else "not recorded" if bucket.end <= since else ""
-            for number, there, bucket in zip(numbers, recorded, beside, strict=True)
+            _text(sums, metric) if there else "not recorded" if bucket.end <= since else ""
+            for sums, there, bucket in zip(before, recorded, beside, strict=True)
         ],
         "titles": [
-            f"{name}, {dates.bucket_span(before, query.bucket, query.window.zone, bucket.day.year)}"
-            for before, bucket in zip(beside, spine, strict=False)
+            f"{name}, {dates.bucket_span(earlier, query.bucket, query.window.zone, bucket.day.year)}"
+            for earlier, bucket in zip(beside, spine, strict=False)
         ],
-        "since": _recorded_from(name, compared, recorded),
+        # (place, label) of the mark where the line begins, if it does not go all along.
+        "since": (recorded.index(True), f"{name}: recorded from here") if compared.since and True in recorded else None,
     }
-
-
-def _recorded_from(name: str, compared: Compared, recorded: list[bool]) -> tuple[int, str] | None:
-    """(place, label) of the mark where the line begins; None where it goes all along."""
-    return (recorded.index(True), f"{name}: recorded from here") if compared.since and True in recorded else None
 
 
 def comparison_name(report: Report) -> str:

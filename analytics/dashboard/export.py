@@ -20,7 +20,7 @@ from analytics.reporting.columns import Column, columns, sort_value
 from analytics.reporting.parameters import FILTERS, PageQuestion
 from analytics.reporting.query import Query
 from analytics.reporting.reports import Report
-from analytics.reporting.sums import Group, Sums, plain
+from analytics.reporting.sums import Group, Sums, plain, quotient, value
 from analytics.windows import Window
 
 BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take UTF-8 for something else
@@ -101,8 +101,8 @@ def _about(asked: PageQuestion, report: Report, organization: Organization, now:
     if query.comparison and query.comparison.partial:
         yield ["Compared", *_window(query.comparison.shown)]
     for field in FILTERS:
-        for value in getattr(query.filters, field):
-            yield ["Filter", field, value]
+        for chosen in getattr(query.filters, field):
+            yield ["Filter", field, chosen]
     yield ["Data through", _instant(report.data_through) if report.data_through else ""]
     yield ["First usage", _instant(report.first_usage) if report.first_usage else ""]
     yield ["Exported at", _instant(now)]
@@ -157,8 +157,16 @@ def _breakdown(report: Report, asked: PageQuestion) -> Iterator[CsvRow]:
 
 
 def _more(sums: Sums, before: Sums, report: Report) -> list[object]:
-    previous = [_number(getattr(before, report.query.metric.column))] if report.compared else []
+    previous = [_measured(before, report.query)] if report.compared else []
     return [sums.error_count, sums.unpriced_count, *previous, _price_from(sums)]
+
+
+def _measured(sums: Sums, query: Query) -> str:
+    """The metric's number; of a quotient twelve decimals, and nothing where there is none."""
+    if not query.metric.is_quotient:
+        return _number(value(sums, query.metric))
+    found = quotient(sums, query.metric)
+    return "" if found is None else plain(found.quantize(RATIO_PLACES, ROUND_HALF_UP))
 
 
 def _price_from(sums: Sums) -> str:
@@ -169,7 +177,7 @@ def _price_from(sums: Sums) -> str:
 
 def _changes(report: Report) -> Iterator[CsvRow]:
     """Every part of the change, without Other: it has the groups that are no longer used, too."""
-    if report.compared is None or report.compared.since:
+    if report.compared is None or report.compared.since or report.query.metric.is_quotient:
         return
     metric = _metric(report.query)
     yield []
@@ -206,7 +214,8 @@ def _group(group: Group) -> tuple[str, str]:
 
 
 def _metric(query: Query) -> str:
-    return query.metric.key + UNITS.get(query.metric.unit, "")
+    words = re.sub(r"([A-Z])", r"_\1", query.metric.key).lower()
+    return words + UNITS.get(query.metric.unit, "")
 
 
 def _field(column: Column) -> str:

@@ -81,10 +81,18 @@ def tokens(number: Number) -> str:
     return f"{number:,}" if number < 10_000 else _scaled(number, {"K": 1, "M": 2, "B": 2, "T": 2})
 
 
+def percentage(number: Number) -> str:
+    """
+    >>> percentage(Decimal("34.25")), percentage(Decimal("0.04")), percentage(0)
+    ('34.3%', '<0.1%', '0.0%')
+    """
+    return "<0.1%" if 0 < number < Decimal("0.1") else f"{_round(number, 1)}%"
+
+
 Formatter = Callable[[Number], str]
-_AMOUNTS: dict[Unit, Formatter] = {"usd": money, "requests": requests, "tokens": tokens}
+_AMOUNTS: dict[Unit, Formatter] = {"usd": money, "requests": requests, "tokens": tokens, "percent": percentage}
 _HEADLINES: dict[Unit, Formatter] = _AMOUNTS | {"usd": money_short}
-_SHORT: dict[Unit, Formatter] = {"usd": money_short, "requests": requests_short, "tokens": tokens}
+_SHORT: dict[Unit, Formatter] = _HEADLINES | {"requests": requests_short}
 
 
 def amount(value: Number, unit: Unit) -> str:
@@ -118,7 +126,7 @@ def exact(value: Number, unit: Unit) -> str:
     >>> exact(1_020_000_001, "tokens"), exact(Decimal("1234567.891"), "usd")
     ('1,020,000,001', '$1,234,567.89')
     """
-    return money(value) if unit == "usd" else f"{value:,}"
+    return f"{value:,}" if unit in ("requests", "tokens") else amount(value, unit)
 
 
 def share(part: Number, whole: Number) -> str:
@@ -168,7 +176,7 @@ def ticks(values: tuple[Decimal, ...], unit: Unit) -> tuple[str, ...]:
     >>> ticks((Decimal(0), Decimal("0.002"), Decimal("0.004")), "usd")
     ('$0', '$0.002', '$0.004')
     """
-    sign = "$" if unit == "usd" else ""
+    sign, behind = ("$" if unit == "usd" else ""), ("%" if unit == "percent" else "")
     whole = all(value / _scale(value)[0] % 1 == 0 for value in values)
     largest = _scale(max(values))
     scales = [_scale(value) if whole else largest for value in values]
@@ -176,7 +184,7 @@ def ticks(values: tuple[Decimal, ...], unit: Unit) -> tuple[str, ...]:
     if unit == "usd" and places and largest[0] == 1:
         places = max(places, 2)  # cents are written as cents
     return tuple(
-        f"{sign}{value / scale:.{places}f}{suffix}" if value else f"{sign}0"
+        f"{sign}{value / scale:.{places}f}{suffix}{behind}" if value else f"{sign}0{behind}"
         for value, (scale, suffix) in zip(values, scales, strict=True)
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from analytics.metrics import DIMENSIONS, METRICS
+from analytics.metrics import DIMENSIONS, EVERY_METRIC
 from orgdash.version import CATALOGUE, catalogue_version
 
 
@@ -26,6 +26,11 @@ _METRICS = {
     " rounded once for display. A request without a cost adds nothing and is counted as not priced.",
     "requests": "LLM calls, successful or not. The same id and time in one organization is one request, however often"
     " it is sent.",
+    "costPerMillion": "Cost divided by tokens, times a million. Without tokens it is not available, which is not zero.",
+    "costPerRequest": "Cost divided by requests.",
+    "cacheShare": "The part of the input tokens that was read from a cache, in percent.",
+    "errorRate": "Requests with status error, in percent of all requests. Groups are ranked by what the rate is at"
+    " least (the lower end of Wilson’s interval of 95%), so that few requests do not stand above many.",
     "tokens": "Input and output together. Cached input tokens are part of the input and are never added again.",
 }
 _DIMENSIONS = {
@@ -161,7 +166,7 @@ _WINDOWS = (
 
 def sections() -> tuple[Section, ...]:
     """In the order of the page; metrics and dimensions in the order of the registry."""
-    metrics = tuple(GlossaryEntry(metric.label, _METRICS[metric.key]) for metric in METRICS.values())
+    metrics = tuple(GlossaryEntry(metric.label, _METRICS[metric.key]) for metric in EVERY_METRIC.values())
     dimensions = tuple(GlossaryEntry(dimension.label, _DIMENSIONS[dimension.key]) for dimension in DIMENSIONS.values())
     return (
         Section("metrics", "Metrics", metrics),

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from analytics.dashboard import changes, charts, comparing, dates, formatting, links, sparkline, table
 from analytics.dashboard.filters import offered
 from analytics.dashboard.senders import SENDERS
-from analytics.metrics import METRICS, Dimension, Metric
+from analytics.metrics import METRICS, QUOTIENTS, Dimension, Metric
 from analytics.reporting import sums
 from analytics.reporting.columns import estimated, measured
 from analytics.reporting.parameters import DATE_PARAMETERS, FILTERS, Note, PageQuestion, write
@@ -41,7 +41,8 @@ class Bar:
     band: charts.Band
     value: Number | None  # None: not priced
     estimated: Decimal  # the part of `value` that is
-    share: Pair
+    share: Pair | None  # of the total; a quotient has none
+    counts: Pair | None  # errors of requests, of an error rate
     width: Decimal
 
 
@@ -68,6 +69,7 @@ class Page:
     notes: tuple[Note, ...]
     exportable: bool
     metrics = tuple(METRICS.values())
+    more_metrics = tuple(QUOTIENTS.values())
     presets = PRESETS
     senders = tuple(SENDERS.values())
     catalogue = f"{CATALOGUE} {catalogue_version()}"
@@ -238,7 +240,8 @@ def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:
             band=band,
             value=measured(band.sums, metric),
             estimated=estimated(band.sums, metric),
-            share=Pair(number, total),
+            share=None if metric.is_quotient else Pair(number, total),
+            counts=Pair(band.sums.error_count, band.sums.request_count) if metric.key == "errorRate" else None,
             width=sums.percent(number, largest),
         )
         for band, number in zip(bands, numbers, strict=True)

@@ -19,7 +19,7 @@ from analytics.reporting.columns import (
     default_sort,
     estimated,
     first_sort,
-    sort_value,
+    order_value,
 )
 from analytics.reporting.parameters import Note
 from analytics.reporting.reports import Report
@@ -169,7 +169,7 @@ def _sorted(rows: list[TableRow], sort: Sort) -> list[TableRow]:
 
 def _number(row: TableRow, key: str) -> Number | None:
     cell = next(cell for cell in row.cells if cell.column.key == key)
-    return sort_value(cell.column, cell.value)
+    return order_value(cell.column, cell.value)
 
 
 def _head(key: str, label: str, kind: str, sort: Sort, default: Sort) -> Head:

@@ -34,6 +34,7 @@ class Causes:
     rate: Decimal
     tokenless: Decimal
     classes: Decimal
+    tokens: int = 0  # of the window now
     leading: TokenClass | None = None
     grew: bool = False
     unpriced_count: int = 0
@@ -70,6 +71,7 @@ def split(before: Mapping[str, Sums], now: Mapping[str, Sums], prices: Mapping[s
         leading=leading if explained[leading] else None,
         grew=moved[leading] > 0,
         unpriced_count=unpriced,
+        tokens=tokens[1],
     )
 
 

@@ -1,19 +1,19 @@
 """The table's columns of numbers, and how its rows can be listed: sorted, searched, paged. Pure."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
 from analytics.metrics import METRICS, Metric, Unit
 from analytics.reporting.query import ComparisonKind, Query
-from analytics.reporting.sums import MILLION, Number, Pair, Sums, percent, value
+from analytics.reporting.sums import MILLION, Number, Pair, Sums, at_least, percent, quotient, value
 
 NAME = "name"  # rows can be sorted by it as by a column
 PAGE_ROWS = 25
 ALL_PAGES = 0
 
-Kind = Unit | Literal["rate", "share", "percent", "change"]
+Kind = Unit | Literal["rate", "share", "change"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Listing:
 
 
 def default_sort(query: Query) -> Sort:
-    return Sort(query.metric.key, True)
+    return Sort(query.metric.column if query.metric.is_quotient else query.metric.key, True)
 
 
 def first_sort(key: str) -> Sort:
@@ -79,6 +79,8 @@ def first_sort(key: str) -> Sort:
 
 def measured(sums: Sums, metric: Metric) -> Number | None:
     """The metric's number; None where no request has one: a cost that is absent is not zero."""
+    if metric.is_quotient:
+        return quotient(sums, metric)
     return None if metric.key == "cost" and sums.none_priced else value(sums, metric)
 
 
@@ -108,6 +110,10 @@ def _cost_per(count: Callable[[Sums], int], size: int) -> Callable[[CellInput], 
     return quotient
 
 
+def _cache_share(cell: CellInput) -> Pair | None:
+    return Pair(cell.sums.cached_input_tokens, cell.sums.input_tokens) if cell.sums.input_tokens else None
+
+
 def _metric_column(metric: Metric) -> Column:
     return Column(metric.key, metric.label, metric.unit, lambda cell: measured(cell.sums, metric))
 
@@ -128,6 +134,7 @@ _FURTHER = (
     _tokens_column("cacheWriteTokens", "Cache write tokens", lambda sums: sums.cache_write_tokens),
     _tokens_column("reasoningTokens", "Reasoning tokens", lambda sums: sums.reasoning_tokens),
     Column("costPerRequest", "Cost per request", "rate", _cost_per(lambda sums: sums.request_count, 1)),
+    Column("cacheShare", "Cache share", "percent", _cache_share),
     Column("errorRate", "Error rate", "percent", lambda cell: Pair(cell.sums.error_count, cell.sums.request_count)),
 )
 _CHANGE: dict[ComparisonKind, Column] = {
@@ -141,8 +148,10 @@ _CHANGE: dict[ComparisonKind, Column] = {
 def columns(query: Query) -> tuple[Column, ...]:
     """The active metric first, with its share; the columns that narrow screens scroll to come last.
 
-    What is estimated stands beside the cost; a table of which nothing is leaves it out.
+    What is estimated stands beside the cost; a table of which nothing is leaves it out. A quotient has no share.
     """
+    if query.metric.is_quotient:
+        return _with_quotient_first(query)
     first, *others = sorted(METRICS.values(), key=lambda metric: metric is not query.metric)
     change = (_CHANGE[query.comparison.kind],) if query.comparison else ()
     return (
@@ -153,6 +162,12 @@ def columns(query: Query) -> tuple[Column, ...]:
         *change,
         *_FURTHER,
     )
+
+
+def _with_quotient_first(query: Query) -> tuple[Column, ...]:
+    shown = columns(replace(query, metric=METRICS["cost"]))
+    first = next(column for column in shown if column.key == query.metric.column)
+    return (first, *(column for column in shown if column not in (first, _SHARE)))
 
 
 def _with_estimate(metric: Metric) -> tuple[Column, ...]:
@@ -177,3 +192,10 @@ def sort_value(column: Column, value: Value) -> Number | None:
     if value.reference:
         return percent(value.current - value.reference, value.reference)
     return Decimal("Infinity") if value.current else None
+
+
+def order_value(column: Column, value: Value) -> Number | None:
+    """As `sort_value`, but of an error rate what it is at least: few requests do not come before many."""
+    if column.key == "errorRate" and isinstance(value, Pair):
+        return at_least(int(value.current), int(value.reference)) if value.reference else None
+    return sort_value(column, value)

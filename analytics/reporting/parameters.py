@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from accounts.models import Organization, time_zone_names
-from analytics.metrics import DIMENSIONS, METRICS, Dimension
+from analytics.metrics import DIMENSIONS, EVERY_METRIC, METRICS, Dimension
 from analytics.reporting.columns import ALL_PAGES, Listing, Sort, default_sort, sort_keys
 from analytics.reporting.comparisons import compare, default_kind
 from analytics.reporting.known import known_values
@@ -83,7 +83,7 @@ def read_page(
     """The page's and the CSV's question. `scope` holds filters that the page itself fixes; they are not in the URL."""
     parser = _Parser(params, organization, now)
     query = parser.query(page=True)
-    metric = METRICS[parser.choice("metric", tuple(METRICS), "cost")]
+    metric = EVERY_METRIC[parser.choice("metric", tuple(EVERY_METRIC), "cost")]
     comparison = parser.comparison(query.window)
     query = replace(query, metric=metric, comparison=comparison, filters=_narrowed(query.filters, scope))
     listing = Listing(parser.sort(query), parser.search(), parser.page())

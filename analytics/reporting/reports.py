@@ -15,12 +15,13 @@ from analytics.reporting.comparisons import counterparts
 from analytics.reporting.query import Query
 from analytics.reporting.reader import State
 from analytics.reporting.statements import Selection
-from analytics.reporting.sums import Group, Sums
+from analytics.reporting.sums import Group, Sums, rank
 from analytics.snapshot import snapshot
 from analytics.windows import Bucket, Window, aligned, buckets, day_of, preset_window
 
 STATEMENT_TIMEOUT = "10s"  # of PostgreSQL, for each statement of a report
 PAGE_TOP = 8  # how many groups the charts draw by name
+EXPLAINED = ("cost", "costPerMillion")  # metrics of which a page says why they changed
 COLOR_OWNERS, COLOR_PRESET = 10, "12m"  # how many groups own a color, by their cost in which window
 
 
@@ -113,7 +114,7 @@ def build(
     with snapshot(STATEMENT_TIMEOUT):
         state = reader.state(query.organization_id)
         selection = _selection(query, spine, state.zone)
-        groups = _ranked(reader.ranking(selection), (rank_by or query.metric).column)
+        groups = _ranked_by(reader.ranking(selection), rank_by or query.metric)
         whole = tuple(reader.whole(selection))
         totals = sum(whole, start=Sums())
         drawn = groups[: top + 1] if name_last and len(groups) == top + 1 else groups[:top]
@@ -190,6 +191,11 @@ def _ranked(groups: list[Group], column: str) -> tuple[Group, ...]:
     return tuple(sorted(by_key, key=lambda group: getattr(group.sums, column), reverse=True))
 
 
+def _ranked_by(groups: list[Group], metric: Metric) -> tuple[Group, ...]:
+    by_key = sorted(groups, key=lambda group: group.key or "")
+    return tuple(sorted(by_key, key=lambda group: rank(group.sums, metric), reverse=True))
+
+
 def _other(rest: tuple[Group, ...], whole: tuple[Sums, ...], series: tuple[Series, ...]) -> Series | None:
     """All of `rest` as one group: the whole less the groups that are drawn, so that the parts always sum to it."""
     if not rest:
@@ -211,7 +217,7 @@ def _compared(
     before = {group.key: group for group in reader.ranking(selection)}
     current = _measured(groups, shown, comparison.shown.end)
     since = _since(window, state.first_usage)
-    explained = query.metric.key == "cost" and since is None
+    explained = query.metric.key in EXPLAINED and since is None
     return Compared(
         window=window,
         buckets=spine,

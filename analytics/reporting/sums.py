@@ -9,6 +9,7 @@ from analytics.metrics import SUMMED, Metric
 
 Number = Decimal | int
 MILLION = 1_000_000
+WILSON = Decimal("1.96")  # standard deviations on either side of an interval of 95 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,39 @@ class Pair:
 
 
 def value(sums: Sums, metric: Metric) -> Number:
-    """What the metric counts, of these sums."""
+    """What the metric counts, of these sums; of a quotient whose divisor is nothing, 0."""
+    if metric.is_quotient:
+        return quotient(sums, metric) or Decimal(0)
     number: Number = getattr(sums, metric.column)
     return number
+
+
+def quotient(sums: Sums, metric: Metric) -> Decimal | None:
+    """A quotient of sums, not rounded; None where there is nothing to divide by, or no request has a cost."""
+    part, whole = getattr(sums, metric.part), getattr(sums, metric.whole)
+    absent = not whole or (metric.part == "cost" and sums.none_priced)
+    return None if absent else Decimal(part) * metric.times / whole
+
+
+def rank(sums: Sums, metric: Metric) -> Number:
+    """What groups are ranked by: the metric's number; of an error rate what it is at least, so that one failure of two
+    does not stand above a hundred of a thousand."""
+    if metric.key == "errorRate":
+        return at_least(sums.error_count, sums.request_count)
+    return value(sums, metric)
+
+
+def at_least(part: int, whole: int) -> Decimal:
+    """The lower end of Wilson's interval (95 %) of `part` of `whole`, in percent; 0 of nothing.
+
+    >>> [round(at_least(*counts), 1) for counts in ((1, 1), (1, 2), (100, 1000), (0, 9))]
+    [Decimal('20.7'), Decimal('9.5'), Decimal('8.3'), Decimal('0.0')]
+    """
+    if not part:
+        return Decimal(0)
+    share, square = Decimal(part) / whole, WILSON * WILSON
+    spread = WILSON * (share * (1 - share) / whole + square / (4 * whole * whole)).sqrt()
+    return max(Decimal(0), (share + square / (2 * whole) - spread) / (1 + square / whole) * 100)
 
 
 def percent(part: Number, whole: Number) -> Decimal:

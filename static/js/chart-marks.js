@@ -58,7 +58,11 @@ function beginning({ ctx: context, chartArea: area, scales: { x } }, [index, lab
   context.restore();
 }
 
+// Of lines that are not stacked the veil goes all the way up.
 const stackHeight = (chart, index) =>
+  chart.options.scales.y.stacked ? heights(chart, index) : chart.scales.y.max;
+
+const heights = (chart, index) =>
   chart.data.datasets.reduce((sum, { data }, at) => sum + (chart.isDatasetVisible(at) ? data[index] : 0), 0);
 
 // What the veil over a bucket lies over: from the finished one beside it to the edge, or the one bar.

@@ -11,6 +11,7 @@ const inside = (event) => event.target.closest?.(`#${BOX}`);
 // The series under a point, between the two buckets it lies between; null above the stack.
 function seriesAt(chart, data, shown, { x, y }) {
   const { scales, chartArea: area } = chart;
+  if (!data.stacked) return null; // lines are not areas
   if (x < area.left || x > area.right || y < area.top || y > area.bottom) return null;
   const last = data.titles.length - 1;
   const place = last ? ((x - area.left) / (area.right - area.left)) * last : 0;

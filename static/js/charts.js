@@ -34,9 +34,9 @@ function datasets(token, shown) {
     data: series.values,
     hidden: !shown[index],
     backgroundColor: fill(series, index, token),
-    borderColor: token("--surface"),
-    borderWidth: SMALL.matches ? 0.5 : 0.75,
-    fill: index ? "-1" : "origin",
+    ...(data.stacked
+      ? { borderColor: token("--surface"), borderWidth: SMALL.matches ? 0.5 : 0.75, fill: index ? "-1" : "origin" }
+      : { borderColor: fill(series, index, token), borderWidth: data.kind === "bar" ? 0 : 1.5, pointRadius: 1.5, fill: false }),
     maxBarThickness: 120,
   }));
 }
@@ -45,7 +45,8 @@ function datasets(token, shown) {
 function heightAxis(shown) {
   const axes = data.y[size()];
   if (shown.every(Boolean)) return axes.at(-1);
-  const stack = (index) => data.series.reduce((sum, { values }, at) => sum + (shown[at] ? values[index] : 0), 0);
+  const of = (index) => data.series.map(({ values }, at) => (shown[at] ? values[index] : 0));
+  const stack = (index) => (data.stacked ? of(index).reduce((sum, value) => sum + value, 0) : Math.max(...of(index)));
   const highest = Math.max(...data.titles.map((_, index) => stack(index)));
   return axes.find((axis) => axis.at(-1)[0] >= highest) ?? axes.at(-1);
 }
@@ -57,7 +58,7 @@ function axes(token, shown) {
   return {
     x: {
       offset: data.kind === "bar",
-      stacked: true,
+      stacked: data.stacked,
       grid: { display: false },
       border: { color: token("--border-strong") },
       ticks: { autoSkip: false, color: token("--axis"), font, maxRotation: 0, callback: (value) => across.get(value) },
@@ -66,7 +67,7 @@ function axes(token, shown) {
       },
     },
     y: {
-      stacked: true,
+      stacked: data.stacked,
       min: 0,
       max: [...up.keys()].at(-1) || 1,
       border: { display: false },
@@ -137,6 +138,7 @@ function emphasise(index) {
   const token = tokens(chart.canvas);
   chart.data.datasets.forEach((dataset, at) => {
     dataset.backgroundColor = fill(data.series[at], at, token);
+    if (!data.stacked) dataset.borderColor = dataset.backgroundColor;
   });
   chart.update("none");
   legend.emphasise(emphasised);

@@ -13,8 +13,10 @@ function members(element) {
 
 function oneStop(root) {
   for (const group of root.querySelectorAll("[role=tablist], [role=radiogroup]")) {
+    const is = (member) => member.matches("[aria-selected=true], [aria-checked=true]");
+    const some = [...group.children].some(is); // else what is shown stands under "More"
     for (const member of group.children) {
-      const chosen = member.matches("[aria-selected=true], [aria-checked=true]");
+      const chosen = some ? is(member) : member === group.firstElementChild;
       member.tabIndex = chosen || member === document.activeElement ? 0 : -1;
     }
   }

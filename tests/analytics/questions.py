@@ -4,7 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from accounts.models import Organization
-from analytics.metrics import DIMENSIONS, METRICS
+from analytics.metrics import DIMENSIONS, EVERY_METRIC
 from analytics.reporting import comparisons
 from analytics.reporting.query import Filters, Query
 from analytics.windows import BucketSize, Window, default_bucket
@@ -28,7 +28,7 @@ def ask(
         window=window,
         bucket=bucket or default_bucket(window),
         dimension=DIMENSIONS[dimension],
-        metric=METRICS[metric],
+        metric=EVERY_METRIC[metric],
         filters=filters or Filters(),
         comparison=comparisons.compare(window, "previous", now, zone) if compare else None,
     )

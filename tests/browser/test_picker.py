@@ -195,8 +195,9 @@ def test_a_zone_is_found_by_typing_and_presets_are_cut_by_it(visit):
 @pytest.mark.parametrize(
     ("query", "comparison"),
     [
-        ("range=30d", "previous"),
+        ("range=30d", "weekday"),
         ("range=24h", "previous"),
+        ("range=last-quarter", "previous"),
         ("range=last-month", "year"),
         ("range=month", "year"),
         ("from=2026-11-20&to=2026-12-01", "previous"),
@@ -205,7 +206,7 @@ def test_a_zone_is_found_by_typing_and_presets_are_cut_by_it(visit):
 def test_the_footer_names_the_days_that_are_then_compared_with(visit, query, comparison):
     page = visit(f"{ANALYTICS}?{query}&compare=none")
     open_picker(page)
-    named = page.locator(f"#picker-compare option[value={comparison}]").inner_text().removeprefix("vs ")
+    named = page.locator(f"#picker-compare option[value={comparison}]").inner_text().split(": ")[1]
     page.get_by_label("Compare with").select_option(comparison)
     apply(page)
     assert ("compare=year" in page.url) is (comparison == "year")
@@ -238,6 +239,19 @@ def test_the_script_counts_compared_days_as_the_server_does(visit):
     kinds = ("previous", "weekday", "year")
     expected = [compare(window, kind, now, utc).window for window in windows for kind in kinds]
     assert counted == [[one.first_day.isoformat(), one.last_day.isoformat()] for one in expected]
+
+
+def test_a_day_of_ones_own_is_compared_with(visit):
+    page = visit(START)
+    open_picker(page)
+    page.get_by_label("Compare with").select_option("day")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_label("First day compared")).to_be_focused()
+    page.get_by_label("First day compared").fill("2026-03-02")
+    expect(page.locator("#picker-compare option[value=day]")).to_have_text("Days from: Mar 2 – 31")
+    apply(page)
+    assert page.url.endswith("&compare=2026-03-02")
+    expect(page.locator("#cards")).to_contain_text("vs Mar 2 – 31")
 
 
 def test_the_switch_turns_the_comparison_off_and_on(visit):
@@ -298,7 +312,9 @@ def test_without_javascript_presets_are_links_and_dates_a_form(visit):
     page.locator("#timezone").fill("Europe/Berlin")
     page.locator("#compare-with").select_option("year")
     page.get_by_role("button", name="Apply").click()
-    assert page.url.endswith("groupBy=project&from=2026-11-01&to=2026-11-03&timezone=Europe%2FBerlin&compare=year")
+    assert page.url.endswith(
+        "groupBy=project&from=2026-11-01&to=2026-11-03&timezone=Europe%2FBerlin&compare=year&compare="
+    )
     assert page.locator("summary.range .range-days").inner_text() == "Nov 1 – 3, 2026"
 
 

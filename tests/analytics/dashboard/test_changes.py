@@ -144,6 +144,15 @@ def test_one_sentence_says_why_the_cost_changed(client, workspace, days):
     assert "a dearer mix" not in text(client, "metric=tokens")
 
 
+def test_why_a_million_tokens_cost_more_has_no_volume(client, workspace, days):
+    after, before = days
+    for day, model, tokens, cost in ((before, "small", 3, 3), (before, "large", 1, 5), (after, "large", 2, 12)):
+        use(workspace.olga_key, day, model=model, input_tokens=tokens * 10**6, output_tokens=0, cost=Decimal(cost))
+    page = text(client, "metric=costPerMillion")
+    assert "+$4.00 per 1M tokens: $3.00 a dearer mix of models, $1.00 a higher rate." in page
+    assert "Before and now" not in page
+
+
 def test_more_cache_is_named_where_a_list_knows_the_model(client, workspace, days):
     after, before = days
     Price.objects.create(

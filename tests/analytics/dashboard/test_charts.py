@@ -280,3 +280,21 @@ def test_the_texts_of_a_series_are_its_exact_sums(workspace, now):
     assert [series["shares"][5] for series in drawn["series"]] == ["98.7%", "1.3%"]
     assert drawn["series"][0]["shares"][4] == "–"
     assert drawn["totals"][5] == "$0.30"
+
+
+def test_a_quotient_is_drawn_as_lines_of_quotients_of_sums_with_gaps_where_there_is_nothing(workspace, now):
+    for number, fails in enumerate((True, False, False, False)):
+        use(workspace.olga_key, now - timedelta(days=1, minutes=number), is_error=fails)
+    use(workspace.search_key, now - timedelta(days=3))
+    window = preset_window("7d", now, UTC)
+    drawn = charts.over_time(
+        reports.build(ask(workspace.organization, window, now, metric="errorRate", dimension="project")), now
+    )
+    assert drawn["stacked"] is False
+    assert [series["values"] for series in drawn["series"]] == [
+        [None, None, None, None, None, 25, None],
+        [None, None, None, 0, None, None, None],
+    ]
+    assert drawn["series"][0]["texts"][4:6] == ["–", "25.0% (1 of 4)"]
+    assert drawn["totals"][3:6] == ["0.0% (0 of 1)", "–", "25.0% (1 of 4)"]
+    assert drawn["y"]["wide"][-1][-1][1] == "25%"

@@ -140,6 +140,7 @@ def test_numbers_have_all_their_digits_in_plain_notation(client, workspace, now)
         "cache_write_tokens": "0",
         "reasoning_tokens": "0",
         "cost_per_request_usd": "0.000000000003",
+        "cache_share_percent": "0",
         "error_rate_percent": "100",
         "errors": "1",
         "not_priced_requests": "0",

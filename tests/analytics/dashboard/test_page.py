@@ -7,8 +7,9 @@ import pytest
 from django.http import QueryDict
 
 from analytics.dashboard.page import Page, build_page
-from analytics.metrics import METRICS
+from analytics.metrics import METRICS, QUOTIENTS
 from analytics.reporting import reports
+from analytics.reporting.columns import measured
 from analytics.reporting.parameters import EVERYTHING, read_page
 from analytics.reporting.query import Filters
 from tests.analytics.usage import use
@@ -55,3 +56,14 @@ def test_what_the_page_fixes_is_not_offered_and_only_the_whole_is_exported(works
     shown = page(workspace, now, scope=scope)
     assert shown.exportable == exportable
     assert ("project" in [dimension.key for dimension in shown.dimensions]) == exportable
+
+
+@pytest.mark.parametrize("metric", QUOTIENTS)
+def test_a_quotient_is_a_metric_of_its_own_under_more(workspace, now, metric):
+    use(workspace.olga_key, now - timedelta(days=1), is_error=True)
+    found = page(workspace, now, f"metric={metric}&groupBy=project")
+    assert found.query.metric.key == metric
+    (bar,) = found.bars
+    assert (bar.share, bar.value) == (None, measured(found.report.totals, QUOTIENTS[metric]))
+    assert (bar.counts is not None) is (metric == "errorRate")
+    assert found.changes is None

@@ -28,6 +28,7 @@ KEYS = [
     "cacheWriteTokens",
     "reasoningTokens",
     "costPerRequest",
+    "cacheShare",
     "errorRate",
 ]
 
@@ -80,6 +81,7 @@ def test_every_group_has_every_column(ask, four):
         "cacheWriteTokens": 0,
         "reasoningTokens": 0,
         "costPerRequest": Decimal(2),
+        "cacheShare": Pair(50, 300),
         "errorRate": Pair(0, 1),
     }
     assert cells(page, "beta")["errorRate"] == Pair(1, 1)

@@ -1,12 +1,13 @@
 """The table's columns: what each is computed from, and how their values are sorted. Pure."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from analytics.metrics import DIMENSIONS, METRICS
+from analytics.metrics import DIMENSIONS, METRICS, QUOTIENTS
 from analytics.reporting.columns import (
     CellInput,
     Sort,
@@ -14,12 +15,14 @@ from analytics.reporting.columns import (
     default_sort,
     estimated,
     first_sort,
+    measured,
+    order_value,
     sort_keys,
     sort_value,
 )
 from analytics.reporting.comparisons import compare
 from analytics.reporting.query import Comparison, Query
-from analytics.reporting.sums import Pair, Sums
+from analytics.reporting.sums import Pair, Sums, percent, quotient
 from analytics.windows import day_window
 
 WEEK = day_window(date(2026, 11, 2), date(2026, 11, 8), ZoneInfo("UTC"))
@@ -53,6 +56,7 @@ def test_every_column_is_computed_from_the_sums():
         "cacheWriteTokens": 0,
         "reasoningTokens": 0,
         "costPerRequest": Decimal("0.5"),
+        "cacheShare": Pair(30, 150),
         "errorRate": Pair(1, 4),
     }
 
@@ -101,3 +105,42 @@ def test_a_pair_is_sorted_by_its_percentage(key, number):
     column = next(column for column in columns(query()) if column.key == key)
     cell = values(SUMS, Sums(request_count=1, cost=Decimal(1)))[key]
     assert sort_value(column, cell) == number
+
+
+@pytest.mark.parametrize("metric", QUOTIENTS.values(), ids=lambda metric: metric.key)
+def test_a_quotient_comes_first_without_a_share_and_its_table_is_sorted_by_it(metric):
+    asked = replace(query(), metric=metric)
+    shown = [column.key for column in columns(asked)]
+    assert shown[0] == default_sort(asked).key == metric.column
+    assert "share" not in shown
+    assert sorted(shown) == sorted(column.key for column in columns(query()) if column.key != "share")
+    column, given = columns(asked)[0], CellInput(metric, SUMS, None, SUMS)
+    found = column.value(given)
+    as_number = percent(found.current, found.reference) if isinstance(found, Pair) else found
+    assert as_number == quotient(SUMS, metric)
+
+
+@pytest.mark.parametrize("metric", QUOTIENTS.values(), ids=lambda metric: metric.key)
+def test_of_nothing_a_quotient_is_absent(metric):
+    assert measured(Sums(), metric) is None
+    assert _change_of(metric, Sums()) is None
+
+
+def _change_of(metric, before: Sums):
+    asked = replace(query(), metric=metric)
+    change = next(column for column in columns(asked) if column.key == "change")
+    return change.value(CellInput(metric, SUMS, before, SUMS))
+
+
+def test_a_cost_that_nobody_stated_makes_no_quotient():
+    assert measured(UNPRICED, QUOTIENTS["costPerMillion"]) is None
+    assert measured(UNPRICED, QUOTIENTS["errorRate"]) == 0
+
+
+def test_few_requests_do_not_stand_above_many_by_their_error_rate():
+    column = next(column for column in columns(query()) if column.key == "errorRate")
+    order = [(1, 2), (100, 1000), (1, 20), (0, 3)]
+    numbers = [order_value(column, Pair(*counts)) for counts in order]
+    assert numbers == sorted(numbers, reverse=True)
+    assert order_value(column, Pair(1, 2)) < order_value(column, Pair(200, 1000))
+    assert order_value(column, Pair(0, 0)) is None
