@@ -27,6 +27,8 @@ LOOKS = [(scheme, viewport) for scheme in ("light", "dark") for viewport in (DES
 PAGES = [
     ("organization", f"{ANALYTICS}?range=30d&groupBy=project", OWNER),
     ("keys", f"{ANALYTICS}?range=24h&groupBy=apiKey&metric=tokens&compare=none", OWNER),
+    ("errors", f"{ANALYTICS}?range=month&groupBy=project&metric=errorRate", OWNER),
+    ("history", f"{ANALYTICS}?range=year&compare=year", OWNER),
     ("notes", f"{ANALYTICS}?range=never&timezone=Asia/Kathmandu", OWNER),
     ("no usage ever", QUIET, OWNER),
     ("nothing in the window", f"{ANALYTICS}?from=2020-01-01&to=2020-01-02", OWNER),

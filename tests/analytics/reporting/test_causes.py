@@ -44,7 +44,10 @@ def sums(draw) -> Sums:
     )
 
 
-WINDOW = st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), sums())
+MODELS = ["a", "b", "c", "d"]
+# What few examples have by themselves: several models in both windows, of odd numbers.
+ORDINARY = st.builds(used, COSTS.filter(bool), st.integers(7, 10**9))
+WINDOW = st.dictionaries(st.sampled_from(MODELS), sums()) | st.fixed_dictionaries(dict.fromkeys(MODELS, ORDINARY))
 PRICES = st.dictionaries(st.sampled_from(["a", "b"]), st.builds(ClassPrices, COSTS, COSTS, COSTS, COSTS))
 
 
