@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from math import ceil
 from typing import Any
+from zlib import crc32
 
 from analytics.dashboard import dates, formatting
 from analytics.dashboard.names import isolated
@@ -58,16 +59,23 @@ class Band:
 
 
 def slots(report: Report) -> dict[str | None, int]:
-    """The color of every group that is drawn by name: the one it owns, else the lowest that is free here, by key.
+    """The color of every group that is drawn by name: the one it owns, else the one its key falls on, or the next free.
 
-    Window, metric, order and legend do not enter, so that a group keeps its color while they change.
+    Window, filters, metric, order and legend do not enter, so that a group keeps its color while they change: one that
+    owns a color always, another one unless two fall on the same.
     """
     owned = {key: slot for slot, key in enumerate(report.color_owners[:SLOTS], start=1)}
     drawn = [series.group.key for series in report.series]
     found = {key: owned[key] for key in drawn if key in owned}
-    free = [slot for slot in range(1, SLOTS + 1) if slot not in found.values()]
-    late = sorted((key for key in drawn if key not in owned), key=lambda key: key or "")
-    return found | dict(zip(late, free, strict=False))
+    for key in sorted((key for key in drawn if key not in owned), key=lambda key: key or ""):
+        place = crc32((key or "").encode())
+        found[key] = next(slot for slot in _slots_from(place) if slot not in found.values())
+    return found
+
+
+def _slots_from(place: int) -> tuple[int, ...]:
+    """Every slot once, the one that `place` falls on first."""
+    return tuple((place + step) % SLOTS + 1 for step in range(SLOTS))
 
 
 def bands(report: Report) -> tuple[Band, ...]:
@@ -97,11 +105,12 @@ def over_time(report: Report, now: datetime) -> dict[str, Any]:
     top, least = _heights(report, shown, len(spine))
     return {
         "label": f"{title(query)}, {dates.window(query.window, now)}. The table below has the same numbers.",
-        "kind": "bar" if len(spine) == 1 else "line",
+        "kind": "line" if (query.bucket == "hour" or metric.is_quotient) and len(spine) > 1 else "bar",
         "stacked": not metric.is_quotient,
         "dimension": query.dimension.key,
         "measure": f"{metric.label} per {query.bucket}",
         "titles": _titles(spine, query),
+        "opens": "" if query.bucket == "hour" else f"Click or press Enter for this {query.bucket} alone",
         "series": [_series(band, metric, whole, top) for band in shown],
         "totals": [_text(sums, metric) for sums in report.whole[: len(spine)]],
         **_estimated(report.whole[: len(spine)], metric),

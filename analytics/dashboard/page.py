@@ -7,7 +7,18 @@ from typing import Any
 
 from django.http import QueryDict
 
-from analytics.dashboard import changes, charts, comparing, dates, formatting, links, sparkline, table
+from analytics.dashboard import (
+    changes,
+    charts,
+    comparing,
+    dates,
+    formatting,
+    links,
+    sparkline,
+    steps,
+    table,
+    time_table,
+)
 from analytics.dashboard.filters import offered
 from analytics.dashboard.senders import SENDERS
 from analytics.metrics import METRICS, QUOTIENTS, Dimension, Metric
@@ -17,7 +28,7 @@ from analytics.reporting.parameters import DATE_PARAMETERS, FILTERS, Note, PageQ
 from analytics.reporting.query import Query
 from analytics.reporting.reports import Report
 from analytics.reporting.sums import Number, Pair
-from analytics.windows import PRESETS
+from analytics.windows import PRESETS, Bucket, BucketSize
 from orgdash.version import CATALOGUE, catalogue_version
 
 PICKED = (*DATE_PARAMETERS, "compare")  # what the date picker sets
@@ -62,6 +73,8 @@ class Page:
     cards: tuple[Card, ...]
     bands: tuple[charts.Band, ...]
     chart: dict[str, Any]
+    time_table: time_table.TimeTable
+    sizes: tuple[tuple[BucketSize, str], ...]
     bars: tuple[Bar, ...]
     changes: changes.Changes | None
     beginning: comparing.Beginning | None
@@ -121,6 +134,16 @@ class Page:
     @property
     def caption(self) -> str:
         return charts.caption(self.query)
+
+    @property
+    def drawing(self) -> dict[str, Any]:
+        """What the chart's script is told."""
+        return time_table.drawing(self.chart, self.time_table)
+
+    @property
+    def other_shape(self) -> str | None:
+        """What `chart` becomes for the other of drawing and table."""
+        return None if self.time_table.shown else "table"
 
     @property
     def comparison(self) -> str:
@@ -200,15 +223,19 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
     query = report.query
     bands = charts.bands(report)
     listed = table.build(report, asked.listing)
+    chart, parameters = charts.over_time(report, now), write(asked)
+    links = tuple(_opened(bucket, query, parameters) for bucket in report.buckets[: len(chart["titles"])])
     return Page(
         query=query,
         report=report,
         now=now,
-        parameters=write(asked),
+        parameters=parameters,
         dimensions=offered(asked.scope),
         cards=tuple(_card(report, metric, now) for metric in METRICS.values()),
         bands=bands,
-        chart=charts.over_time(report, now),
+        chart=chart,
+        time_table=time_table.build(chart, links, shown=asked.as_table),
+        sizes=tuple((size, size.title()) for size in steps.sizes(query)),
         bars=_bars(bands, report),
         changes=changes.build(report),
         beginning=comparing.beginning(report, now),
@@ -216,6 +243,19 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
         notes=asked.notes + listed.notes,
         exportable=not asked.scope,
     )
+
+
+def _opened(bucket: Bucket, query: Query, parameters: QueryDict) -> str:
+    """The query string that a bucket of the chart leads to; "" for an hour."""
+    changed = steps.opened(bucket, query, parameters.get("compare"))
+    if changed is None:
+        return ""
+    opened = parameters.copy()
+    for field, value in changed.items():
+        opened.pop(field, None)
+        if value is not None:
+            opened[field] = value
+    return f"?{opened.urlencode()}"
 
 
 def _card(report: Report, metric: Metric, now: datetime) -> Card:

@@ -35,11 +35,12 @@ from analytics.windows import (
 
 FILTERS = tuple(field.name for field in fields(Filters))
 DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
-PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare")
+PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare", "chart")
 EVERYTHING = Filters()
 
 Word = TypeVar("Word", bound=str)
 COMPARISONS: tuple[ComparisonKind | Literal["none"], ...] = ("previous", "weekday", "year", "none")
+CHART_SHAPES = ("drawing", "table")
 MAX_TOP = 100
 MAX_SEARCH = 200  # characters
 MAX_PAGE_DIGITS = 6
@@ -58,7 +59,8 @@ class PageQuestion:
     """What a page's or a CSV's query string asks for. `listing` is the table's.
 
     `scope` holds the filters that the page itself fixes. `given` are the plain parameters that were used, as they stood
-    in the link: one that was left out stays left out in the links that `write` makes.
+    in the link: one that was left out stays left out in the links that `write` makes. `as_table`: the chart is shown as
+    a table.
     """
 
     query: Query
@@ -66,6 +68,7 @@ class PageQuestion:
     scope: Filters = EVERYTHING
     given: tuple[tuple[str, str], ...] = ()
     notes: tuple[Note, ...] = ()
+    as_table: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,8 @@ def read_page(
     comparison = parser.comparison(query.window)
     query = replace(query, metric=metric, comparison=comparison, filters=_narrowed(query.filters, scope))
     listing = Listing(parser.sort(query), parser.search(), parser.page())
-    return PageQuestion(query, listing, scope, parser.given(), tuple(parser.notes))
+    as_table = parser.choice("chart", CHART_SHAPES, "drawing") == "table"
+    return PageQuestion(query, listing, scope, parser.given(), tuple(parser.notes), as_table)
 
 
 def read_json(params: QueryDict, organization: Organization, now: datetime) -> JsonQuestion:

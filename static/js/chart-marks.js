@@ -6,8 +6,8 @@ const HATCH_STEP = 5;
 
 function points(chart, values) {
   const { chartArea: area, scales: { x, y } } = chart;
-  // One bucket is drawn as a bar: its line goes all across.
-  if (chart.config.type === "bar" && values[0] !== null) return [area.left, area.right].map((edge) => [edge, y.getPixelForValue(values[0])]);
+  // Of one bucket alone the line goes all across.
+  if (values.length === 1 && values[0] !== null) return [area.left, area.right].map((edge) => [edge, y.getPixelForValue(values[0])]);
   return values.flatMap((value, index) => (value === null ? [] : [[x.getPixelForValue(index), y.getPixelForValue(value)]]));
 }
 

@@ -1,5 +1,6 @@
 // What points at a bucket: the mouse, a finger, the arrow keys. Moves crosshair and tooltip; the nearest bucket by x.
 
+import * as texts from "./chart-texts.js";
 import * as legend from "./legend.js";
 import * as tooltip from "./tooltip.js";
 
@@ -8,13 +9,13 @@ const TOP = 8; // px below the canvas box's top
 
 const inside = (event) => event.target.closest?.(`#${BOX}`);
 
-// The series under a point, between the two buckets it lies between; null above the stack.
-function seriesAt(chart, data, shown, { x, y }) {
+// The series under a point, in its bar or between the two buckets it lies between; null above the stack.
+function seriesAt(chart, data, shown, { index: bar, x, y }) {
   const { scales, chartArea: area } = chart;
   if (!data.stacked) return null; // lines are not areas
   if (x < area.left || x > area.right || y < area.top || y > area.bottom) return null;
   const last = data.titles.length - 1;
-  const place = last ? ((x - area.left) / (area.right - area.left)) * last : 0;
+  const place = data.kind === "bar" ? bar : ((x - area.left) / (area.right - area.left)) * last;
   const before = Math.floor(place);
   const after = Math.min(before + 1, last);
   let height = scales.y.getValueForPixel(y);
@@ -40,6 +41,16 @@ export function pointing({ chart, data, emphasise }) {
     const pointer = pointed.by === "mouse" ? box.offsetLeft + pointed.x : undefined;
     tooltip.show(data(), pointed.index, shown, series, { crosshair, pointer, top: box.offsetTop + TOP });
     if (pointed.by !== "mouse") tooltip.announce(data(), pointed.index, shown);
+    texts.bring(data(), () => pointed && show());
+  }
+
+  // One step finer: what the bucket's row in the table leads to.
+  function open(event) {
+    const link = pointed && texts.link(pointed.index);
+    if (!link) return;
+    event.preventDefault();
+    if (event.ctrlKey || event.metaKey) window.open(link.href);
+    else link.click();
   }
 
   function clear() {
@@ -81,8 +92,12 @@ export function pointing({ chart, data, emphasise }) {
   document.documentElement.addEventListener("pointerleave", () => {
     if (pointed?.by === "mouse") clear();
   });
+  // A finger points first, and opens what it points at by another tap.
   document.addEventListener("click", (event) => {
-    if (event.pointerType === "touch" && inside(event)) point(event, "touch");
+    if (!inside(event) || event.shiftKey || event.altKey) return;
+    const before = pointed?.by === "touch" ? pointed.index : undefined;
+    if (event.pointerType === "touch") point(event, "touch");
+    if (event.pointerType !== "touch" || before === pointed?.index) open(event);
   });
   document.addEventListener("pointerdown", (event) => {
     if (pointed && !inside(event)) clear();
@@ -90,6 +105,7 @@ export function pointing({ chart, data, emphasise }) {
   document.addEventListener("keydown", (event) => {
     if (event.target.id !== BOX || event.altKey || event.ctrlKey || event.metaKey || !data().titles.length) return;
     if (event.key === "Escape") clear();
+    if (event.key === "Enter") open(event);
     const index = step(event.key);
     if (index === undefined) return;
     event.preventDefault();
@@ -106,6 +122,7 @@ export function pointing({ chart, data, emphasise }) {
     refresh() {
       const box = document.getElementById(BOX);
       box.tabIndex = 0;
+      box.toggleAttribute("data-drills", Boolean(data().opens));
       box.setAttribute("role", "application");
       box.setAttribute("aria-labelledby", "over-time-title");
       box.setAttribute("aria-describedby", "over-time-keys");

@@ -2,6 +2,7 @@
 // after a swap. Every text comes from the server; colours come from the tokens, which a canvas does not inherit.
 
 import { crosshair, previousLine, unfinishedBucket } from "./chart-marks.js";
+import * as texts from "./chart-texts.js";
 import * as legend from "./legend.js";
 import { pointing } from "./chart-pointer.js";
 
@@ -28,6 +29,12 @@ function fill(series, index, token) {
   return dimmed ? Chart.helpers.color(colour).alpha(DIMMED).rgbString() : colour;
 }
 
+// Between the bands alone: around many narrow bars it would leave nothing of them.
+function border() {
+  const width = SMALL.matches ? 0.5 : 0.75;
+  return data.kind === "bar" ? { top: width } : width;
+}
+
 function datasets(token, shown) {
   return data.series.map((series, index) => ({
     label: series.label,
@@ -35,9 +42,12 @@ function datasets(token, shown) {
     hidden: !shown[index],
     backgroundColor: fill(series, index, token),
     ...(data.stacked
-      ? { borderColor: token("--surface"), borderWidth: SMALL.matches ? 0.5 : 0.75, fill: index ? "-1" : "origin" }
+      ? { borderColor: token("--surface"), borderWidth: border(), fill: index ? "-1" : "origin" }
       : { borderColor: fill(series, index, token), borderWidth: data.kind === "bar" ? 0 : 1.5, pointRadius: 1.5, fill: false }),
+    borderSkipped: false,
     maxBarThickness: 120,
+    categoryPercentage: 1,
+    barPercentage: data.titles.length > 60 ? 0.9 : 0.8,
   }));
 }
 
@@ -92,7 +102,8 @@ function options(token, shown) {
     plugins: {
       legend: { display: false },
       tooltip: { enabled: false },
-      previousLine: { values: data.previous?.values ?? [], since: data.previous?.since, halo: token("--surface"), colour: token("--text-2") },
+      // It is of all series together: where some are hidden there is nothing it could be compared with.
+      previousLine: { values: (shown.every(Boolean) && data.previous?.values) || [], since: shown.every(Boolean) ? data.previous?.since : undefined, halo: token("--surface"), colour: token("--text-2") },
       unfinishedBucket: { label, clipped: data.clipped, surface: token("--surface"), colour: token("--text-3") },
       crosshair: { colour: token("--text-2"), surface: token("--surface") },
     },
@@ -105,6 +116,7 @@ function draw() {
   if (!canvas || !source) return;
   if (source !== drawn) {
     data = JSON.parse(source.textContent);
+    texts.read(data);
     emphasised = null;
   }
   drawn = source;

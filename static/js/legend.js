@@ -2,6 +2,7 @@
 // What is hidden is kept by entity for as long as the page lives, so it survives tabs, ranges and swaps.
 
 const LEGEND = "legend";
+const ALL = "legend-all";
 const hidden = new Set();
 
 const items = () => [...document.querySelectorAll(`#${LEGEND} li[data-series]`)];
@@ -47,6 +48,21 @@ function button(item, index) {
   return made;
 }
 
+// The way back from what is hidden, where the compared line, which is of all series, stood.
+function showAll(list, every) {
+  const compared = list.querySelector("[data-compared]");
+  if (compared) compared.hidden = !every;
+  const item = document.getElementById(ALL)?.parentElement;
+  if (every) return item?.remove();
+  if (item) return undefined;
+  const made = document.createElement("button");
+  Object.assign(made, { type: "button", id: ALL, className: "show-all", textContent: "Show all" });
+  const added = document.createElement("li");
+  added.setAttribute("role", "none");
+  added.append(made);
+  return list.append(added);
+}
+
 // After every swap the list is plain again; the button that had the focus gets it back.
 export function show(data, focused) {
   const list = document.getElementById(LEGEND);
@@ -56,6 +72,7 @@ export function show(data, focused) {
     const control = item.querySelector("button") ?? button(item, index);
     control.setAttribute("aria-pressed", String(shown[index]));
   });
+  showAll(list, shown.every(Boolean));
   if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus();
 }
 
@@ -80,8 +97,11 @@ export function listen(current, changed, pointed) {
     const control = event.target.closest?.(`#${LEGEND} button`);
     if (!control) return;
     event.preventDefault();
-    action(current(), place(control));
+    const back = control.id === ALL;
+    if (back) keep(current(), current().series.map(() => true));
+    else action(current(), place(control));
     changed();
+    if (back) document.querySelector(`#${LEGEND} button`)?.focus();
   };
   document.addEventListener("click", (event) => act(event, event.shiftKey ? isolate : toggle));
   document.addEventListener("keydown", (event) => {

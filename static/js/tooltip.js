@@ -32,7 +32,9 @@ function rows(data, index, shown) {
     .filter(({ at }) => shown[at]);
 }
 
-function foot(data, index) {
+// Beside hidden series the total is not the sum of what one sees, and says so; what it was before would be no match at all.
+function foot(data, index, shown) {
+  if (!shown.every(Boolean)) return [["Total, with what is hidden", data.totals[index]]];
   const before = data.previous?.texts[index];
   const part = data.estimated?.[index];
   return [
@@ -54,8 +56,9 @@ function content(data, index, shown, emphasised) {
       part("span", "tooltip-share", share),
     ),
   );
-  const feet = foot(data, index).map(([name, text]) => part("div", "tooltip-row", part("span", "cut", name), part("span", "tooltip-value", text)));
-  return [head, part("div", "tooltip-rows", ...body), part("div", "tooltip-foot", ...feet)];
+  const feet = foot(data, index, shown).map(([name, text]) => part("div", "tooltip-row", part("span", "cut", name), part("span", "tooltip-value", text)));
+  const hint = data.opens ? [part("p", "tooltip-hint", data.opens)] : [];
+  return [head, part("div", "tooltip-rows", ...body), part("div", "tooltip-foot", ...feet), ...hint];
 }
 
 // The left edge and the width. Left or right of the crosshair, whichever has room; where neither has, over the crosshair,
@@ -103,7 +106,7 @@ export function announce(data, index, shown) {
   waiting = setTimeout(() => {
     const lines = [
       ...rows(data, index, shown).map(({ series, text, share, part: estimated }) => `${series.label} ${text}${estimated ? `, includes ${estimated} estimated` : ""}, ${share}`),
-      ...foot(data, index).map(([name, text]) => `${name} ${text}`),
+      ...foot(data, index, shown).map(([name, text]) => `${name} ${text}`),
     ];
     live().textContent = `${title(data, index)}: ${lines.join("; ")}`;
   }, SETTLE);

@@ -109,14 +109,19 @@ def test_a_group_keeps_its_colour_whatever_the_window_and_the_metric(a_year, now
     assert len(found) == len(set(found.values())) == 8
 
 
-def test_a_group_that_owns_no_colour_takes_the_lowest_colour_unused_in_the_chart_by_key(a_year, now):
-    assert colours(a_year, now, metric="tokens") == {
-        **{f"model-{number:02}": number for number in range(5, 11)},
-        "model-11": 1,
-        "model-12": 2,
+def test_groups_that_own_no_colour_fill_those_unused_in_the_chart(a_year, now):
+    found = colours(a_year, now, metric="tokens")
+    assert {key: slot for key, slot in found.items() if key not in ("model-11", "model-12")} == {
+        f"model-{number:02}": number for number in range(5, 11)
     }
+    assert {found["model-11"], found["model-12"]} < {1, 2, 3, 4}
+
+
+def test_a_group_that_owns_no_colour_has_the_same_one_beside_fewer_others(a_year, now):
     year_ago = day_window((now - timedelta(days=401)).date(), (now - timedelta(days=399)).date(), UTC)
-    assert colours(a_year, now, year_ago) == {"model-01": 1, "antique": 2, "zebra": 3}
+    found = colours(a_year, now, year_ago)
+    assert (found["model-01"], len(set(found.values()))) == (1, 3)
+    assert colours(a_year, now, year_ago, filters=Filters(model=("antique",))) == {"antique": found["antique"]}
 
 
 def test_who_owns_a_colour_at_equal_cost_is_settled_by_key(workspace, now):
@@ -125,9 +130,11 @@ def test_who_owns_a_colour_at_equal_cost_is_settled_by_key(workspace, now):
     assert colours(workspace.organization, now) == {"alpha": 1, "charlie": 2, "delta": 3}
 
 
-def test_colours_are_owned_inside_the_filters(a_year, now):
+@pytest.mark.parametrize("model", ["model-03", "model-08"])
+def test_who_drills_down_meets_the_same_group_in_the_same_colour(a_year, workspace, now, model):
+    use(workspace.search_key, now - timedelta(days=1), model=model)
     inside = Filters(project=("proj_search",))
-    assert colours(a_year, now, filters=inside) == {"model-12": 1}
+    assert colours(a_year, now, filters=inside)[model] == colours(a_year, now, "12m")[model] == int(model[-2:])
 
 
 def test_who_owns_a_colour_is_read_by_pages_only_in_one_statement(a_year, now):
@@ -163,10 +170,16 @@ def test_empty_buckets_are_zero_and_never_missing(workspace, now):
     assert drawn["series"][0]["values"] == [0, 0, 0, 1, 0, 0, 0]
 
 
-def test_a_window_of_one_bucket_is_drawn_as_a_bar(workspace, now):
+@pytest.mark.parametrize(
+    ("days", "bucket", "kind"),
+    [(1, "day", "bar"), (7, "day", "bar"), (20, "week", "bar"), (60, "month", "bar"), (2, "hour", "line")],
+)
+def test_hours_are_drawn_as_areas_and_all_that_is_longer_as_bars(workspace, now, days, bucket, kind):
     use(workspace.olga_key, now)
-    query = ask(workspace.organization, day_window(now.date(), now.date(), UTC), now, bucket="day")
-    assert charts.over_time(reports.build(query), now)["kind"] == "bar"
+    window = day_window(now.date() - timedelta(days=days - 1), now.date(), UTC)
+    drawn = charts.over_time(reports.build(ask(workspace.organization, window, now, bucket=bucket)), now)
+    assert drawn["kind"] == kind
+    assert bool(drawn["opens"]) == (bucket != "hour")
 
 
 @pytest.mark.usefixtures("history")

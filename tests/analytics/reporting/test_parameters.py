@@ -87,7 +87,7 @@ def test_foreign_and_non_existent_read_the_same(workspace, foreign_key, now):
     assert foreign == missing
 
 
-@pytest.mark.parametrize("metric", ["metric=colour", "compare=maybe"])
+@pytest.mark.parametrize("metric", ["metric=colour", "compare=maybe", "chart=pie"])
 def test_the_pages_own_parameters_mean_nothing_to_json(metric, workspace, now):
     assert read_json(QueryDict(metric), workspace.organization, now).notes == ()
     assert len(read_page(QueryDict(metric), workspace.organization, now).notes) == 1
@@ -197,6 +197,7 @@ WORDS = {
     "apiKey": ["key_olga", "key_dora"],
     "member": ["mem_olga", "mem_dora"],
     "sort": ["name", "-name", "cost", "-tokens", "change", "joy"],
+    "chart": ["table", "drawing", "pie"],
     "q": ["Chat", " a&b=c ", "ü"],
     "page": ["1", "2", "all"],
 }
