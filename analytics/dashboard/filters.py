@@ -1,34 +1,46 @@
 """Filters as people see them: those that are set, and the values that each field offers. No HTML.
 
-A page that fixes a field (its scope) offers the other fields' values only as far as its scope can contain them.
+A field offers what was used in the window shown, inside the other filters and what the page fixes itself.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
-from django.db.models.functions import Lower
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 
 from accounts.models import ApiKey, Membership, Project
 from analytics.dashboard.names import isolated
-from analytics.metrics import DIMENSIONS, Dimension
-from analytics.reporting import reader
-from analytics.reporting.parameters import EVERYTHING, PageQuestion, write
+from analytics.metrics import DIMENSIONS, METRICS, Dimension
+from analytics.reporting import reports
+from analytics.reporting.columns import measured
+from analytics.reporting.parameters import PageQuestion, write
 from analytics.reporting.query import Filters
+from analytics.reporting.sums import Number
 
 LISTED = 200  # values at most in one list; the rest is found by searching
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a value cost in the window shown; `amount` None: not priced."""
+
+    amount: Number | None
+
+
+@dataclass(frozen=True, slots=True)
 class Option:
-    """One value of a field. `status` is "archived", "revoked" or "removed" where that is so, else ""."""
+    """One value of a field. `status` is "archived", "revoked" or "removed" where that is so, else "".
+
+    Without `cost` it was not used in the window.
+    """
 
     key: str
     label: str
     status: str = ""
     last_four: str = ""
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,10 @@ class ActiveFilter:
 
 @dataclass(frozen=True, slots=True)
 class FieldValues:
-    """What a field offers: the values chosen now, and the others that a search finds, by name; `more`: not all."""
+    """What a field offers: the values chosen now, and the others that a search finds, the dearest first.
+
+    `more`: not all of them.
+    """
 
     dimension: Dimension
     find: str
@@ -99,11 +114,17 @@ def _without(parameters: QueryDict, field: str) -> QueryDict:
 def field_values(asked: PageQuestion, dimension: Dimension, find: str) -> FieldValues:
     """The values of one field. Those chosen are always among them, whatever is searched for."""
     organization_id, keys = asked.query.organization_id, getattr(asked.query.filters, dimension.filter)
-    chosen = _named(organization_id, dimension, keys) if keys else ()
+    used = _used(asked, dimension)
+    costs = {option.key: option for option in used}
+    chosen = tuple(costs.get(one.key, one) for one in _named(organization_id, dimension, keys)) if keys else ()
     find = find.replace("\x00", "").strip()
-    others = _others(organization_id, dimension, keys, find, asked.scope)
+    others = [option for option in used if option.key not in keys and _matches(option, find)]
     rest = _without(write(asked), dimension.filter)
     return FieldValues(dimension, find, rest, chosen, tuple(others[:LISTED]), len(others) > LISTED)
+
+
+def _matches(option: Option, find: str) -> bool:
+    return find.casefold() in option.label.casefold() or find == option.last_four
 
 
 def _named(organization_id: int, dimension: Dimension, keys: tuple[str, ...]) -> tuple[Option, ...]:
@@ -115,17 +136,16 @@ def _named(organization_id: int, dimension: Dimension, keys: tuple[str, ...]) ->
     return tuple(found[key] for key in keys if key in found)
 
 
-def _others(
-    organization_id: int, dimension: Dimension, without: tuple[str, ...], find: str, scope: Filters
-) -> list[Option]:
-    """By name, one more than are listed."""
-    if dimension.filter == "model":
-        names = reader.used_models(organization_id, scope)
-        found = (name for name in names if name not in without and find.lower() in name.lower())
-        return [Option(name, name) for name in found][: LISTED + 1]
-    rows = _values(dimension, organization_id, scope).exclude(public_id__in=without)
-    named = Q(label__icontains=find) | Q(last_four=find) if dimension.filter == "apiKey" else Q(label__icontains=find)
-    return [_option(row) for row in rows.filter(named).order_by(Lower("label"), "public_id")[: LISTED + 1]]
+def _used(asked: PageQuestion, dimension: Dimension) -> list[Option]:
+    """What was used in the window as far as the other filters let through: the dearest first. None leads to nothing."""
+    query = asked.query
+    rest = replace(query.filters, **{dimension.filter: ()})
+    found = reports.groups(replace(query, dimension=dimension, metric=METRICS["cost"], filters=rest))
+    return [
+        Option(group.key, group.label, group.status, group.last_four, Cost(measured(group.sums, METRICS["cost"])))
+        for group in found
+        if group.key is not None
+    ]
 
 
 def _option(row: Any) -> Option:
@@ -140,24 +160,10 @@ _STATUS: dict[type, Callable[[Any], str]] = {
 }
 
 
-def _values(dimension: Dimension, organization_id: int, scope: Filters = EVERYTHING) -> QuerySet[Any]:
-    """Every record of the field in the organization, as far as `scope` goes; `label` is its name."""
+def _values(dimension: Dimension, organization_id: int) -> QuerySet[Any]:
+    """Every record of the field in the organization; `label` is its name."""
     if dimension.filter == "apiKey":
-        keys = ApiKey.objects.filter(project__organization=organization_id)
-        return _scoped(keys.annotate(label=F("description")), scope, project="project", member="created_by")
+        return ApiKey.objects.filter(project__organization=organization_id).annotate(label=F("description"))
     if dimension.filter == "project":
-        projects = Project.objects.filter(organization=organization_id)
-        return _scoped(projects.annotate(label=F("name")), scope, member="api_keys__created_by")
-    members = Membership.objects.filter(organization=organization_id)
-    return _scoped(members.annotate(label=F("user__name")), scope, project="api_keys__project")
-
-
-def _scoped(rows: QuerySet[Any], scope: Filters, **paths: str) -> QuerySet[Any]:
-    """Rows that belong to what the scope names; `paths` lead from a row to it."""
-    for field in fields(scope):
-        if getattr(scope, field.name):
-            within = rows.model.objects.filter(
-                **{f"{paths[field.name]}__public_id__in": getattr(scope, field.name)}
-            ).values("pk")
-            rows = rows.filter(pk__in=within)
-    return rows
+        return Project.objects.filter(organization=organization_id).annotate(label=F("name"))
+    return Membership.objects.filter(organization=organization_id).annotate(label=F("user__name"))

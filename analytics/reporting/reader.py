@@ -52,11 +52,6 @@ def known_models(organization_id: int, names: tuple[str, ...]) -> set[str]:
     return {name for (name,) in _rows(statements.known_models(organization_id, names))}
 
 
-def used_models(organization_id: int, scope: Filters) -> list[str]:
-    """The canonical models this organization ever used, by name; inside `scope` only, where it names anything."""
-    return [name for (name,) in _rows(statements.used_models(organization_id, filtered(organization_id, scope)))]
-
-
 def ranking(selection: Selection) -> list[Group]:
     """Every group with usage in [start, end), by cost descending, then key, with its sums over all of it."""
     return [

@@ -136,6 +136,13 @@ def build(
         )
 
 
+def groups(query: Query) -> tuple[Group, ...]:
+    """Every group with usage in the window, by the query's metric, descending, then by key; nothing over time."""
+    with snapshot(STATEMENT_TIMEOUT):
+        zone = reader.state(query.organization_id).zone
+        return _ranked(reader.ranking(_selection(query, (), zone)), query.metric.column)
+
+
 @contextmanager
 def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
     """Totals and rows of the JSON answer. Without `top` every group is there; read the rows inside the context."""

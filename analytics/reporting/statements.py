@@ -86,12 +86,6 @@ def known_models(organization_id: int, names: tuple[str, ...]) -> Statement:
     return f"SELECT DISTINCT {CANONICAL} FROM {used} WHERE {CANONICAL} = ANY(%s)", [*values, list(names)]
 
 
-def used_models(organization_id: int, numbers: Numbers) -> Statement:
-    """The canonical models this organization ever used, by name; with `numbers` only there."""
-    used, values = _used(organization_id, numbers)
-    return f'SELECT DISTINCT {CANONICAL} COLLATE "C" FROM {used} ORDER BY 1', values
-
-
 def filtered_models(organization_id: int, names: tuple[str, ...]) -> Statement:
     """The number of every model as sent that this organization used and that goes by one of these canonical names."""
     used, values = _used(organization_id, {})

@@ -88,25 +88,25 @@ def test_there_is_nothing_to_clear_without_a_filter(owner, used):
     assert 'id="clear-all"' not in owner.get(ORGANIZATION).content.decode()
 
 
-EVERYBODY = ["Adam Admin", "Dora Developer", "Olga Owner"]
-
-
 @pytest.mark.parametrize(
     ("url", "labels"),
     [
-        (f"{ORGANIZATION}filters/model/", ["claude", "embed", "gpt-5.5"]),
-        (f"{ORGANIZATION}filters/project/", ["Document Search", "Support Chatbot"]),
-        (f"{ORGANIZATION}filters/apiKey/", ["Chat staging", "Nightly sync", "Owner key"]),
-        (f"{ORGANIZATION}filters/member/", EVERYBODY),
-        (f"{PROJECT}filters/model/", ["claude", "gpt-5.5"]),
-        (f"{PROJECT}filters/apiKey/", ["Chat staging", "Owner key"]),
-        (f"{PROJECT}filters/member/", ["Dora Developer", "Olga Owner"]),
+        (f"{ORGANIZATION}filters/model/", ["gpt-5.5", "claude", "embed"]),
+        (f"{ORGANIZATION}filters/project/", ["Support Chatbot", "Document Search"]),
+        (f"{ORGANIZATION}filters/apiKey/", ["Owner key", "Chat staging", "Nightly sync"]),
+        (f"{ORGANIZATION}filters/member/", ["Dora Developer", "Olga Owner"]),
+        (f"{PROJECT}filters/model/", ["gpt-5.5", "claude"]),
+        (f"{PROJECT}filters/apiKey/", ["Owner key", "Chat staging"]),
+        (f"{PROJECT}filters/member/", ["Olga Owner", "Dora Developer"]),
         (f"{OWN}filters/model/", ["gpt-5.5"]),
         (f"{OWN}filters/apiKey/", ["Owner key"]),
         (f"{OWN}filters/project/", ["Support Chatbot"]),
+        (f"{ORGANIZATION}filters/project/?model=claude", ["Support Chatbot"]),  # the other would lead to nothing
+        (f"{ORGANIZATION}filters/model/?from=2026-01-01&to=2026-01-02", []),
+        (f"{ORGANIZATION}filters/model/?from=2026-01-01&to=2026-01-02&model=claude", ["claude"]),  # it is chosen
     ],
 )
-def test_a_field_offers_what_its_page_can_contain_by_name(owner, adam, used, url, labels):
+def test_a_field_offers_what_was_used_there_the_dearest_first(owner, adam, used, url, labels):
     assert offers(owner, url) == labels
 
 
@@ -123,10 +123,10 @@ def test_a_field_that_is_fixed_or_unknown_is_not_found(owner, used, url):
         ("find=SYNC", ["Nightly sync"]),
         ("find=%20chat%20", ["Chat staging"]),
         ("find=nothing", []),
-        ("find=%00", ["Chat staging", "Nightly sync", "Owner key"]),
+        ("find=%00", ["Owner key", "Chat staging", "Nightly sync"]),
         ("find=100%25", []),
         ("find=sync&apiKey=key_olga", ["Owner key", "Nightly sync"]),
-        ("apiKey=key_search", ["Nightly sync", "Chat staging", "Owner key"]),
+        ("apiKey=key_search", ["Nightly sync", "Owner key", "Chat staging"]),
     ],
 )
 def test_a_search_finds_by_name_and_keeps_what_is_chosen_on_top(owner, used, query, labels):
@@ -142,9 +142,10 @@ def test_models_are_found_by_name_and_the_chosen_stay(owner, used):
 
 
 def test_the_archived_the_revoked_and_the_removed_are_offered_and_marked(owner, workspace, adam, used, now):
-    ProjectFactory(organization=workspace.organization, name="Old", status="archived")
-    ApiKeyFactory(project=workspace.chat, created_by=adam, description="Lost", last_four="7Qd2", revoked_at=now)
-    MembershipFactory(organization=workspace.organization, user=UserFactory(name="Gone"), removed_at=now)
+    old = ProjectFactory(organization=workspace.organization, name="Old", status="archived")
+    gone = MembershipFactory(organization=workspace.organization, user=UserFactory(name="Gone"), removed_at=now)
+    lost = ApiKeyFactory(project=old, created_by=gone, description="Lost", last_four="7Qd2", revoked_at=now)
+    use(lost, now - timedelta(days=1))
     for field, label, badge in (
         ("project", "Old", "Archived"),
         ("apiKey", "Lost", "Revoked"),
@@ -153,6 +154,15 @@ def test_the_archived_the_revoked_and_the_removed_are_offered_and_marked(owner, 
         page = owner.get(f"{ORGANIZATION}filters/{field}/?find={label}").content.decode()
         assert f'<span class="badge">{badge}</span>' in page
     assert "sk-…7Qd2" in owner.get(f"{ORGANIZATION}filters/apiKey/?find=lost").content.decode()
+
+
+def test_values_show_their_cost_and_what_has_none_says_so(owner, workspace, used, now):
+    use(workspace.olga_key, now - timedelta(days=1), model="llama", cost=None)
+    page = owner.get(f"{ORGANIZATION}filters/model/?from=2026-11-12&to=2026-11-18").content.decode()
+    costs = [part.split("</span>")[0] for part in page.split('<span class="option-cost">')[1:]]
+    assert costs == ["$2.00", "$1.00", "$1.00", "Not priced"]
+    unused = owner.get(f"{ORGANIZATION}filters/model/?from=2026-01-01&to=2026-01-02&model=claude").content.decode()
+    assert '<span class="visually-hidden">not used</span>' in unused
 
 
 def test_a_long_list_says_that_it_is_not_all(owner, workspace, used, monkeypatch):

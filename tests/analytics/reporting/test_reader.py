@@ -49,7 +49,6 @@ QUESTIONS = {
     "known_models": lambda asked, _filters: len(
         reader.known_models(asked.organization_id, ("gpt-5.5", "foreign-model"))
     ),
-    "used_models": lambda asked, filters: len(reader.used_models(asked.organization_id, filters)),
     "ranking": lambda asked, _filters: sum(group.sums.request_count for group in reader.ranking(asked)),
     "leaders": lambda asked, _filters: len(reader.leaders(asked, 10)),
     "whole": lambda asked, _filters: sum(sums.request_count for sums in reader.whole(asked)),
