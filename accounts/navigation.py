@@ -4,11 +4,12 @@ It announces what the guard will say and decides nothing.
 A shell costs two statements: the person's organizations, and the current organization's projects.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from django.db.models import Q
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Membership, Organization, Project, is_public_id
@@ -75,6 +76,7 @@ class Shell:
     project: MenuItem | None
     project_entries: tuple[Entry, ...]
     organization_entries: tuple[Entry, ...]
+    help_entries: tuple[Entry, ...]
 
 
 class PageRequest(HttpRequest):
@@ -96,6 +98,7 @@ def shell(request: HttpRequest, membership: Membership) -> Shell:
         project=project,
         project_entries=_project_entries(project, page),
         organization_entries=_organization_entries(membership, page),
+        help_entries=_help_entries(page),
     )
 
 
@@ -164,3 +167,20 @@ def _organization_entries(membership: Membership, page: str | None) -> tuple[Ent
         ),
         Entry("Your usage", _url("own_usage", organization=organization.public_id), "key", current=page == "own_usage"),
     )
+
+
+# Label, address, icon: what stands under Help for everybody.
+_HELP = (
+    ("The numbers", "organization_analytics_help", "book"),
+    ("Send usage", "send_usage", "send"),
+    ("API reference", "api_help", "code"),
+)
+
+
+def _help_entries(page: str | None) -> tuple[Entry, ...]:
+    """Those that this site has: a part of it may be mounted alone."""
+    found = []
+    for label, name, icon in _HELP:
+        with suppress(NoReverseMatch):
+            found.append(Entry(label, reverse(name), icon, current=page in (name, f"{name}_from")))
+    return tuple(found)

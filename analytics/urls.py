@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from analytics.api import activity, openapi
+from analytics.api import activity, openapi, reference
 from analytics.dashboard import views
 from analytics.ingest import litellm, otlp, usage_events
 
@@ -21,6 +21,7 @@ urlpatterns = [
     path("organizations/<organization>/usage/", views.own_usage, name="own_usage"),
     path("organizations/<organization>/incoming/", views.incoming_usage, name="incoming_usage"),
     path("help/organization-analytics/", views.organization_analytics_help, name="organization_analytics_help"),
+    path("help/api/", reference.api_help, name="api_help"),
     path("help/send-usage/", views.send_usage, name="send_usage"),
     path("help/send-usage/<slug:sender>/", views.send_usage, name="send_usage_from"),
     path("organizations/<organization>/analytics/filters/<field>/", views.organization_filter),

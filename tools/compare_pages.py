@@ -238,6 +238,7 @@ def open_pages() -> Iterator[Ask]:
         "/help/organization-analytics/",
         "/help/send-usage/",
         *(f"/help/send-usage/{sender}/" for sender in SENDERS),
+        "/help/api/",
         "/api/openapi.json",
         "/analytics/time-zones.json",
         "/healthz",

@@ -130,11 +130,20 @@ def test_every_link_of_the_sidebar_leads_to_a_page_of_the_real_site(settings, ac
     settings.ROOT_URLCONF = "orgdash.urls"
     ProjectFactory(organization=acme, public_id="proj_chat")
     shell = shell_at(USAGE, olga)
-    links = [*shell.organizations, *shell.projects, *shell.project_entries, *shell.organization_entries]
+    links = [
+        *shell.organizations,
+        *shell.projects,
+        *shell.project_entries,
+        *shell.organization_entries,
+        *shell.help_entries,
+    ]
     assert [resolve(link.url).url_name for link in links] == [
         "organization_analytics",
         "project_analytics",
         "project_analytics",
         "organization_analytics",
         "own_usage",
+        "organization_analytics_help",
+        "send_usage",
+        "api_help",
     ]
