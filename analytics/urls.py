@@ -18,7 +18,9 @@ urlpatterns = [
     path(
         "organizations/<organization>/projects/<project>/analytics/", views.project_analytics, name="project_analytics"
     ),
+    path("organizations/<organization>/projects/<project>/analytics/export.csv", views.project_export),
     path("organizations/<organization>/usage/", views.own_usage, name="own_usage"),
+    path("organizations/<organization>/usage/export.csv", views.own_export),
     path("organizations/<organization>/incoming/", views.incoming_usage, name="incoming_usage"),
     path("help/organization-analytics/", views.organization_analytics_help, name="organization_analytics_help"),
     path("help/api/", reference.api_help, name="api_help"),

@@ -197,6 +197,10 @@ def exports() -> Iterator[Ask]:
     path = f"{ORGANIZATION}analytics/export.csv"
     for view in views(path):
         yield Ask(OWNER, view)
+    for file in ("table", "days"):
+        yield Ask(OWNER, f"{path}?range=30d&file={file}")
+    yield Ask(DEVELOPER, f"{ORGANIZATION}projects/proj_chatbot/analytics/export.csv")
+    yield Ask(DEVELOPER, f"{ORGANIZATION}usage/export.csv")
     yield Ask(OWNER, "/organizations/org_quiet/analytics/export.csv")
     yield Ask(PRO_OWNER, f"{LUMEN}analytics/export.csv")
     yield Ask(DEVELOPER, path)

@@ -5,9 +5,11 @@ Written piece by piece as it is read; numbers with all their digits, days and in
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain
+from typing import Literal
 
 from defusedcsv import csv
 from django.utils.text import slugify
@@ -41,24 +43,48 @@ BUCKET_COLUMNS = {
 }
 
 CsvRow = Iterable[object]
+# The whole report in its blocks · the table alone · every day by group: the last two with one header and no more.
+File = Literal["report", "table", "days"]
 
 
-def filename(query: Query, organization: Organization) -> str:
+def wanted(text: str) -> File:
+    """The file that a link asks for: the report unless it says otherwise."""
+    flat: dict[str, File] = {"table": "table", "days": "days"}
+    return flat.get(text, "report")
+
+
+def filename(query: Query, organization: Organization, scope_name: str = "", file: File = "report") -> str:
     """The organization, what is shown, and the days: northwind-labs-cost-by-project-2026-10-24-2026-11-22.csv"""
     name = slugify(organization.name) or organization.public_id
     shown = f"{query.metric.key}-by-{slugify(query.dimension.label)}"
-    return f"{name}-{shown}-{query.window.first_day}-{query.window.last_day}.csv"
+    parts = (name, slugify(scope_name), shown, query.window.first_day, query.window.last_day)
+    return "-".join(str(part) for part in (*parts, "" if file == "report" else file) if part) + ".csv"
 
 
-def pieces(asked: PageQuestion, organization: Organization, now: datetime) -> Iterator[str]:
+def pieces(asked: PageQuestion, organization: Organization, now: datetime, file: File = "report") -> Iterator[str]:
     """The file's text. All of it comes from one snapshot, which is open until the last piece is taken."""
     writer = csv.writer(_Echo())
+    if file == "days" and asked.query.bucket != "hour":
+        asked = replace(asked, query=replace(asked.query, bucket="day"))
     with reports.complete(asked.query) as (report, rows):
-        yield BYTE_ORDER_MARK + "".join(
-            writer.writerow(map(safe, row)) for row in _about(asked, report, organization, now)
-        )
-        for row in chain(_breakdown(report, asked), _changes(report), _over_time(rows, asked.query, now)):
+        blocks: dict[File, tuple[Iterator[CsvRow], ...]] = {
+            "report": (_breakdown(report, asked), _blank(), _changes(report), _over_time(rows, asked.query, now)),
+            "table": (_without_total(_breakdown(report, asked)),),
+            "days": (_over_time(rows, asked.query, now),),
+        }
+        about = _about(asked, report, organization, now) if file == "report" else ()
+        yield BYTE_ORDER_MARK + "".join(writer.writerow(map(safe, row)) for row in about)
+        for row in chain.from_iterable(blocks[file]):
             yield writer.writerow(map(safe, row))
+
+
+def _blank() -> Iterator[CsvRow]:
+    yield []
+
+
+def _without_total(rows: Iterator[CsvRow]) -> Iterator[CsvRow]:
+    """Who sums a column of the file must not count everything twice."""
+    yield from list(rows)[:-1]
 
 
 class _Echo:
@@ -180,7 +206,6 @@ def _changes(report: Report) -> Iterator[CsvRow]:
     if report.compared is None or report.compared.since or report.query.metric.is_quotient:
         return
     metric = _metric(report.query)
-    yield []
     yield [
         *_group_head(report.query.dimension),
         "what_changed",
@@ -191,12 +216,12 @@ def _changes(report: Report) -> Iterator[CsvRow]:
     for part in changes.parts(report, report.compared):
         numbers = (part.before, part.now, part.amount)
         yield [*_group(part.group), part.news or "Changed", *map(_number, numbers)]
+    yield []
 
 
 def _over_time(rows: Iterable[reports.BucketRow], query: Query, now: datetime) -> Iterator[CsvRow]:
     """Every bucket by group; one without usage has one row of zeros."""
     hourly = query.bucket == "hour"
-    yield []
     yield ["date", *(["start"] if hourly else []), "incomplete", *_group_head(query.dimension), *BUCKET_COLUMNS]
     for row in rows:
         start = [row.bucket.start.astimezone(query.window.zone).isoformat()] if hourly else []

@@ -1,5 +1,6 @@
 """Report -> the parts of the page: cards, ranking and the rest. No HTML, no database; texts are the filters' work."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -62,7 +63,7 @@ class Page:
     """Everything the templates show of one report.
 
     `parameters` is the page's state for links to build on: without what was ignored, and without the table's page, as
-    every other change leads to the first. `exportable` where the CSV has the same scope.
+    every other change leads to the first.
     """
 
     query: Query
@@ -80,7 +81,7 @@ class Page:
     beginning: comparing.Beginning | None
     table: table.Table
     notes: tuple[Note, ...]
-    exportable: bool
+    scoped: bool  # the page itself fixes a filter
     metrics = tuple(METRICS.values())
     more_metrics = tuple(QUOTIENTS.values())
     presets = PRESETS
@@ -198,6 +199,18 @@ class Page:
         return None if self.table.active.key == "change" else self.parameters.get("sort")
 
     @property
+    def lasting_links(self) -> tuple[tuple[str, str], ...]:
+        """(what it always shows, query string): this view as a link for others, by its days and by its range."""
+        window, links = self.query.window, []
+        if window.preset != "24h":
+            fixed = {"range": None, "from": window.first_day.isoformat(), "to": window.last_day.isoformat()}
+            links.append((dates.window(window, self.now), _changed(self.parameters, fixed)))
+        if window.preset:
+            latest = f"Always {formatting.in_text(dates.window_name(window))}"
+            links.append((latest, _changed(self.parameters, {"range": window.preset})))
+        return tuple(links)
+
+    @property
     def title(self) -> str:
         """What is shown, for the browser's tab.
 
@@ -241,21 +254,24 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
         beginning=comparing.beginning(report, now),
         table=listed,
         notes=asked.notes + listed.notes,
-        exportable=not asked.scope,
+        scoped=bool(asked.scope),
     )
 
 
 def _opened(bucket: Bucket, query: Query, parameters: QueryDict) -> str:
     """The query string that a bucket of the chart leads to; "" for an hour."""
     changed = steps.opened(bucket, query, parameters.get("compare"))
-    if changed is None:
-        return ""
-    opened = parameters.copy()
-    for field, value in changed.items():
-        opened.pop(field, None)
+    return "" if changed is None else _changed(parameters, changed)
+
+
+def _changed(parameters: QueryDict, changes: Mapping[str, str | None]) -> str:
+    """A query string with these fields set, or removed where they are None."""
+    changed = parameters.copy()
+    for field, value in changes.items():
+        changed.pop(field, None)
         if value is not None:
-            opened[field] = value
-    return f"?{opened.urlencode()}"
+            changed[field] = value
+    return f"?{changed.urlencode()}"
 
 
 def _card(report: Report, metric: Metric, now: datetime) -> Card:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
@@ -19,7 +19,7 @@ from accounts.access import View, is_fragment, organization_page, prepare_shell
 from accounts.models import Membership, Project, is_public_id, time_zone_names
 from accounts.navigation import PageRequest
 from accounts.plans import Feature
-from analytics.dashboard import export, filters, glossary, picker
+from analytics.dashboard import export, filters, glossary, picker, remembered
 from analytics.dashboard.incoming import incoming
 from analytics.dashboard.page import build_page
 from analytics.dashboard.senders import SENDERS
@@ -133,12 +133,32 @@ def time_zones(request: HttpRequest) -> JsonResponse:
 @organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True, download=True)
 @_or_failure
 def organization_export(request: PageRequest, membership: Membership) -> HttpResponseBase:
-    """The CSV. What fails before its first piece is still an error with a status, not half a file."""
+    return _export(request, membership)
+
+
+@organization_page(download=True)
+@_or_failure
+def project_export(request: PageRequest, membership: Membership, project: str) -> HttpResponseBase:
+    shown = _project_or_404(membership, project)
+    return _export(request, membership, Filters(project=(project,)), shown.name)
+
+
+@organization_page(download=True)
+@_or_failure
+def own_export(request: PageRequest, membership: Membership) -> HttpResponseBase:
+    return _export(request, membership, Filters(member=(membership.public_id,)), membership.user.name)
+
+
+def _export(
+    request: PageRequest, membership: Membership, scope: Filters = EVERYTHING, scope_name: str = ""
+) -> HttpResponseBase:
+    """A CSV. What fails before its first piece is still an error with a status, not half a file."""
     now, organization = clock.now(), membership.organization
-    asked = read_page(request.GET, organization, now)
-    text = export.pieces(asked, organization, now)
+    asked = read_page(request.GET, organization, now, scope)
+    wanted = export.wanted(request.GET.get("file", ""))
+    text = export.pieces(asked, organization, now, wanted)
     response = StreamingHttpResponse(chain([next(text)], text), content_type="text/csv; charset=utf-8")
-    filename = export.filename(asked.query, organization)
+    filename = export.filename(asked.query, organization, scope_name, wanted)
     response["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
     return response
 
@@ -152,13 +172,17 @@ def _project_or_404(membership: Membership, public_id: str) -> Project:
 def _dashboard(
     request: PageRequest, membership: Membership, template: str, scope: Filters = EVERYTHING, **more: object
 ) -> HttpResponse:
+    if address := remembered.completed(request, membership, scope):
+        return redirect(address)
     now = clock.now()
     asked = read_page(request.GET, membership.organization, now, scope)
     page = build_page(reports.build(asked.query, page_at=now), asked, now)
     days = picker.picker(asked.query, membership.organization.time_zone, now)
     context = {"membership": membership, "asked": asked, "page": page, "picker": days}
     context |= {"active_filters": filters.active(asked)} | more
-    return render(request, "analytics/_dashboard.html" if is_fragment(request) else template, context)
+    response = render(request, "analytics/_dashboard.html" if is_fragment(request) else template, context)
+    remembered.remember(request, response, membership, asked)
+    return response
 
 
 def _filter(

@@ -26,19 +26,22 @@ document.addEventListener("htmx:historyRestore", () => {
 follow();
 showSorted();
 
-// The CSV's script comes when it is about to be needed.
+// The script of what is taken away comes when it is about to be needed.
 
 const exporter = () => import("./export.js");
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("#export");
+  const link = event.target.closest?.("[data-export], [data-copy-link]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
-  exporter().then(({ download }) => download(link), () => location.assign(link.href));
+  const menu = link.closest("details");
+  menu.open = false;
+  menu.querySelector("summary").focus();
+  exporter().then(({ take }) => take(link), () => location.assign(link.href));
 });
 for (const name of ["pointerover", "focusin"]) {
   document.addEventListener(name, (event) => {
-    if (event.target.closest?.("#export")) exporter().catch(() => {});
+    if (event.target.closest?.("#export-menu")) exporter().catch(() => {});
   });
 }
 
@@ -52,8 +55,25 @@ function draw(next) {
   document.dispatchEvent(new CustomEvent("orgdash:theme"));
 }
 
+// What is shown stands in the margin of every page; the sheet's own rules cannot know it.
+const paper = () => [...document.styleSheets].find((sheet) => sheet.href?.includes("/print."));
+let margin;
+
+function head() {
+  const sheet = paper();
+  const text = document.getElementById("on-paper")?.textContent.trim();
+  if (!sheet || !text) return;
+  const rule = `@page { @top-left { content: ${JSON.stringify(text)}; font-size: 9px } @bottom-right { content: counter(page) " / " counter(pages); font-size: 9px } }`;
+  margin = sheet.insertRule(rule, sheet.cssRules.length);
+}
+
 addEventListener("beforeprint", () => {
   theme = document.documentElement.dataset.theme;
   draw("light");
+  head();
 });
-addEventListener("afterprint", () => draw(theme));
+addEventListener("afterprint", () => {
+  draw(theme);
+  if (margin !== undefined) paper().deleteRule(margin);
+  margin = undefined;
+});

@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ANALYTICS, DEVELOPER, PHONE
+
+
+def take(page: Page, name: str) -> None:
+    page.locator("#export-menu summary").click()
+    page.locator("#export-menu").get_by_role("link", name=name, exact=True).click()
 
 
 def test_the_view_that_is_shown_is_saved_and_counted(visit):
@@ -12,7 +18,7 @@ def test_the_view_that_is_shown_is_saved_and_counted(visit):
     page.get_by_role("radio", name="Project").click()
     expect(page.locator("#breakdown-count")).to_contain_text("11 projects")
     with page.expect_download() as saved:
-        page.get_by_role("link", name="Export CSV").click()
+        take(page, "Full report")
     assert saved.value.suggested_filename == "northwind-labs-cost-by-project-2026-10-24-2026-11-22.csv"
     text = Path(saved.value.path()).read_text(encoding="utf-8-sig")
     assert "Rows,11" in text
@@ -32,7 +38,7 @@ def test_a_failure_saves_nothing_and_says_so(visit):
 
     page.on("download", note)
     page.route("**/export.csv*", lambda route: route.fulfill(status=503, body="no"))
-    page.get_by_role("link", name="Export CSV").click()
+    take(page, "Full report")
     notice = page.get_by_role("alert")
     expect(notice).to_contain_text("Couldn't export the CSV")
     expect(notice).to_contain_text("Nothing was downloaded.")
@@ -42,10 +48,25 @@ def test_a_failure_saves_nothing_and_says_so(visit):
 def test_without_javascript_it_is_a_link(visit):
     page = visit(f"{ANALYTICS}?range=30d", java_script_enabled=False, viewport=PHONE)
     with page.expect_download() as saved:
-        page.get_by_role("link", name="Export CSV").click()
+        take(page, "Full report")
     assert saved.value.suggested_filename.endswith(".csv")
 
 
-def test_pages_of_one_project_and_of_ones_own_usage_offer_no_export_of_the_organization(visit):
+def test_ones_own_usage_is_taken_away_as_a_flat_file(visit):
     page = visit("/organizations/org_northwind/usage/?range=30d", DEVELOPER)
-    expect(page.get_by_role("link", name="Export CSV")).to_have_count(0)
+    with page.expect_download() as saved:
+        take(page, "Days by model")
+    assert Path(saved.value.path()).read_text(encoding="utf-8-sig").startswith("date,incomplete,model_id,model,")
+    expect(page.locator(".toast")).to_contain_text("days by model")
+
+
+@pytest.mark.parametrize(
+    ("name", "copied"),
+    [("Oct 24 – Nov 22, 2026", "from=2026-10-24&to=2026-11-22"), ("Always last 30 days", "range=30d")],
+)
+def test_the_view_is_copied_as_a_link(visit, name, copied):
+    page = visit(f"{ANALYTICS}?range=30d&groupBy=project", permissions=["clipboard-read", "clipboard-write"])
+    take(page, name)
+    expect(page.locator(".toast")).to_contain_text("Link copied")
+    assert copied in page.evaluate("navigator.clipboard.readText()")
+    expect(page.locator("#export-menu")).not_to_have_attribute("open", "")

@@ -51,11 +51,30 @@ def test_the_page_names_itself_by_what_it_shows(workspace, now):
     assert shown.title == "Tokens by API key, Oct 24 – Nov 22, 2026"
 
 
-@pytest.mark.parametrize(("scope", "exportable"), [(EVERYTHING, True), (Filters(project=("proj_chat",)), False)])
-def test_what_the_page_fixes_is_not_offered_and_only_the_whole_is_exported(workspace, now, scope, exportable):
+@pytest.mark.parametrize("scope", [EVERYTHING, Filters(project=("proj_chat",))])
+def test_what_the_page_fixes_is_not_offered(workspace, now, scope):
     shown = page(workspace, now, scope=scope)
-    assert shown.exportable == exportable
-    assert ("project" in [dimension.key for dimension in shown.dimensions]) == exportable
+    assert shown.scoped == bool(scope)
+    assert ("project" in [dimension.key for dimension in shown.dimensions]) == (not scope)
+
+
+@pytest.mark.parametrize(
+    ("query", "links"),
+    [
+        (
+            "range=30d&metric=tokens",
+            [
+                ("Oct 20 – Nov 18, 2026", "?metric=tokens&from=2026-10-20&to=2026-11-18"),
+                ("Always last 30 days", "?metric=tokens&range=30d"),
+            ],
+        ),
+        ("", [("Nov 12 – 18, 2026", "?from=2026-11-12&to=2026-11-18"), ("Always last 7 days", "?range=7d")]),
+        ("range=24h", [("Always last 24 hours", "?range=24h")]),  # no days are these hours
+        ("from=2026-01-01&to=2026-01-02", [("Jan 1 – 2, 2026", "?from=2026-01-01&to=2026-01-02")]),
+    ],
+)
+def test_a_link_for_others_has_fixed_days_or_always_the_latest(workspace, now, query, links):
+    assert list(page(workspace, now, query).lasting_links) == links
 
 
 @pytest.mark.parametrize("metric", QUOTIENTS)
