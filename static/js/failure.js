@@ -22,7 +22,7 @@ export function showFailure({ reason, id, again }) {
   const shown = find() ?? build();
   const part = (name) => shown.querySelector(`[data-failure=${name}]`);
   part("reason").textContent = reason;
-  part("id").textContent = `Request ${id}`;
+  part("id").textContent = id ? `Request ${id}` : "";
   part("again").onclick = again;
   part("narrow").hidden = failures < 2;
   part("narrow").onclick = () => document.getElementById("range")?.click();

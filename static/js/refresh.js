@@ -1,7 +1,7 @@
 // Today's numbers every minute, in place: while the page is seen, its range includes now and nothing is open or held.
 // What cannot be refreshed says so: offline, failing, or simply older by now.
 
-import { busy, load } from "./swaps.js";
+import { busy, load, sayOffline } from "./swaps.js";
 import { toast } from "./toasts.js";
 
 const EVERY = 60_000;
@@ -92,11 +92,7 @@ document.addEventListener("orgdash:failed", ({ detail }) => {
 window.addEventListener("offline", () => {
   stale(`Offline. Showing usage from ${freshness().dataset.shown}`);
   closeToast();
-  closeToast = toast("info", "You're offline.", {
-    detail: `Showing usage from ${freshness().dataset.shown}.`,
-    about: "network",
-    stays: true,
-  });
+  closeToast = sayOffline();
 });
 
 window.addEventListener("online", () => {

@@ -2,6 +2,7 @@
 // failure; old numbers stay, dimmed only when it takes long; one error state stands over them, with a way to try again.
 
 import { hideFailure, showFailure } from "./failure.js";
+import { toast } from "./toasts.js";
 
 const SHOWN_AFTER = 150; // ms: what is faster than that shows nothing
 const REQUEST_ID = "X-Request-ID";
@@ -105,7 +106,6 @@ document.addEventListener("htmx:beforeSwap", rememberPlace);
 // One request, from its start to its end
 
 function why(request) {
-  if (!navigator.onLine) return `You're offline. Showing usage from ${document.getElementById("freshness").dataset.shown}.`;
   if (request.timedOut) return "The query took longer than 10 seconds. Your dates and filters are kept.";
   const said = new DOMParser().parseFromString(request.xhr.responseText, "text/html").querySelector(".failure .reason");
   if (said) return said.textContent;
@@ -113,13 +113,24 @@ function why(request) {
   return `${what} Your dates and filters are kept.`;
 }
 
+/** The one message about it; the numbers that stand are the ones to look at. Returns a function that takes it away. */
+export function sayOffline() {
+  const { shown } = document.getElementById("freshness").dataset;
+  return toast("info", "You're offline.", { detail: `Showing usage from ${shown}.`, about: "network", stays: true });
+}
+
 function fail(request) {
   request.undo();
   document.dispatchEvent(new CustomEvent("orgdash:failed", { detail: { quiet: request.quiet } }));
   if (request.quiet) return;
+  if (!navigator.onLine) {
+    sayOffline();
+    return;
+  }
   showFailure({
     reason: why(request),
-    id: request.xhr.getResponseHeader(REQUEST_ID) ?? request.id,
+    // What nobody answered may never have come to the server: an id would lead nowhere.
+    id: request.xhr.getResponseHeader(REQUEST_ID) ?? (request.timedOut ? request.id : ""),
     again: () => load(request.path, { push: request.push }),
   });
 }

@@ -51,7 +51,7 @@ function content(data, index, shown, emphasised) {
       "div",
       `tooltip-row series-${series.slot}${at === emphasised ? " emphasised" : ""}`,
       part("span", "swatch"),
-      part("span", "cut", series.label),
+      part("bdi", "cut", series.label),
       part("span", "tooltip-value", ...(estimated ? [part("span", "about", "≈ ")] : []), text),
       part("span", "tooltip-share", share),
     ),

@@ -30,12 +30,20 @@ function hints(reporting) {
   return new Map([[reporting, "Organization default"], ["UTC", longName("UTC")], [here, "Your timezone"]]);
 }
 
-// Yours first, then UTC, then the organization's; then all by name. Every word typed has to be somewhere in the name.
+// How likely it is meant: its city begins with what is typed, a part of its name does, or it only stands somewhere in it.
+function distance(name, words) {
+  if (!words.length || zoneText(name.split("/").at(-1)).toLowerCase().startsWith(words.join(" "))) return 0;
+  return name.toLowerCase().split(/[/_]/).some((part) => part.startsWith(words[0])) ? 1 : 2;
+}
+
+// The likely first; among them yours, then UTC, then the organization's, then all by name. Every word typed has to be
+// somewhere in the name.
 function matching(all, hint, typed) {
   const words = typed.toLowerCase().split(/[\s_]+/).filter(Boolean);
   const first = [...hint.keys()].reverse().filter((name) => all.includes(name));
   const ordered = [...first, ...all.filter((name) => !hint.has(name))];
-  return ordered.filter((name) => words.every((word) => zoneText(name).toLowerCase().includes(word) || (hint.get(name) ?? "").toLowerCase().includes(word)));
+  const found = ordered.filter((name) => words.every((word) => zoneText(name).toLowerCase().includes(word) || (hint.get(name) ?? "").toLowerCase().includes(word)));
+  return found.sort((one, other) => distance(one, words) - distance(other, words)); // sorting is stable
 }
 
 function option(name, index, chosen, hint) {

@@ -41,6 +41,7 @@ PAGES = [
     ("nothing incoming", QUIET_INCOMING, OWNER),
     ("help", HELP, OWNER),
     ("help, signed out", HELP, None),
+    ("API reference", "/help/api/", OWNER),
     ("ways in", SENDING, OWNER),
     *((f"help of {slug}", f"{SENDING}{slug}/", OWNER) for slug in ("litellm", "events")),
     ("sign in", "/accounts/login/", None),
@@ -53,6 +54,9 @@ STATES = {
     "picker": "() => document.getElementById('range').click()",
     "filter": "() => document.getElementById('add-filter').click()",
     "filter's values": "() => document.getElementById('chip-project').click()",
+    "export": "() => document.querySelector('#export-menu summary').click()",
+    "keys": "() => document.getElementById('shortcuts-button').click()",
+    "chart as a table": "() => document.getElementById('chart-shape').click()",
 }
 OPENED = {
     "failed": "#failure",
@@ -60,6 +64,9 @@ OPENED = {
     "picker": "#picker[open]",
     "filter": "#filter-fields",
     "filter's values": "#filter-options",
+    "export": "#export-menu[open]",
+    "keys": "dialog.shortcuts",
+    "chart as a table": "#time-table table",
 }
 
 
