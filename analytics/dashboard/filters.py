@@ -116,7 +116,8 @@ def field_values(asked: PageQuestion, dimension: Dimension, find: str) -> FieldV
     organization_id, keys = asked.query.organization_id, getattr(asked.query.filters, dimension.filter)
     used = _used(asked, dimension)
     costs = {option.key: option for option in used}
-    chosen = tuple(costs.get(one.key, one) for one in _named(organization_id, dimension, keys)) if keys else ()
+    named = _named(organization_id, dimension, keys) if keys else ()
+    chosen = (*(one for one in used if one.key in keys), *(one for one in named if one.key not in costs))
     find = find.replace("\x00", "").strip()
     others = [option for option in used if option.key not in keys and _matches(option, find)]
     rest = _without(write(asked), dimension.filter)

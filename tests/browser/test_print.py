@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ANALYTICS
@@ -30,3 +31,28 @@ def test_on_paper_a_dark_page_is_black_on_white_without_controls_and_with_every_
     expect(page.locator("#over-time")).to_be_visible()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.documentElement.dataset.theme") is None
+
+
+LAST_RULE = (
+    """() => [...[...document.styleSheets].find((one) => one.href.includes("/print")).cssRules].at(-1).cssText"""
+)
+MEET = """() => [...document.querySelectorAll("#table tbody tr")].filter((row) => {
+  const name = row.querySelector(".name .entity").getBoundingClientRect();
+  return name.right > row.cells[1].getBoundingClientRect().left + 1;
+}).length"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(703, 1000), (1032, 703)], ids=["upright", "lying"])
+def test_every_sheet_says_what_is_shown_and_no_name_lies_over_a_number(visit, width, height):
+    page = visit(f"{ANALYTICS}?range=30d&groupBy=apiKey&project=proj_chatbot&timezone=Asia/Tokyo")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": width, "height": height})
+    before = page.evaluate(LAST_RULE)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    said = "Cost by API key, Oct 24 – Nov 22, 2026, Asia/Tokyo; Project is Support Chatbot"
+    assert f'content: "{said}"' in page.evaluate(LAST_RULE)
+    expect(page.locator("#on-paper")).to_have_text(said)
+    assert page.evaluate(MEET) == 0
+    assert page.evaluate("document.getElementById('table').scrollWidth") <= width
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(LAST_RULE) == before
