@@ -118,7 +118,7 @@ def test_the_mouse_shows_the_nearest_bucket_with_the_servers_texts(visit):
     assert [foot.split("\n") for foot in feet] == [
         ["Total", drawn["totals"][18]],
         ["Estimated", part(drawn, 18)],
-        ["Previous, Oct 12", drawn["previous"]["texts"][18]],
+        ["Same weekdays, Oct 7", drawn["previous"]["texts"][18]],
     ]
     # The lowest band lies under the pointer: it stands out in tooltip, legend and chart.
     expect(tip.locator(".emphasised .cut")).to_have_text(legend(page)[0])
@@ -173,7 +173,7 @@ def test_arrow_keys_move_the_crosshair_and_a_live_region_says_the_same(visit):
     feet = [
         f"Total {drawn['totals'][1]}",
         f"Estimated {part(drawn, 1)}",
-        f"Previous, Sep 25 {drawn['previous']['texts'][1]}",
+        f"Same weekdays, Sep 20 {drawn['previous']['texts'][1]}",
     ]
     expect(live).to_have_text(f"Sun, Oct 25, 2026: {'; '.join([*said, *feet])}")
     page.keyboard.press("End")
