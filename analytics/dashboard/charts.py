@@ -69,13 +69,9 @@ def slots(report: Report) -> dict[str | None, int]:
     found = {key: owned[key] for key in drawn if key in owned}
     for key in sorted((key for key in drawn if key not in owned), key=lambda key: key or ""):
         place = crc32((key or "").encode())
-        found[key] = next(slot for slot in _slots_from(place) if slot not in found.values())
+        slots_from_there = ((place + step) % SLOTS + 1 for step in range(SLOTS))
+        found[key] = next(slot for slot in slots_from_there if slot not in found.values())
     return found
-
-
-def _slots_from(place: int) -> tuple[int, ...]:
-    """Every slot once, the one that `place` falls on first."""
-    return tuple((place + step) % SLOTS + 1 for step in range(SLOTS))
 
 
 def bands(report: Report) -> tuple[Band, ...]:

@@ -1,5 +1,9 @@
 """Where a name leads: the same page, narrowed to what was clicked and cut by what comes next. Pure."""
 
+from collections.abc import Mapping
+
+from django.http import QueryDict
+
 from analytics.metrics import Dimension
 
 # By dimension: what a group of it is cut by next, and instead of that where a page fixes it.
@@ -18,3 +22,13 @@ def drill(dimension: Dimension, offered: tuple[Dimension, ...], key: str | None)
     keys = {dimension.key for dimension in offered}
     following = next(key for key in _NEXT[dimension.key] if key in keys)
     return {dimension.filter: key, "groupBy": following}
+
+
+def changed(parameters: QueryDict, changes: Mapping[str, str | None]) -> str:
+    """A query string with these fields set, or removed where they are None."""
+    written = parameters.copy()
+    for field, value in changes.items():
+        written.pop(field, None)
+        if value is not None:
+            written[field] = value
+    return f"?{written.urlencode()}"

@@ -1,6 +1,5 @@
 """Report -> the parts of the page: cards, ranking and the rest. No HTML, no database; texts are the filters' work."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -201,14 +200,14 @@ class Page:
     @property
     def lasting_links(self) -> tuple[tuple[str, str], ...]:
         """(what it always shows, query string): this view as a link for others, by its days and by its range."""
-        window, links = self.query.window, []
+        window, found = self.query.window, []
         if window.preset != "24h":
             fixed = {"range": None, "from": window.first_day.isoformat(), "to": window.last_day.isoformat()}
-            links.append((dates.window(window, self.now), _changed(self.parameters, fixed)))
+            found.append((dates.window(window, self.now), links.changed(self.parameters, fixed)))
         if window.preset:
             latest = f"Always {formatting.in_text(dates.window_name(window))}"
-            links.append((latest, _changed(self.parameters, {"range": window.preset})))
-        return tuple(links)
+            found.append((latest, links.changed(self.parameters, {"range": window.preset})))
+        return tuple(found)
 
     @property
     def title(self) -> str:
@@ -261,17 +260,7 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
 def _opened(bucket: Bucket, query: Query, parameters: QueryDict) -> str:
     """The query string that a bucket of the chart leads to; "" for an hour."""
     changed = steps.opened(bucket, query, parameters.get("compare"))
-    return "" if changed is None else _changed(parameters, changed)
-
-
-def _changed(parameters: QueryDict, changes: Mapping[str, str | None]) -> str:
-    """A query string with these fields set, or removed where they are None."""
-    changed = parameters.copy()
-    for field, value in changes.items():
-        changed.pop(field, None)
-        if value is not None:
-            changed[field] = value
-    return f"?{changed.urlencode()}"
+    return "" if changed is None else links.changed(parameters, changed)
 
 
 def _card(report: Report, metric: Metric, now: datetime) -> Card:
