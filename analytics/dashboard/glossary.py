@@ -30,7 +30,8 @@ _METRICS = {
     "costPerRequest": "Cost divided by requests.",
     "cacheShare": "The part of the input tokens that was read from a cache, in percent.",
     "errorRate": "Requests with status error, in percent of all requests. Groups are ranked by what the rate is at"
-    " least (the lower end of Wilson’s interval of 95%), so that few requests do not stand above many.",
+    " least (the lower end of Wilson’s interval of 95%, corrected for continuity), so that few requests do not stand"
+    " above many.",
     "tokens": "Input and output together. Cached input tokens are part of the input and are never added again.",
 }
 _DIMENSIONS = {
