@@ -1,6 +1,7 @@
 """What the sums must be, computed without the database: Python's zoneinfo and Decimal, event by event."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -48,6 +49,8 @@ def computed(
 ) -> Tables:
     """The same from the events, of which the first of each organization, instant and id counts.
 
+    A cost that the first lacks is filled in from a later telling that is like it in all else.
+
     `told` are all there are where not all of them count: the newest is one of them.
     """
     events = list(events)
@@ -67,7 +70,10 @@ def computed(
 def _first(events: Iterable[UsageEvent]) -> list[UsageEvent]:
     first: dict[tuple, UsageEvent] = {}
     for event in events:
-        first.setdefault((event.organization_id, event.occurred_at, event.event_id), event)
+        key = (event.organization_id, event.occurred_at, event.event_id)
+        before = first.setdefault(key, event)
+        if before.cost is None and event == replace(before, cost=event.cost):
+            first[key] = event
     return list(first.values())
 
 

@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 from django.db import DatabaseError, connection
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from analytics.ledger import differences, rebuild, record
@@ -152,7 +152,11 @@ def two_organizations(zones):
     ]
 
 
+ONE = {"key": 0, "at": INSTANTS[0], "event_id": "a", "provider": "openai", "model": "gpt-5.5", "cost": None}
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(zones=("UTC", "UTC"), batches=[[ONE], [ONE | {"cost": Decimal(2)}, ONE | {"cost": Decimal(3)}]])
 @given(
     zones=st.tuples(st.sampled_from(ZONES), st.sampled_from(ZONES)),
     batches=st.lists(st.lists(requests(), max_size=12), min_size=1, max_size=4),
