@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
@@ -205,8 +206,8 @@ class _Object(dict[str, Any]):
 
 def _object(pairs: list[tuple[str, Any]]) -> _Object:
     made = _Object(pairs)
-    names = [name for name, _ in pairs]
-    made.repeated = tuple(name for name in made if names.count(name) > 1)
+    times = Counter(name for name, _ in pairs)
+    made.repeated = tuple(name for name in made if times[name] > 1)
     return made
 
 

@@ -88,6 +88,12 @@ def _parameters() -> bytes:
     return request_of(numbered(1, given)).SerializeToString()
 
 
+def _twice(count: int) -> bytes:
+    """An object of so many names, of which the last stands there again."""
+    names = [f"{number:x}" for number in range(count)]
+    return json.dumps(dict.fromkeys(names, 0)).encode()[:-1] + f',"{names[-1]}":0}}'.encode()
+
+
 ATTACKS = {
     "events: lines of objects": Body(EVENTS, LINES, lambda: filled(EVENTS, b"", b'{"":0}\n')),
     "events: lines of nothing, then one": Body(EVENTS, LINES, lambda: filled(EVENTS, b"", b"\n", b"["), REFUSED),
@@ -101,6 +107,8 @@ ATTACKS = {
     "events: a name of megabytes, twice": Body(
         EVENTS, JSON, lambda: b'{"%s":1,"%s":1}' % (b"x" * 2_000_000, b"x" * 2_000_000), (422,)
     ),
+    "events: of many names the last is given twice": Body(EVENTS, JSON, lambda: _twice(99_000), (422,)),
+    "litellm: of many names the last is given twice": Body(LITELLM, JSON, lambda: _twice(99_000), (422,)),
     "litellm: lines of lists": Body(LITELLM, LINES, lambda: filled(LITELLM, b"{}\n", b"[]\n")),
     "litellm: empty lines": Body(LITELLM, LINES, lambda: filled(LITELLM, b"{}\n", b"\n", b"{}"), (422,)),
     "litellm: a list of lists": Body(*_list(LITELLM, b"[]")),
@@ -139,6 +147,8 @@ ATTACKS = {
 }
 # Packed, these are still less than the ratio is asked of.
 UNPACKED = (
+    "events: of many names the last is given twice",
+    "litellm: of many names the last is given twice",
     "traces: spans of many attributes",
     "traces: parameters under a long name",
     "traces: JSON of two bytes a character",

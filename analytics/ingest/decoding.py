@@ -77,8 +77,8 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     decoded = dict(pairs)
     if len(decoded) == len(pairs):
         return decoded
-    names = [name for name, _ in pairs]
-    return DuplicateKeys(next(name for place, name in enumerate(names) if name in names[:place]))
+    first = dict[str, int]()  # each name's place: a list is searched again and again, which for many names has no end
+    return DuplicateKeys(next(name for place, (name, _) in enumerate(pairs) if first.setdefault(name, place) != place))
 
 
 _DECODER = json.JSONDecoder(
