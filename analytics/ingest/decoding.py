@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from hashlib import sha256
 
 MAX_TEXT = 200
 SHOWN = 60  # characters of a refused value that an error repeats
@@ -60,6 +61,27 @@ def excerpt(value: object) -> str:
             return "an object"
     text = str(value) if isinstance(value, Decimal | UnreadableNumber) else json.dumps(value, default=str)
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
+
+
+def has_surrogates(text: str) -> bool:
+    """Whether half a character stands in it, which is no text to PostgreSQL, UTF-8 and protobuf."""
+    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def keepable(text: str, longest: int) -> str:
+    """For what is only compared: itself, or its hash where PostgreSQL does not keep it."""
+    if len(text) <= longest and "\x00" not in text and not has_surrogates(text):
+        return text
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def sayable(text: str) -> str:
+    """For an answer in protobuf: halves of characters are written out.
+
+    >>> sayable("a\\ud800"), sayable("é")
+    ('a\\\\ud800', 'é')
+    """
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _number(text: str) -> Decimal | UnreadableNumber:

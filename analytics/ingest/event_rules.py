@@ -1,6 +1,7 @@
 """The rules of one usage event's fields: a decoded object → `Draft`. No database; `resolve` finds the API key."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Annotated, Any, Literal, cast
@@ -17,7 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from analytics.ingest.decoding import MAX_TEXT, SHOWN, DuplicateKeys, EventError, excerpt
+from analytics.ingest.decoding import MAX_TEXT, SHOWN, DuplicateKeys, EventError, excerpt, has_surrogates, keepable
 from analytics.ledger.usage_event import STANDARD, Ties
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -28,6 +29,7 @@ MAX_REVISION = 10**6
 LONGEST = timedelta(hours=24)  # from the beginning of a request to its end
 MAX_COST = 10**6
 COST_PLACES = 12
+MAX_ALIKE = 300  # characters of what only events of one call have in common, as its column takes
 _LAST_PLACE = Decimal(1).scaleb(-COST_PLACES)
 
 _TIMESTAMP = re.compile(
@@ -60,7 +62,7 @@ def _text(value: str) -> str:
     # PostgreSQL keeps neither NUL characters nor halves of surrogate pairs.
     if "\x00" in value:
         raise _refused("must not contain a NUL character", value)
-    if not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+    if has_surrogates(value):
         raise _refused("must be valid Unicode text", value)
     return value
 
@@ -178,6 +180,13 @@ class Draft(BaseModel):
     @classmethod
     def _in_range(cls, moment: datetime, info: ValidationInfo) -> datetime:
         return _recent(moment, cast(datetime, info.context))  # now, as `check` hands it down
+
+    @field_validator("ties")
+    @classmethod
+    def _keepable(cls, ties: Ties) -> Ties:
+        """It has what a sender wrote and nobody checked."""
+        alike = keepable(ties.alike, MAX_ALIKE)
+        return ties if alike is ties.alike else replace(ties, alike=alike)
 
     @field_validator("provider", "model")
     @classmethod

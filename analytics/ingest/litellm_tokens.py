@@ -33,6 +33,8 @@ REASONING = (
 AUDIO_IN = (("prompt_tokens_details", "audio_tokens"), ("input_tokens_details", "audio_tokens"))
 AUDIO_OUT = (("completion_tokens_details", "audio_tokens"), ("output_tokens_details", "audio_tokens"))
 
+_FAR = 10**15  # past every count; only compared, for every other sum with 1e999999999 is an error
+
 PARTS = {
     "cached_input_tokens": CACHED,
     "cache_write_tokens": WRITTEN,
@@ -100,5 +102,5 @@ def _whole(value: Any) -> Any:
     """Python's and JavaScript's 10.0 is 10."""
     if isinstance(value, float):
         value = Decimal(str(value))
-    small = isinstance(value, Decimal) and value.is_finite() and abs(value) < 10**15
+    small = isinstance(value, Decimal) and value.is_finite() and -_FAR < value < _FAR
     return int(value) if small and value == value.to_integral_value() else value

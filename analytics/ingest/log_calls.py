@@ -11,7 +11,7 @@ from hashlib import sha256
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, KeyValue
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from analytics.ingest.decoding import EventError, excerpt
+from analytics.ingest.decoding import EventError, excerpt, has_surrogates
 from analytics.ingest.event_rules import LONGEST, MAX_COST, mend, rounded, since_1970
 from analytics.ingest.log_senders import (
     DURATION,
@@ -23,6 +23,7 @@ from analytics.ingest.log_senders import (
     is_conventions_call,
     told_by,
 )
+from analytics.ingest.otlp_json import MAX_NANOSECONDS
 from analytics.ingest.span_providers import UNKNOWN, maker, provider_of_span
 from analytics.ingest.span_senders import NAMES, Told
 from analytics.ingest.span_tokens import tokens_of
@@ -127,7 +128,7 @@ def _from_text(value: Value) -> int:
     if moment is None or moment.tzinfo is None:
         return 0
     seconds = int(moment.timestamp())
-    return max(seconds * 1_000_000_000 + moment.microsecond * 1000, 0)
+    return min(max(seconds * 1_000_000_000 + moment.microsecond * 1000, 0), MAX_NANOSECONDS - 1)
 
 
 def _add_times(event: dict[str, object], record: Record, sender: LogSender) -> tuple[str, ...]:
@@ -184,4 +185,5 @@ def _any(value: Value) -> AnyValue:
         return AnyValue(int_value=value)
     if isinstance(value, float):
         return AnyValue(double_value=value)
-    return AnyValue() if value is None else AnyValue(string_value=str(value))
+    unsaid = value is None or (isinstance(value, str) and has_surrogates(value))
+    return AnyValue() if unsaid else AnyValue(string_value=str(value))

@@ -23,7 +23,7 @@ from accounts.api_error import ApiError
 from accounts.models import AccessToken, ApiKey
 from analytics.endpoints import check_events, check_rate, endpoint
 from analytics.ingest import deliveries, intake, otlp_encoding, otlp_logs
-from analytics.ingest.decoding import EventError, excerpt
+from analytics.ingest.decoding import EventError, excerpt, sayable
 from analytics.ingest.log_calls import agent_named, event_id, logged_call
 from analytics.ingest.log_senders import Record
 from analytics.ingest.otlp_people import Told, sent
@@ -56,10 +56,11 @@ class _Signal:
 
 def _status(request: HttpRequest, problem: ApiError) -> HttpResponse:
     """An error as the protocol has it: a google.rpc.Status."""
-    status = Status(message=problem.detail)
+    status = Status(message=sayable(problem.detail))
     if problem.errors:
         violations = [
-            BadRequest.FieldViolation(field=one["field"], description=one["message"]) for one in problem.errors
+            BadRequest.FieldViolation(field=sayable(one["field"]), description=sayable(one["message"]))
+            for one in problem.errors
         ]
         status.details.add().Pack(BadRequest(field_violations=violations))
     return _answer(request, status, problem.status)
@@ -170,7 +171,7 @@ def _answered(request: HttpRequest, receipt: Receipt, sender: ApiKey | AccessTok
     if receipt.refused:
         partial = answer.partial_success  # type: ignore[attr-defined]
         setattr(partial, signal.rejected, len(receipt.refused))
-        partial.error_message = _reasons(receipt, signal.noun)
+        partial.error_message = sayable(_reasons(receipt, signal.noun))
     who = sender.public_id if isinstance(sender, ApiKey) else f'access token "{sender}"'
     for sentence in said(receipt, signal.noun):  # hardly an exporter says what was refused
         logger.warning("%s: %ss of %s: %s", request.path, signal.noun, who, sentence)

@@ -243,6 +243,16 @@ def test_a_tier_is_written_as_price_lists_write_it(sent, tier):
     assert check(decode(line(service_tier=sent)), NOW).service_tier == tier
 
 
+@pytest.mark.parametrize("alike", ["litellm:a\x00b:1", "litellm:\ud800:1", "gemini-cli:" + "x" * 300, "é" * 300, ""])
+def test_what_ties_an_event_to_others_can_always_be_kept_and_compared(alike):
+    def kept(text: str) -> str:
+        return check(LEAST | {"ties": Ties(alike=text)}, NOW).ties.alike
+
+    assert len(kept(alike).encode().decode()) <= 300
+    assert "\x00" not in kept(alike)
+    assert kept(alike) == kept(alike) != kept(f"{alike}x")
+
+
 @pytest.mark.parametrize("name", ["x" * 200, "é", "模型", "\U0001f600"])
 def test_a_name_has_up_to_200_characters_of_any_script(name):
     assert check(decode(line(id=name)), NOW).id == name

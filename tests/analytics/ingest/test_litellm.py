@@ -187,3 +187,10 @@ def everything_stored() -> str:
             cursor.execute(f'SELECT string_agg(row::text, chr(10)) FROM "{table}" row')
             stored.append(cursor.fetchone()[0] or "")
     return "\n".join(stored)
+
+
+@pytest.mark.parametrize("call_id", ["a\x00b", "\ud800", "x" * 200, "é" * 200])
+def test_an_odd_id_of_the_call_loses_no_request(key, call_id):
+    """What two logs of a call are known by: the second is the first again, under another id."""
+    assert post([payload(1, litellm_call_id=call_id)]).json() == receipt(recorded=1)
+    assert post([payload(1, litellm_call_id=call_id, id="chatcmpl-2")]).json() == receipt(merged=1)

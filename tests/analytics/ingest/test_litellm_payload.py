@@ -215,13 +215,14 @@ def test_what_is_no_payload_is_refused(text):
 
 def test_a_payload_of_odd_shapes_is_an_event_or_refused_but_never_a_crash():
     odd = (None, True, 7, -1, 1.5, "", "x", "\x00", "\ud800", [], [1], {}, {"a": 1}, 10**30)
+    monstrous = tuple(Decimal(text) for text in ("1e999999999", "-1e999999999", "1e-999999999"))
     for name in payload():
-        for value in odd:
-            event = call(decode(json.dumps(payload() | {name: value}))).event
+        for value in odd + monstrous:
+            event = call(payload() | {name: value}).event
             assert isinstance(event, EventError) or checked(event), (name, value)
     for name in ("prompt_tokens_details", "cache_read_input_tokens"):
-        for value in odd:
-            event = read(metadata={"usage_object": {name: value}}).event
+        for value in odd + monstrous:
+            event = call(payload(metadata={"usage_object": {name: value}})).event
             assert isinstance(event, EventError) or checked(event), (name, value)
 
 

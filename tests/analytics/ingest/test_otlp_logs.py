@@ -57,6 +57,28 @@ def post(body: bytes, content_type: str = JSON, path: str = "/v1/logs", secret: 
     return client.generic("POST", path, body, content_type, CONTENT_TYPE=content_type, headers=sign_in | headers)
 
 
+SENDERS = {
+    "claude": (CLAUDE, SCOPES["claude"]),
+    "codex": (CODEX, SCOPES["codex"]),
+    "gemini": (GEMINI, SCOPES["gemini"]),
+    "cursor": (CURSOR | {"event.name": "cursor.api.request"}, SCOPES["cursor"]),
+    "conventions": (DETAILS, SCOPES["nobody"]),
+}
+
+
+ODD = ("\x00", "\ud800", "9" * 5000, "1e400", "NaN", "9999-12-31T23:59:59Z", "x" * 400, 1e300)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("sound", "scope"), SENDERS.values(), ids=SENDERS)
+def test_odd_attributes_never_stop_the_export_they_are_in(key, sound, scope):
+    odd = [sound | {name: value} for name in (*sound, "event.timestamp") for value in ODD]
+    records = [record(one, **time) for one in odd for time in ({}, {"timeUnixNano": "0"})]
+    response = post(in_json(logs(*records, record(sound), scope=scope)))
+    assert response.status_code == 200, response.content
+    assert Request.objects.filter(occurred_at__gte=NOW.replace(hour=11)).exists()
+
+
 @pytest.mark.django_db
 class TestLogs:
     @pytest.mark.parametrize(("body", "content_type"), [(in_json(EXPORTED), JSON), (in_protobuf(EXPORTED), PROTOBUF)])
