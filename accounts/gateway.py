@@ -12,6 +12,7 @@ from accounts.models import ApiKey, Membership, Organization, Project
 from accounts.quotas import Quota
 
 HOME = "LiteLLM"  # the project of keys that are made and belong to no team
+AT_ONCE = 1000  # rows of one statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,6 @@ class NoKey:
 class _Named:
     """What an organization has of the names in question."""
 
-    organization: Organization
     projects: dict[str, list[Project]]
     keys: dict[str, list[ApiKey]]  # by description
 
@@ -56,24 +56,52 @@ def keys(organization: Organization, aliases: Iterable[Alias], *, create: bool) 
         # Two requests that miss the same key at once make one: the second waits here, and then finds it.
         Organization.objects.select_for_update().get(pk=organization.pk)
         named, members = _named(organization, wanted), _members(organization, wanted)
-        return {alias: _meant_or_made(alias, named, members) for alias in sorted(wanted, key=repr)}
+        making = _Making(organization)
+        found = {alias: _meant_or_made(alias, named, members, making) for alias in sorted(wanted, key=repr)}
+        making.save()
+    return found
 
 
-def _no_room(organization: Organization, *wanted: Quota) -> NoKey | None:
-    """Count one more of each that is made; or why none may be, where a quota of the day is used up."""
-    for quota in wanted:
-        if not quotas.left(quota, organization.pk):
-            what = "API keys" if quota is quotas.KEYS else "projects"
-            seconds = quotas.wait_seconds(quota, organization.pk)
-            return NoKey(f"senders had {quota.most} {what} made in this organization in a day", seconds=seconds)
-    for quota in wanted:
-        quotas.take(quota, organization.pk, 1)
-    return None
+class _Making:
+    """What is made for one request: saved at once, however much it is, and counted once."""
+
+    def __init__(self, organization: Organization) -> None:
+        self._organization = organization
+        self._projects, self._keys = list[Project](), list[ApiKey]()
+        self._left = {quota: quotas.left(quota, organization.pk) for quota in (quotas.KEYS, quotas.PROJECTS)}
+        self._seconds = {quota: quotas.wait_seconds(quota, organization.pk) for quota in self._left}
+
+    def no_room(self, *wanted: Quota) -> NoKey | None:
+        """Why none of these may be made, where a quota of the day is used up."""
+        for quota in wanted:
+            if not self._left[quota]:
+                what = "API keys" if quota is quotas.KEYS else "projects"
+                why = f"senders had {quota.most} {what} made in this organization in a day"
+                return NoKey(why, seconds=self._seconds[quota])
+        return None
+
+    def project(self, name: str) -> Project:
+        self._left[quotas.PROJECTS] -= 1
+        self._projects.append(Project(organization=self._organization, name=name))
+        return self._projects[-1]
+
+    def key(self, project: Project, creator: Membership, description: str) -> ApiKey:
+        self._left[quotas.KEYS] -= 1
+        key = ApiKey(project=project, created_by=creator, description=description)
+        key.set_secret(ApiKey.new_secret())
+        self._keys.append(key)
+        return key
+
+    def save(self) -> None:
+        Project.objects.bulk_create(self._projects, batch_size=AT_ONCE)
+        ApiKey.objects.bulk_create(self._keys, batch_size=AT_ONCE)
+        quotas.take(quotas.PROJECTS, self._organization.pk, len(self._projects))
+        quotas.take(quotas.KEYS, self._organization.pk, len(self._keys))
 
 
 def _named(organization: Organization, aliases: set[Alias]) -> _Named:
     """Two statements, however many aliases there are."""
-    named = _Named(organization, defaultdict(list), defaultdict(list))
+    named = _Named(defaultdict(list), defaultdict(list))
     teams = {HOME} | {alias.team for alias in aliases if alias.team}
     for project in Project.objects.filter(organization=organization, name__in=teams).order_by("pk"):
         named.projects[project.name].append(project)
@@ -102,7 +130,7 @@ def _described(name: str, alias: Alias, named: _Named) -> ApiKey | NoKey:
         project = _project(alias.team, named)
         if isinstance(project, NoKey):
             return project
-        candidates, place = [key for key in candidates if key.project_id == project.pk], f'project "{alias.team}"'
+        candidates, place = [key for key in candidates if key.project == project], f'project "{alias.team}"'
     usable = [key for key in candidates if key.revoked_at is None] or candidates
     if not alias.team and len(usable) > 1:
         usable = [key for key in usable if key.project.name == HOME] or usable
@@ -120,7 +148,7 @@ def _project(name: str, named: _Named) -> Project | NoKey:
     return usable[0] if usable else NoKey(f'no project is named "{name}"', missing=True)
 
 
-def _meant_or_made(alias: Alias, named: _Named, members: dict[str, Membership]) -> ApiKey | NoKey:
+def _meant_or_made(alias: Alias, named: _Named, members: dict[str, Membership], making: _Making) -> ApiKey | NoKey:
     """Nobody knows the secret of a key that is made here; the gateway's name finds it from then on."""
     meant = _meant(alias, named)
     if isinstance(meant, ApiKey) or not meant.missing:
@@ -132,14 +160,12 @@ def _meant_or_made(alias: Alias, named: _Named, members: dict[str, Membership]) 
     if isinstance(project, NoKey) and not project.missing:
         return project
     made = (quotas.KEYS, quotas.PROJECTS) if isinstance(project, NoKey) else (quotas.KEYS,)
-    if no_room := _no_room(named.organization, *made):
+    if no_room := making.no_room(*made):
         return no_room
     if isinstance(project, NoKey):
-        project = Project.objects.create(organization=named.organization, name=alias.team or HOME)
+        project = making.project(alias.team or HOME)
         named.projects[project.name].append(project)
-    key = ApiKey(project=project, created_by=creator, description=alias.key)
-    key.set_secret(ApiKey.new_secret())
-    key.save()
+    key = making.key(project, creator, alias.key)
     named.keys[key.description].append(key)
     return key
 

@@ -174,6 +174,19 @@ class TestMaking:
         assert post(logged(6, "alpha", "Growth"), logged(7, "beta")).json()["recorded"] == 2
         assert ApiKey.objects.filter(description__in=("alpha", "beta")).count() == 3
 
+    def test_the_statements_do_not_grow_with_what_is_made(self, workspace, django_assert_max_num_queries):
+        token(workspace.organization, creates_keys=True)
+        names = [(f"key {number}", f"team {number % 7}") for number in range(40)]
+        with django_assert_max_num_queries(60):
+            assert post(*(logged(number, *one) for number, one in enumerate(names))).json()["recorded"] == 40
+        made = ApiKey.objects.filter(description__startswith="key ").values_list("description", "project__name")
+        assert sorted(made) == sorted(names)
+
+    def test_keys_of_one_name_in_several_new_teams_are_several(self, workspace):
+        token(workspace.organization, creates_keys=True)
+        assert post(*(logged(number, "bot", f"team {number}") for number in range(3))).json()["recorded"] == 3
+        assert len(set(Request.objects.values_list("project_id", "api_key_id"))) == 3
+
     def test_the_person_that_the_gateway_names_made_the_key_where_she_is_a_member(self, workspace, stan):
         token(workspace.organization, creates_keys=True)
         people = {"one": "DORA@acme.test", "two": stan.email, "three": "a\x00@b", "four": ["@"]}
