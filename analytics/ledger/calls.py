@@ -73,7 +73,11 @@ class _Groups:
         return groups
 
     def of_event(self, event: UsageEvent) -> Key:
-        return self.root[key_of(event)]
+        """Each is looked up by way of those it was joined to; the way is shortened while it is gone."""
+        key = key_of(event)
+        while (further := self.root[key]) != key:
+            self.root[key] = key = self.root[further]
+        return key
 
     def agree(self, first: Key, second: Key) -> bool:
         counts, others = self.counts[first], self.counts[second]
@@ -94,9 +98,10 @@ class _Groups:
             self.counts[first] = self.counts[second]
             (self.loose.add if second in self.loose else self.loose.discard)(first)
         self.spoken[first] = self.spoken[first] or self.spoken[second]
-        for member in self.members.pop(second):
-            self.root[key_of(member)] = first
-            self.members[first].append(member)
+        self.root[second] = first
+        fewer, more = sorted((self.members[first], self.members.pop(second)), key=len)
+        more.extend(fewer)  # not the other way: of a chain of thousands each would be moved thousands of times
+        self.members[first] = more
 
 
 def calls(

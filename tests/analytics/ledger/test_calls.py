@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from analytics.ledger.calls import MOST_ALIKE, calls, crowded, key_of
 from analytics.ledger.merging import counted
 from analytics.ledger.usage_event import Ties, UsageEvent
+from tests import counting
 from tests.analytics.ledger.test_settle import CANONICAL, HISTORIES
 from tests.analytics.ledger.told import BLANK, TEN
 
@@ -223,3 +224,10 @@ def test_parts_never_exceed_the_whole_that_counts():
     assert whole.cached_input_tokens + whole.cache_write_tokens <= whole.input_tokens == 10
     assert whole.cache_write_1h_tokens <= whole.cache_write_tokens
     assert whole.reasoning_tokens == 1
+
+
+def test_a_long_chain_of_spans_is_joined_in_a_few_looks_at_each():
+    many = 400
+    chain = [event(f"{place:03}", span=f"t-{place}", parent=f"t-{place - 1}", **SEVEN) for place in range(many)]
+    asked = counting.calls(lambda: calls(chain, CANONICAL))
+    assert asked["analytics.ledger.calls.key_of"] < 40 * many
