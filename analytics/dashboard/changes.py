@@ -1,6 +1,6 @@
 """Report -> what changed: the change of the active metric, split into the groups that made it. No HTML, no database."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
@@ -19,13 +19,17 @@ State = Literal["changed", "unchanged", "nothing before"]
 
 @dataclass(frozen=True, slots=True)
 class GroupChange:
-    """One group's part. `news` is "New", "No longer used" or "". `width` in percent of the largest part."""
+    """One group's part. `news` is "New", "No longer used" or "". `width` in percent of the largest part.
+
+    `why` are the causes of a change of cost in words, where they were asked for; what is new or gone has no other.
+    """
 
     group: Group
     before: Number
     now: Number
     news: str = ""
     width: Decimal = Decimal(0)
+    why: str = ""
 
     @property
     def amount(self) -> Number:
@@ -66,7 +70,9 @@ def build(report: Report) -> Changes | None:
     rows = (*named, _other(rest)) if rest else named
     total = _change(Group(None, "Total", Sums()), report.compared.totals, report.compared.current, metric)
     largest = max((row.size for row in rows), default=Decimal(0))
-    return Changes(_state(report.compared, every), tuple(_measured(row, largest) for row in rows), total)
+    return Changes(
+        _state(report.compared, every), tuple(_finished(row, report.compared, largest) for row in rows), total
+    )
 
 
 def parts(report: Report, compared: Compared) -> tuple[GroupChange, ...]:
@@ -92,8 +98,10 @@ def _other(rest: tuple[GroupChange, ...]) -> GroupChange:
     return GroupChange(group, sum(change.before for change in rest), sum(change.now for change in rest))
 
 
-def _measured(row: GroupChange, largest: Number) -> GroupChange:
-    return GroupChange(row.group, row.before, row.now, row.news, percent(row.size, largest))
+def _finished(row: GroupChange, compared: Compared, largest: Number) -> GroupChange:
+    why = compared.why
+    found = None if why is None or row.news else why.rest if row.group.others else why.rows.get(row.group.key)
+    return replace(row, width=percent(row.size, largest), why=_in_words(found) if found else "")
 
 
 def _state(compared: Compared, every: tuple[GroupChange, ...]) -> State:
@@ -111,11 +119,15 @@ def why(report: Report) -> str:
 
     "+$49.21: $31.05 more tokens, $22.40 a dearer mix, −$4.24 a lower rate, by more cache"
     """
-    found = report.compared and report.compared.causes
+    found = report.compared and report.compared.why and report.compared.why.whole
     if not found or not found.total:
         return ""
     if report.query.metric.is_quotient:
         return _why_per_million(found)
+    return f"{formatting.signed(found.total, 'usd')}: {_in_words(found)}"
+
+
+def _in_words(found: Causes) -> str:
     words = {
         "volume": "more tokens" if found.volume > 0 else "fewer tokens",
         "mix": "a dearer mix of models" if found.mix > 0 else "a cheaper mix of models",
@@ -126,7 +138,7 @@ def why(report: Report) -> str:
     places = 2 if abs(found.total) >= 1 else PLACES
     rounded = apportioned(exact, round(found.total, places), places)
     parts = [f"{formatting.money(part)} {text}" for part, text in zip(rounded, words.values(), strict=True) if part]
-    return f"{formatting.signed(found.total, 'usd')}: {', '.join(parts)}"
+    return ", ".join(parts)
 
 
 def _why_per_million(found: Causes) -> str:

@@ -26,6 +26,7 @@ from analytics.reporting.sums import Group, Sums, plain, quotient, value
 from analytics.windows import Window
 
 BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take UTF-8 for something else
+EXPLAINED_ROWS = 100  # how many groups of what changed have their causes, where the link asks for them
 RATIO_PLACES = Decimal("1e-12")  # quotients are cut after as many decimals as a cost has
 UNITS = {"usd": "_usd", "rate": "_usd", "share": "_percent", "percent": "_percent", "change": "_percent"}
 # The columns of a bucket's row, and what they are of its sums.
@@ -41,6 +42,9 @@ BUCKET_COLUMNS = {
     "cost_usd": "cost",
     "estimated_cost_usd": "estimated_cost",
 }
+
+# The columns of a change of cost, and what they are of its causes; they sum to it.
+CAUSES = {"volume_usd": "volume", "mix_usd": "mix", "rate_usd": "rate", "without_tokens_usd": "tokenless"}
 
 CsvRow = Iterable[object]
 # The whole report in its blocks · the table alone · every day by group: the last two with one header and no more.
@@ -66,7 +70,8 @@ def pieces(asked: PageQuestion, organization: Organization, now: datetime, file:
     writer = csv.writer(_Echo())
     if file == "days" and asked.query.bucket != "hour":
         asked = replace(asked, query=replace(asked.query, bucket="day"))
-    with reports.complete(asked.query) as (report, rows):
+    query = replace(asked.query, split_rows=EXPLAINED_ROWS) if asked.why_rows and file == "report" else asked.query
+    with reports.complete(query) as (report, rows):
         blocks: dict[File, tuple[Iterator[CsvRow], ...]] = {
             "report": (_breakdown(report, asked), _blank(), _changes(report), _over_time(rows, asked.query, now)),
             "table": (_without_total(_breakdown(report, asked)),),
@@ -205,17 +210,20 @@ def _changes(report: Report) -> Iterator[CsvRow]:
     """Every part of the change, without Other: it has the groups that are no longer used, too."""
     if report.compared is None or report.compared.since or report.query.metric.is_quotient:
         return
-    metric = _metric(report.query)
+    metric, why = _metric(report.query), report.compared.why
     yield [
         *_group_head(report.query.dimension),
         "what_changed",
         f"{metric}_before",
         f"{metric}_now",
         f"{metric}_change",
+        *(CAUSES if why else ()),
     ]
     for part in changes.parts(report, report.compared):
         numbers = (part.before, part.now, part.amount)
-        yield [*_group(part.group), part.news or "Changed", *map(_number, numbers)]
+        found = why.rows.get(part.group.key) if why else None
+        causes = [_number(getattr(found, cause)) if found else "" for cause in CAUSES.values()] if why else []
+        yield [*_group(part.group), part.news or "Changed", *map(_number, numbers), *causes]
     yield []
 
 

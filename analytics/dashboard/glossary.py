@@ -115,7 +115,7 @@ _SIGNS = (
         "More tokens, mix, rate",
         "Why the cost changed: more or fewer tokens at the old average; more or less of dearer models, new and vanished"
         " ones too; and what a token of the same model costs more or less, say by more cache. They sum exactly to the"
-        " change. Requests without a price have no part in it.",
+        " change. Row by row they are those of the row's own models. Requests without a price have no part in it.",
     ),
     GlossaryEntry(
         "Partial",

@@ -81,6 +81,7 @@ class Page:
     table: table.Table
     notes: tuple[Note, ...]
     scoped: bool  # the page itself fixes a filter
+    why_rows: bool  # whether each row of what changed says why
     metrics = tuple(METRICS.values())
     more_metrics = tuple(QUOTIENTS.values())
     presets = PRESETS
@@ -163,10 +164,15 @@ class Page:
         return changes.why(self.report)
 
     @property
+    def other_why(self) -> str | None:
+        """What `why` becomes for the other of the whole's causes and those of every row."""
+        return None if self.why_rows else "rows"
+
+    @property
     def unexplained(self) -> int:
         """How many requests of both windows have no price, and so no part in what changed the cost."""
-        found = self.report.compared and self.report.compared.causes
-        return found.unpriced_count if found else 0
+        found = self.report.compared and self.report.compared.why
+        return found.whole.unpriced_count if found else 0
 
     @property
     def choices(self) -> tuple[comparing.Choice, ...]:
@@ -254,6 +260,7 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
         table=listed,
         notes=asked.notes + listed.notes,
         scoped=bool(asked.scope),
+        why_rows=asked.why_rows,
     )
 
 

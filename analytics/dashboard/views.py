@@ -1,6 +1,7 @@
 """Pages: guard -> query -> report -> page or fragment. Each is the same question with another scope."""
 
 import logging
+from dataclasses import replace
 from functools import wraps
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ from accounts.models import Membership, Project, is_public_id, time_zone_names
 from accounts.navigation import PageRequest
 from accounts.plans import Feature
 from analytics.dashboard import export, filters, glossary, picker, remembered
+from analytics.dashboard.changes import SHOWN
 from analytics.dashboard.incoming import incoming
 from analytics.dashboard.page import build_page
 from analytics.dashboard.senders import SENDERS
@@ -176,7 +178,8 @@ def _dashboard(
         return redirect(address)
     now = clock.now()
     asked = read_page(request.GET, membership.organization, now, scope)
-    page = build_page(reports.build(asked.query, page_at=now), asked, now)
+    query = replace(asked.query, split_rows=SHOWN) if asked.why_rows else asked.query
+    page = build_page(reports.build(query, page_at=now), asked, now)
     days = picker.picker(asked.query, membership.organization.time_zone, now)
     context = {"membership": membership, "asked": asked, "page": page, "picker": days}
     context |= {"active_filters": filters.active(asked)} | more

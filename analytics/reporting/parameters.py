@@ -35,12 +35,13 @@ from analytics.windows import (
 
 FILTERS = tuple(field.name for field in fields(Filters))
 DATE_PARAMETERS = ("range", "from", "to", "timezone", "bucket")
-PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare", "chart")
+PLAIN_PARAMETERS = (*DATE_PARAMETERS, "groupBy", "metric", "compare", "chart", "why")
 EVERYTHING = Filters()
 
 Word = TypeVar("Word", bound=str)
 COMPARISONS: tuple[ComparisonKind | Literal["none"], ...] = ("previous", "weekday", "year", "none")
 CHART_SHAPES = ("drawing", "table")
+EXPLANATIONS = ("whole", "rows")
 MAX_TOP = 100
 MAX_SEARCH = 200  # characters
 MAX_PAGE_DIGITS = 6
@@ -60,7 +61,7 @@ class PageQuestion:
 
     `scope` holds the filters that the page itself fixes. `given` are the plain parameters that were used, as they stood
     in the link: one that was left out stays left out in the links that `write` makes. `as_table`: the chart is shown as
-    a table.
+    a table. `why_rows`: the change of each row is split into its causes, too.
     """
 
     query: Query
@@ -69,6 +70,7 @@ class PageQuestion:
     given: tuple[tuple[str, str], ...] = ()
     notes: tuple[Note, ...] = ()
     as_table: bool = False
+    why_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ def read_page(
     query = replace(query, metric=metric, comparison=comparison, filters=_narrowed(query.filters, scope))
     listing = Listing(parser.sort(query), parser.search(), parser.page())
     as_table = parser.choice("chart", CHART_SHAPES, "drawing") == "table"
-    return PageQuestion(query, listing, scope, parser.given(), tuple(parser.notes), as_table)
+    why_rows = parser.choice("why", EXPLANATIONS, "whole") == "rows"
+    return PageQuestion(query, listing, scope, parser.given(), tuple(parser.notes), as_table, why_rows)
 
 
 def read_json(params: QueryDict, organization: Organization, now: datetime) -> JsonQuestion:

@@ -40,7 +40,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What one page, CSV or JSON answer shows. `organization_id` is the database number; `filters` has public ids."""
+    """What one page, CSV or JSON answer shows. `organization_id` is the database number; `filters` has public ids.
+
+    Of the groups that changed the cost most so many as `split_rows` have their causes told; it costs two statements.
+    """
 
     organization_id: int
     window: Window
@@ -49,3 +52,4 @@ class Query:
     metric: Metric
     filters: Filters = Filters()
     comparison: Comparison | None = None
+    split_rows: int = 0

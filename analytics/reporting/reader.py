@@ -83,6 +83,17 @@ def series(selection: Selection, groups: tuple[Group, ...]) -> list[list[Sums]]:
     return rows
 
 
+def models(before: Selection, now: Selection) -> dict[tuple[int, int], dict[str, Sums]]:
+    """Sums by canonical model of each number of the dimension, by (0 for `before` or 1 for `now`, number).
+
+    From the detail sums: both need numbers that filters keep.
+    """
+    found: dict[tuple[int, int], dict[str, Sums]] = {}
+    for side, number, model, *sums in _rows(statements.models((before, now))):
+        found.setdefault((side, number), {})[model or ""] = Sums(*sums)
+    return found
+
+
 def stream(selection: Selection) -> Iterator[tuple[int, Group]]:
     """Every group of every bucket as (index of the bucket, group), ascending, then by cost descending, then key.
 

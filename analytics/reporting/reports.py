@@ -7,11 +7,10 @@ from datetime import date, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from analytics.list_prices import class_prices
 from analytics.metrics import DIMENSIONS, METRICS, Metric
-from analytics.reporting import causes, reader
-from analytics.reporting.causes import Causes
+from analytics.reporting import reader
 from analytics.reporting.comparisons import counterparts
+from analytics.reporting.explained import Explained, by_change, by_model, explained
 from analytics.reporting.query import Query
 from analytics.reporting.reader import State
 from analytics.reporting.statements import Selection
@@ -50,7 +49,7 @@ class Compared:
     current: Sums
     current_groups: dict[str | None, Sums]
     since: date | None
-    causes: Causes | None = None  # why the cost changed; of a page that shows it
+    why: Explained | None = None  # why the cost changed; where that is shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +223,10 @@ def _compared(
     before = {group.key: group for group in reader.ranking(selection)}
     current = _measured(groups, shown, comparison.shown.end)
     since = _since(window, state.first_usage)
-    explained = query.metric.key in EXPLAINED and since is None
+    why = None
+    if (page_at or query.split_rows) and query.metric.key in EXPLAINED and since is None and before:
+        windows = selection, replace(shown, end=comparison.shown.end)
+        why = explained(query, windows, by_change(before, groups, current), page_at)
     return Compared(
         window=window,
         buckets=spine,
@@ -234,22 +236,8 @@ def _compared(
         current=sum(current.values(), start=Sums()),
         current_groups=current,
         since=since,
-        causes=_causes(selection, replace(shown, end=comparison.shown.end), page_at)
-        if page_at and explained and before
-        else None,
+        why=why,
     )
-
-
-def _causes(before: Selection, now: Selection, at: datetime) -> Causes:
-    """Why the cost changed, over the models of both windows."""
-    earlier, later = (_by_model(selection) for selection in (before, now))
-    names = {group.key: group.sent for group in (*earlier, *later) if group.key is not None}
-    were, are = ({group.key or "": group.sums for group in groups} for groups in (earlier, later))
-    return causes.split(were, are, class_prices(names, at))
-
-
-def _by_model(selection: Selection) -> list[Group]:
-    return reader.ranking(replace(selection, dimension=DIMENSIONS["model"]))
 
 
 def _measured(groups: tuple[Group, ...], shown: Selection, through: datetime) -> dict[str | None, Sums]:
@@ -276,7 +264,7 @@ def _color_owners(query: Query, now: datetime, shown: Selection) -> tuple[str | 
 
 def _unpriced_models(selection: Selection, groups: tuple[Group, ...]) -> tuple[Group, ...]:
     model = DIMENSIONS["model"]
-    models = groups if selection.dimension == model else _by_model(selection)
+    models = groups if selection.dimension == model else by_model(selection)
     return _ranked([model for model in models if model.sums.unpriced_count], "unpriced_count")
 
 

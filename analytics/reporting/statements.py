@@ -70,6 +70,27 @@ def compose(selection: Selection, answer: Answer, keys: list[int] | None = None,
     return f"SELECT {columns} {source} GROUP BY {by} ORDER BY {order}", values
 
 
+def models(selections: tuple[Selection, ...]) -> Statement:
+    """By number of the dimension and canonical model, from the detail sums of what filters keep.
+
+    Rows: the place of the selection (from 0), number, model, sums.
+    """
+    columns = ", ".join(f"t.{summed.column}" for summed in SUMMED)
+    parts, values = [], []
+    for place, selection in enumerate(selections):
+        source = _detail(selection.numbers, selection.dimension)
+        for stretch in cover(selection.start, selection.end, selection.zone, months=False):
+            parts.append(
+                f"SELECT {place} AS place, {source.key} AS number, {MODEL.detail} AS key, {columns}"
+                f" FROM {source.tables[stretch.size]} t {source.joins}"
+                f" WHERE t.organization_id = %s AND t.{stretch.size} >= %s AND t.{stretch.size} < %s AND {source.where}"
+            )
+            values += [selection.organization_id, stretch.start, stretch.end, *source.values]
+    cells = f"SELECT r.place, r.number, r.key, {_sums('r')} FROM ({' UNION ALL '.join(parts)}) r GROUP BY 1, 2, 3"
+    named = f"FROM ({cells}) c {MODEL.naming.joins}"
+    return f"SELECT c.place, c.number, {MODEL.naming.key}, {_sums('c')} {named} GROUP BY 1, 2, 3", values
+
+
 def state(organization_id: int) -> Statement:
     """One row: the reporting zone's name, the newest event's instant and the first hour with usage, or NULL."""
     statement = (

@@ -140,8 +140,51 @@ def test_one_sentence_says_why_the_cost_changed(client, workspace, days):
     assert said in text(client)
     assert said in text(client, "groupBy=project")
     use(workspace.olga_key, after, model="small", cost=None)
-    assert "1 request without a price has no part in this." in text(client)
+    assert "1 request without a price has no part in this." in text(client, "groupBy=model")
     assert "a dearer mix" not in text(client, "metric=tokens")
+
+
+def use_by_two_projects(workspace, days) -> None:
+    """The example of the docs: what the whole calls a dearer mix is that a row with a dear model grew."""
+    after, before = days
+    for day, key, model, tokens, cost in (
+        (before, workspace.olga_key, "small", 10_000_000, 10),
+        (before, workspace.olga_key, "large", 5_000_000, 20),
+        (before, workspace.search_key, "large", 5_000_000, 20),
+        (after, workspace.olga_key, "small", 10_000_000, 12),
+        (after, workspace.olga_key, "large", 5_000_000, 20),
+        (after, workspace.search_key, "large", 15_000_000, 60),
+    ):
+        use(key, day, model=model, input_tokens=tokens, output_tokens=0, cost=Decimal(cost))
+
+
+def test_each_row_says_why_where_it_is_asked(client, workspace, days):
+    use_by_two_projects(workspace, days)
+    query = "groupBy=project&range=7d&compare=previous"
+    assert [row.why for row in changes(client, query).rows] == ["", ""]
+    page = text(client, query)
+    assert f'href="{URL}?range=7d&groupBy=project&compare=previous&why=rows"' in page
+    assert "$25.00 more tokens, $15.00 a dearer mix of models, $2.00 a higher rate." in page
+    asked = f"{query}&why=rows"
+    assert [row.why for row in changes(client, asked).rows] == ["$40.00 more tokens", "$2.00 a higher rate"]
+    page = text(client, asked)
+    assert '<td colspan="4"><span class="visually-hidden">Why: </span>$40.00 more tokens</td>' in page
+    assert f'href="{URL}?range=7d&groupBy=project&compare=previous"' in page
+    assert [row.why for row in changes(client, f"{asked}&metric=tokens").rows] == [""]
+
+
+def test_other_says_why_and_what_is_new_or_gone_says_no_more(client, workspace, days):
+    after, before = days
+    for number in range(11):
+        for day, tokens in ((before, 1_000_000), (after, 2_000_000)):
+            cost = Decimal((number + 1) * tokens) / 1_000_000
+            use(workspace.olga_key, day, model=f"m{number}", input_tokens=tokens, output_tokens=0, cost=cost)
+    use(workspace.olga_key, after, model="new", cost=Decimal(99))
+    use(workspace.olga_key, before, model="gone", cost=Decimal(98))
+    rows = changes(client, "why=rows").rows
+    assert [row.news for row in rows[:2]] == ["New", "No longer used"]
+    assert [row.why for row in rows[:3]] == ["", "", "$11.00 more tokens"]
+    assert (rows[-1].group.label, rows[-1].why) == ("Other (5)", "$15.00 more tokens")
 
 
 def test_why_a_million_tokens_cost_more_has_no_volume(client, workspace, days):

@@ -214,6 +214,20 @@ def test_groups_that_are_gone_are_among_what_changed(client, workspace, now):
     assert len(parts(client, "compare=none")) == 3
 
 
+@pytest.mark.usefixtures("history")
+def test_why_each_group_changed_is_there_where_the_link_asks_for_it(client, workspace, now):
+    for day, model, tokens, cost in ((8, "a", 100, "0.3"), (1, "a", 200, "0.7"), (1, "b", 50, "1")):
+        when = now - timedelta(days=day)
+        use(workspace.olga_key, when, model=model, input_tokens=tokens, output_tokens=0, cost=Decimal(cost))
+    causes = ("volume_usd", "mix_usd", "rate_usd", "without_tokens_usd")
+    changed = records(parts(client, "why=rows")[2])
+    assert [[row["model"], row["cost_usd_change"], *(row[cause] for cause in causes)] for row in changed] == [
+        ["b", "1", "0", "1", "0", "0"],
+        ["a", "0.4", "0.3", "0", "0.1", "0"],
+    ]
+    assert "mix_usd" not in records(parts(client)[2])[0]
+
+
 def test_where_only_a_part_of_the_compared_window_is_recorded_no_change_is_told(client, workspace, now):
     use(workspace.olga_key, now - timedelta(days=8))
     use(workspace.olga_key, now - HOUR)

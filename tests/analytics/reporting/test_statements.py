@@ -1,4 +1,4 @@
-"""How questions become SQL: the texts of six typical ones, kept as golden files. Nothing here asks a database.
+"""How questions become SQL: the texts of seven typical ones, kept as golden files. Nothing here asks a database.
 
 After a change that is meant, write them anew: `GOLDEN=write pytest tests/analytics/reporting/test_statements.py`.
 """
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analytics.metrics import DIMENSIONS
-from analytics.reporting.statements import Selection, Statement, compose
+from analytics.reporting.statements import Selection, Statement, compose, models
 from analytics.windows import buckets, preset_window
 
 GOLDEN = Path(__file__).parent / "statements"
@@ -32,6 +32,9 @@ STATEMENTS: dict[str, Statement] = {
     "ten-dearest-projects-of-a-year": compose(selection("project", "12m"), "leaders", limit=10),
     "everything-by-hour": compose(selection("project", "24h", bucket="hour"), "whole"),
     "two-keys-by-day-in-another-zone": compose(selection("apiKey", "7d", "Asia/Kolkata"), "series", keys=[11, 12]),
+    "two-projects-by-model-in-two-windows": models(
+        (selection("project", "last-month", project_id=[3, 4]), selection("project", "month", project_id=[3, 4]))
+    ),
     "every-key-of-a-model-by-day": compose(selection("apiKey", "7d", model_id=[5]), "stream"),
 }
 
