@@ -30,7 +30,7 @@ def unpacked(request: HttpRequest, limit: int) -> Iterator[bytes]:
     large, not gzip, or another is being read (503).
     """
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in ("identity", "gzip"):
+    if encoding not in ("identity", "gzip", "x-gzip"):  # RFC 9110: the same, by an older name
         raise ApiError(415, "unsupported_encoding", f"Content-Encoding {excerpt(encoding)} is not gzip.")
     with ExitStack() as held:
         # On disk while it comes in: a slow sender holds neither memory nor the place of others.

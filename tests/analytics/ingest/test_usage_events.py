@@ -79,8 +79,9 @@ def test_what_is_recorded_is_in_the_answer_of_the_page_at_once(key, olga):
     assert (totals["requestCount"], totals["cost"], totals["totalTokens"]) == (5, 0.0615, 7500)
 
 
-def test_gzip_is_unpacked(key):
-    response = post(gzip.compress(json.dumps([made(1), made(2)]).encode()), **{"Content-Encoding": "gzip"})
+@pytest.mark.parametrize("name", ["gzip", "x-gzip", "GZIP"])
+def test_gzip_is_unpacked(name, key):
+    response = post(gzip.compress(json.dumps([made(1), made(2)]).encode()), **{"Content-Encoding": name})
     assert response.json()["recorded"] == 2
 
 
