@@ -1,6 +1,7 @@
 """What is counted and what it is counted by: the registry that tables, pages, CSV, JSON and docs/metrics.md follow."""
 
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Literal
 
 Unit = Literal["usd", "requests", "tokens", "percent"]
@@ -179,6 +180,11 @@ DIMENSIONS: dict[str, Dimension] = {
             ),
         ),
     )
+}
+# What groupBy may be: one dimension, or two different ones, of which the second cuts the groups of the first.
+GROUPINGS: dict[str, tuple[Dimension, Dimension | None]] = {
+    **{dimension.key: (dimension, None) for dimension in DIMENSIONS.values()},
+    **{f"{first.key},{then.key}": (first, then) for first, then in permutations(DIMENSIONS.values(), 2)},
 }
 # Every dimension of the usage tables.
 TABLE_DIMENSIONS = (ORGANIZATION, *DIMENSIONS.values())

@@ -11,7 +11,7 @@ from accounts.access import authorize_api
 from accounts.models import AccessToken, Organization
 from accounts.plans import Feature
 from analytics.endpoints import check_rate, error, json_endpoint
-from analytics.reporting import parameters, reports
+from analytics.reporting import over_time, parameters
 from analytics.reporting.parameters import JsonQuestion, Note
 from analytics.reporting.query import Query
 from analytics.reporting.sums import Group, Sums, plain
@@ -50,7 +50,7 @@ def _streamed(body: Iterator[str]) -> StreamingHttpResponse:
 
 def _body(organization: Organization, asked: JsonQuestion, now: datetime) -> Iterator[str]:
     """The JSON text in pieces, a bucket at a time, so that memory does not grow with the answer."""
-    with reports.activity(asked.query, asked.top) as activity:
+    with over_time.activity(asked.query, asked.top) as activity:
         head = simplejson.dumps(_head(organization, activity))
         yield head.removesuffix("}") + ', "activity": ['
         for index, row in enumerate(activity.rows):
@@ -58,11 +58,11 @@ def _body(organization: Organization, asked: JsonQuestion, now: datetime) -> Ite
         yield "]}"
 
 
-def _head(organization: Organization, activity: reports.Activity) -> dict[str, Any]:
+def _head(organization: Organization, activity: over_time.Activity) -> dict[str, Any]:
     query = activity.query
     return {
         "organizationId": organization.public_id,
-        "groupBy": query.dimension.key,
+        "groupBy": query.group_by,
         "from": query.window.first_day.isoformat(),
         "to": query.window.last_day.isoformat(),
         "timezone": query.window.zone.key,
@@ -78,7 +78,7 @@ def _instant(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
 
 
-def _row(row: reports.BucketRow, query: Query, first_usage: datetime | None, now: datetime) -> dict[str, Any]:
+def _row(row: over_time.BucketRow, query: Query, first_usage: datetime | None, now: datetime) -> dict[str, Any]:
     hourly, before = query.bucket == "hour", first_usage is not None and row.bucket.end <= first_usage
     start = {"start": row.bucket.start.astimezone(query.window.zone).isoformat()} if hourly else {}
     return {
@@ -93,7 +93,8 @@ def _row(row: reports.BucketRow, query: Query, first_usage: datetime | None, now
 
 def _group(group: Group) -> dict[str, Any]:
     other = {"other": True} if group.others else {}
-    return {"key": group.key, "label": group.label, **other, **_metrics(group.sums)}
+    parts = {"breakdown": [_group(part) for part in group.parts]} if group.parts else {}
+    return {"key": group.key, "label": group.label, **other, **_metrics(group.sums), **parts}
 
 
 def _metrics(sums: Sums) -> dict[str, Any]:

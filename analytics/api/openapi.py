@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 from analytics.api.schemas import DAY, SCHEMAS, SENTENCE, TEXT, Schema, ref
 from analytics.ingest import litellm, otlp, usage_events
 from analytics.ingest.otlp_encoding import MAX_SPANS, PROTOBUF
-from analytics.metrics import DIMENSIONS
-from analytics.reporting.parameters import MAX_TOP
+from analytics.metrics import DIMENSIONS, GROUPINGS
+from analytics.reporting.parameters import MAX_PAIR_BUCKETS, MAX_TOP
 from analytics.windows import BUCKET_SIZES, DEFAULT_PRESET, PRESETS
 from orgdash.version import CATALOGUE, VERSION, catalogue_version
 
@@ -112,9 +112,10 @@ def _activity(*, head: bool = False) -> dict[str, Any]:
 
 
 def _parameters() -> list[dict[str, Any]]:
-    one_of = {"groupBy": list(DIMENSIONS), "range": list(PRESETS), "bucket": list(BUCKET_SIZES)}
+    one_of = {"groupBy": list(GROUPINGS), "range": list(PRESETS), "bucket": list(BUCKET_SIZES)}
     said = {
-        "groupBy": "What the breakdown is by.",
+        "groupBy": "What the breakdown is by. With two every group has a breakdown by the second; then at most"
+        f" {MAX_PAIR_BUCKETS} buckets, but with top.",
         "range": f"Instead of from and to; {DEFAULT_PRESET} if neither is given.",
         "bucket": "One row of the answer; hours up to 31 days.",
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 from analytics.ingest.decoding import MAX_TEXT
 from analytics.ingest.event_rules import MAX_COST, MAX_REVISION, MAX_TOKENS
-from analytics.metrics import DIMENSIONS
+from analytics.metrics import GROUPINGS
 from analytics.windows import BUCKET_SIZES
 
 Schema = dict[str, Any]
@@ -168,7 +168,7 @@ SCHEMAS: dict[str, Schema] = {
     "Activity": record(
         {
             "organizationId": {"type": "string"},
-            "groupBy": {"enum": list(DIMENSIONS)},
+            "groupBy": {"enum": list(GROUPINGS)},
             "from": DAY,
             "to": DAY,
             "timezone": {"type": "string"},
@@ -194,11 +194,25 @@ SCHEMAS: dict[str, Schema] = {
             "incomplete": {"type": "boolean"},
             "beforeFirstUsage": {"const": True, "description": "Only of what ends before the first usage."},
             **_SUMS,
-            "breakdown": {"type": "array", "items": record(_GROUP | _METRICS, "other")},
+            "breakdown": {"type": "array", "items": ref("Group")},
         },
         "start",
         "beforeFirstUsage",
     ),
+    "Group": record(
+        _GROUP
+        | _METRICS
+        | {
+            "breakdown": {
+                "type": "array",
+                "items": ref("Part"),
+                "description": "Only with a second groupBy: the group by that; sums exactly to the group.",
+            }
+        },
+        "other",
+        "breakdown",
+    ),
+    "Part": record(_GROUP | _METRICS, "other"),
     "ExportTraceServiceRequest": _exported("resourceSpans", "scopeSpans", "spans", ref("Span")),
     "ExportLogsServiceRequest": _exported("resourceLogs", "scopeLogs", "logRecords", ref("LogRecord")),
     "ExportMetricsServiceRequest": record(

@@ -17,7 +17,7 @@ from django.utils.text import slugify
 from accounts.models import Organization
 from analytics.dashboard import changes, table
 from analytics.metrics import Dimension
-from analytics.reporting import reports
+from analytics.reporting import over_time
 from analytics.reporting.columns import Column, columns, sort_value
 from analytics.reporting.parameters import FILTERS, PageQuestion
 from analytics.reporting.query import Query
@@ -71,7 +71,7 @@ def pieces(asked: PageQuestion, organization: Organization, now: datetime, file:
     if file == "days" and asked.query.bucket != "hour":
         asked = replace(asked, query=replace(asked.query, bucket="day"))
     query = replace(asked.query, split_rows=EXPLAINED_ROWS) if asked.why_rows and file == "report" else asked.query
-    with reports.complete(query) as (report, rows):
+    with over_time.complete(query) as (report, rows):
         blocks: dict[File, tuple[Iterator[CsvRow], ...]] = {
             "report": (_breakdown(report, asked), _blank(), _changes(report), _over_time(rows, asked.query, now)),
             "table": (_without_total(_breakdown(report, asked)),),
@@ -227,7 +227,7 @@ def _changes(report: Report) -> Iterator[CsvRow]:
     yield []
 
 
-def _over_time(rows: Iterable[reports.BucketRow], query: Query, now: datetime) -> Iterator[CsvRow]:
+def _over_time(rows: Iterable[over_time.BucketRow], query: Query, now: datetime) -> Iterator[CsvRow]:
     """Every bucket by group; one without usage has one row of zeros."""
     hourly = query.bucket == "hour"
     yield ["date", *(["start"] if hourly else []), "incomplete", *_group_head(query.dimension), *BUCKET_COLUMNS]

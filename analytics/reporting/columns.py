@@ -61,11 +61,15 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """Which rows, in which order. `page` counts from 1; ALL_PAGES is every row."""
+    """Which rows, in which order. `page` counts from 1; ALL_PAGES is every row.
+
+    `columns` are those that were chosen; (): as many as fit.
+    """
 
     sort: Sort
     search: str = ""
     page: int = 1
+    columns: tuple[str, ...] = ()
 
 
 def default_sort(query: Query) -> Sort:

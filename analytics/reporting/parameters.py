@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 
 from accounts.models import Organization, time_zone_names
-from analytics.metrics import DIMENSIONS, EVERY_METRIC, METRICS, Dimension
-from analytics.reporting.columns import ALL_PAGES, Listing, Sort, default_sort, sort_keys
+from analytics.metrics import DIMENSIONS, EVERY_METRIC, GROUPINGS, METRICS, Dimension
+from analytics.reporting.columns import Listing, default_sort
 from analytics.reporting.comparisons import compare, default_kind
 from analytics.reporting.known import known_values
+from analytics.reporting.listings import read_listing, read_opened
 from analytics.reporting.query import Comparison, ComparisonKind, Filters, Query
 from analytics.windows import (
     BUCKET_SIZES,
@@ -27,6 +28,7 @@ from analytics.windows import (
     PRESETS,
     BucketSize,
     Window,
+    buckets,
     day_exists,
     day_window,
     default_bucket,
@@ -43,8 +45,7 @@ COMPARISONS: tuple[ComparisonKind | Literal["none"], ...] = ("previous", "weekda
 CHART_SHAPES = ("drawing", "table")
 EXPLANATIONS = ("whole", "rows")
 MAX_TOP = 100
-MAX_SEARCH = 200  # characters
-MAX_PAGE_DIGITS = 6
+MAX_PAIR_BUCKETS = 31  # of an answer with two groupings and every group
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,8 @@ def read_page(
     metric = EVERY_METRIC[parser.choice("metric", tuple(EVERY_METRIC), "cost")]
     comparison = parser.comparison(query.window)
     query = replace(query, metric=metric, comparison=comparison, filters=_narrowed(query.filters, scope))
-    listing = Listing(parser.sort(query), parser.search(), parser.page())
+    query = replace(query, opened=read_opened(parser, query, organization))
+    listing = read_listing(parser, query)
     as_table = parser.choice("chart", CHART_SHAPES, "drawing") == "table"
     why_rows = parser.choice("why", EXPLANATIONS, "whole") == "rows"
     return PageQuestion(query, listing, scope, parser.given(), tuple(parser.notes), as_table, why_rows)
@@ -101,6 +103,9 @@ def read_json(params: QueryDict, organization: Organization, now: datetime) -> J
     """The JSON endpoint's question; with any note in it the answer is 400."""
     parser = _Parser(params, organization, now)
     query, top = parser.query(page=False), parser.top()
+    if query.then and top is None and (rows := len(buckets(query.window, query.bucket))) > MAX_PAIR_BUCKETS:
+        most = f"without it there are at most {MAX_PAIR_BUCKETS}"
+        parser.note("groupBy", f"{query.group_by} in {rows} buckets is possible with top only; {most}")
     return JsonQuestion(query, top, tuple(parser.notes))
 
 
@@ -121,6 +126,10 @@ def write(question: PageQuestion) -> QueryDict:
         written["sort"] = listing.sort.text
     if listing.search:
         written["q"] = listing.search
+    if query.opened:
+        written.setlist("open", query.opened)
+    if listing.columns:
+        written["columns"] = ",".join(listing.columns)
     return written
 
 
@@ -172,7 +181,7 @@ class _Parser:
 
     def query(self, *, page: bool) -> Query:
         window = self.window(self.zone())
-        dimension: Dimension = DIMENSIONS[self.choice("groupBy", tuple(DIMENSIONS), "model")]
+        dimension, then = self.grouping()
         return Query(
             organization_id=self.organization.pk,
             window=window,
@@ -180,7 +189,19 @@ class _Parser:
             dimension=dimension,
             metric=METRICS["cost"],
             filters=self.filters(),
+            then=then,
         )
+
+    def grouping(self) -> tuple[Dimension, Dimension | None]:
+        first, comma, second = (value := self.one("groupBy") or "model").partition(",")
+        if value in GROUPINGS:
+            return GROUPINGS[value]
+        allowed = ", ".join(DIMENSIONS)
+        if comma and {first, second} <= set(DIMENSIONS):
+            self.note("groupBy", f'"{value}" names one twice; two are different ones of {allowed}')
+        else:
+            self.note("groupBy", f'"{value}" is not one of {allowed}, or two of them with a comma')
+        return GROUPINGS["model"]
 
     def zone(self) -> ZoneInfo:
         name = self.one("timezone")
@@ -266,31 +287,6 @@ class _Parser:
             return int(text)
         self.note("top", f'"{text}" is not a whole number from 1 to {MAX_TOP}')
         return None
-
-    def sort(self, query: Query) -> Sort:
-        text, keys = self.one("sort"), sort_keys(query)
-        key = text.removeprefix("-")
-        if text and key not in keys:
-            listed = f"one of {', '.join(keys)}, or one of them after a -"
-            self.note("sort", f'"{text}" is not {"possible without a comparison" if key == "change" else listed}')
-            text = ""
-        return Sort(key, text.startswith("-")) if text else default_sort(query)
-
-    def search(self) -> str:
-        text = self.one("q").strip()
-        if len(text) > MAX_SEARCH:
-            self.note("q", f"q is {len(text)} characters long; at most {MAX_SEARCH} are possible")
-            return ""
-        return text
-
-    def page(self) -> int:
-        text = self.one("page") or "1"
-        if text == "all":
-            return ALL_PAGES
-        if text.isascii() and text.isdecimal() and len(text) <= MAX_PAGE_DIGITS and int(text):
-            return int(text)
-        self.note("page", f'"{text}" is not a whole number from 1, or all')
-        return 1
 
     def filters(self) -> Filters:
         return Filters(*(self.filter(field) for field in FILTERS))

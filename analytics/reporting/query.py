@@ -43,6 +43,8 @@ class Query:
     """What one page, CSV or JSON answer shows. `organization_id` is the database number; `filters` has public ids.
 
     Of the groups that changed the cost most so many as `split_rows` have their causes told; it costs two statements.
+    `then`: by what groups are cut once more; None where one level is asked for. `opened` are the keys of the groups
+    whose parts are shown; None: of all.
     """
 
     organization_id: int
@@ -53,3 +55,10 @@ class Query:
     filters: Filters = Filters()
     comparison: Comparison | None = None
     split_rows: int = 0
+    then: Dimension | None = None
+    opened: tuple[str, ...] | None = ()
+
+    @property
+    def group_by(self) -> str:
+        """As it stands in a link: `project`, or `project,model`."""
+        return f"{self.dimension.key},{self.then.key}" if self.then else self.dimension.key

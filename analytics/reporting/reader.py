@@ -1,6 +1,6 @@
 """The only reader of the sums; the request log is never read here. What is asked is composed in `statements`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,6 +104,35 @@ def stream(selection: Selection) -> Iterator[tuple[int, Group]]:
         while rows := cursor.fetchmany(CHUNK_ROWS):
             for bucket, key, label, status, last_four, *sums in rows:
                 yield bucket - 1, Group(key, label, Sums(*sums), status, last_four)
+
+
+def pairs(selection: Selection) -> Iterator[tuple[Group, Group]]:
+    """Every group with usage in [start, end) beside each of its parts by the second dimension; these have the sums."""
+    for row in _rows(compose(selection, "pairs")):
+        yield _pair(row, 0)
+
+
+def pair_stream(
+    selection: Selection, named: list[int] | None, others: int = 0
+) -> Iterator[tuple[int, tuple[Group, Group]]]:
+    """The pairs of every bucket as (index of the bucket, pair), ascending; through a server-side cursor, as `stream`.
+
+    With `named` all other numbers of the first dimension are one group, which stands for so many `others`.
+    """
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(*compose(selection, "pair stream", keys=named))
+        while rows := cursor.fetchmany(CHUNK_ROWS):
+            for bucket, *row in rows:
+                yield bucket - 1, _pair(row, others)
+
+
+def _pair(row: Sequence[Any], others: int) -> tuple[Group, Group]:
+    rest, key, label, status, last_four, part, part_label, part_status, part_last_four, *sums = row
+    if rest:
+        first = Group(None, f"Other ({others})", Sums(), others=others)
+    else:
+        first = Group(key, label, Sums(), status, last_four)
+    return first, Group(part, part_label, Sums(*sums), part_status, part_last_four)
 
 
 def _rows(statement: Statement) -> list[tuple[Any, ...]]:

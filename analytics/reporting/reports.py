@@ -1,16 +1,15 @@
 """Query -> Report: one answer from one snapshot of the rollups; page, CSV and JSON are renderings of it."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from analytics.metrics import DIMENSIONS, METRICS, Metric
-from analytics.reporting import reader
+from analytics.metrics import DIMENSIONS, Metric
+from analytics.reporting import levels, reader
 from analytics.reporting.comparisons import counterparts
 from analytics.reporting.explained import Explained, by_change, by_model, explained
+from analytics.reporting.levels import Parts
 from analytics.reporting.query import Query
 from analytics.reporting.reader import State
 from analytics.reporting.statements import Selection
@@ -72,27 +71,7 @@ class Report:
     compared: Compared | None
     color_owners: tuple[str | None, ...] = ()  # keys of the groups that cost most in the last 12 months
     unpriced_models: tuple[Group, ...] = ()  # the models with requests that have no cost, those with most of them first
-
-
-@dataclass(frozen=True, slots=True)
-class BucketRow:
-    """One bucket of an `Activity`: its sums, and the groups used in it, by cost descending, then key, `Other` last."""
-
-    bucket: Bucket
-    sums: Sums
-    breakdown: tuple[Group, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """The JSON endpoint's answer: totals first, then one row per bucket, read as they are asked for."""
-
-    query: Query
-    exact: bool
-    data_through: datetime | None
-    first_usage: datetime | None
-    totals: Sums
-    rows: Iterator[BucketRow]
+    parts: Parts | None = None  # of the groups that are open, where there is a second dimension
 
 
 def build(
@@ -112,15 +91,15 @@ def build(
     spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
         state = reader.state(query.organization_id)
-        selection = _selection(query, spine, state.zone)
-        groups = _ranked_by(reader.ranking(selection), rank_by or query.metric)
+        selection = selection_of(query, spine, state.zone)
+        groups = ranked_by(reader.ranking(selection), rank_by or query.metric)
         whole = tuple(reader.whole(selection))
         totals = sum(whole, start=Sums())
         drawn = groups[: top + 1] if name_last and len(groups) == top + 1 else groups[:top]
         series = tuple(Series(group, tuple(values)) for group, values in _over_time(selection, drawn))
         return Report(
             query=query,
-            exact=_exact(query.window, spine, state.zone),
+            exact=is_exact(query.window, spine, state.zone),
             data_through=state.data_through,
             first_usage=state.first_usage,
             buckets=spine,
@@ -132,6 +111,7 @@ def build(
             compared=_compared(query, selection, groups, state, page_at),
             color_owners=_color_owners(query, page_at, selection) if page_at else (),
             unpriced_models=_unpriced_models(selection, groups) if page_at and totals.unpriced_count else (),
+            parts=levels.parts(query, selection),
         )
 
 
@@ -139,38 +119,11 @@ def groups(query: Query) -> tuple[Group, ...]:
     """Every group with usage in the window, by the query's metric, descending, then by key; nothing over time."""
     with snapshot(STATEMENT_TIMEOUT):
         zone = reader.state(query.organization_id).zone
-        return _ranked(reader.ranking(_selection(query, (), zone)), query.metric.column)
+        return _ranked(reader.ranking(selection_of(query, (), zone)), query.metric.column)
 
 
-@contextmanager
-def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
-    """Totals and rows of the JSON answer. Without `top` every group is there; read the rows inside the context."""
-    if top is not None:
-        report = build(query, top, rank_by=METRICS["cost"], name_last=False)
-        rows = _report_rows(report)
-        yield Activity(query, report.exact, report.data_through, report.first_usage, report.totals, rows)
-        return
-    spine = buckets(query.window, query.bucket)
-    with snapshot(STATEMENT_TIMEOUT):
-        state = reader.state(query.organization_id)
-        selection = _selection(query, spine, state.zone)
-        whole = reader.whole(selection)
-        rows = _streamed_rows(spine, whole, reader.stream(selection))
-        exact = _exact(query.window, spine, state.zone)
-        totals = sum(whole, start=Sums())
-        yield Activity(query, exact, state.data_through, state.first_usage, totals, rows)
-
-
-@contextmanager
-def complete(query: Query) -> Iterator[tuple[Report, Iterator[BucketRow]]]:
-    """The report without series, and every group of every bucket as a stream; both from one snapshot."""
-    with snapshot(STATEMENT_TIMEOUT):
-        report = build(query, 0, name_last=False)
-        with activity(query) as every:
-            yield report, every.rows
-
-
-def _selection(query: Query, spine: tuple[Bucket, ...], zone: ZoneInfo) -> Selection:
+def selection_of(query: Query, spine: tuple[Bucket, ...], zone: ZoneInfo) -> Selection:
+    """The rows of the query; `zone` is the reporting time zone."""
     return Selection(
         organization_id=query.organization_id,
         zone=zone,
@@ -186,7 +139,8 @@ def _over_time(selection: Selection, groups: tuple[Group, ...]) -> Iterator[tupl
     return zip(groups, reader.series(selection, groups), strict=True)
 
 
-def _exact(window: Window, spine: tuple[Bucket, ...], zone: ZoneInfo) -> bool:
+def is_exact(window: Window, spine: tuple[Bucket, ...], zone: ZoneInfo) -> bool:
+    """Whether every bucket begins and ends where rollup hours do."""
     edges = [bucket.start for bucket in spine] + [window.end]
     return window.zone.key == zone.key or aligned(edges, zone, "hour")
 
@@ -197,7 +151,8 @@ def _ranked(groups: list[Group], column: str) -> tuple[Group, ...]:
     return tuple(sorted(by_key, key=lambda group: getattr(group.sums, column), reverse=True))
 
 
-def _ranked_by(groups: list[Group], metric: Metric) -> tuple[Group, ...]:
+def ranked_by(groups: list[Group], metric: Metric) -> tuple[Group, ...]:
+    """`groups` by the metric, descending, then by key."""
     by_key = sorted(groups, key=lambda group: group.key or "")
     return tuple(sorted(by_key, key=lambda group: rank(group.sums, metric), reverse=True))
 
@@ -266,25 +221,3 @@ def _unpriced_models(selection: Selection, groups: tuple[Group, ...]) -> tuple[G
     model = DIMENSIONS["model"]
     models = groups if selection.dimension == model else by_model(selection)
     return _ranked([model for model in models if model.sums.unpriced_count], "unpriced_count")
-
-
-def _report_rows(report: Report) -> Iterator[BucketRow]:
-    for index, bucket in enumerate(report.buckets):
-        used = [replace(series.group, sums=series.values[index]) for series in report.series]
-        used = [group for group in _ranked(used, METRICS["cost"].column) if group.sums.request_count]
-        if report.other and report.other.values[index].request_count:
-            used.append(replace(report.other.group, sums=report.other.values[index]))
-        yield BucketRow(bucket, report.whole[index], tuple(used))
-
-
-def _streamed_rows(
-    spine: tuple[Bucket, ...], whole: list[Sums], groups: Iterator[tuple[int, Group]]
-) -> Iterator[BucketRow]:
-    used = groupby(groups, key=lambda item: item[0])
-    index_used, members = next(used, (None, ()))
-    for index, bucket in enumerate(spine):
-        breakdown: tuple[Group, ...] = ()
-        if index == index_used:
-            breakdown = tuple(group for _, group in members)
-            index_used, members = next(used, (None, ()))
-        yield BucketRow(bucket, whole[index], breakdown)

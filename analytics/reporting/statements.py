@@ -17,8 +17,9 @@ from analytics.windows import FIRST_DAY, Bucket, Stretch, aligned, cover
 Statement = tuple[str, list[Any]]  # SQL, and the values of its placeholders
 # The detail tables' columns -> the numbers that filters keep; empty without filters.
 Numbers = dict[str, list[int]]
-# Groups with their sums · the first groups' names · sums per bucket: of everything, of some numbers, of every group.
-Answer = Literal["ranking", "leaders", "whole", "series", "stream"]
+# Groups with their sums · the first groups' names · sums per bucket: of everything, of some numbers, of every group ·
+# groups by two dimensions: over the window, and per bucket.
+Answer = Literal["ranking", "leaders", "whole", "series", "stream", "pairs", "pair stream"]
 
 MODEL = DIMENSIONS["model"]
 NAMES_AS_SENT = 5  # of a group, however many there are
@@ -26,7 +27,10 @@ NAMES_AS_SENT = 5  # of a group, however many there are
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Rows of one organization in [start, end), grouped by `dimension`, cut into `buckets` where a series is asked."""
+    """Rows of one organization in [start, end), grouped by `dimension`, cut into `buckets` where a series is asked.
+
+    `then` is the second dimension of pairs.
+    """
 
     organization_id: int
     zone: ZoneInfo  # the reporting time zone
@@ -35,6 +39,7 @@ class Selection:
     start: datetime
     end: datetime
     buckets: tuple[Bucket, ...]
+    then: Dimension | None = None
 
     @property
     def by_days(self) -> bool:
@@ -45,10 +50,15 @@ class Selection:
 def compose(selection: Selection, answer: Answer, keys: list[int] | None = None, limit: int = 0) -> Statement:
     """The statement of one answer. `keys`: only these numbers of the dimension, for "series"; `limit` for "leaders".
 
+    Pairs are of the detail sums. With `keys` all other numbers of their first dimension are one, NULL.
+
     Rows: "ranking" key, label, status, last four, numbers, the first names as sent, how many there are, sums;
     "leaders" key, label, status, last four; "whole" and "series" bucket (from 1), number, sums; "stream" bucket, key,
-    label, status, last four, sums.
+    label, status, last four, sums; "pairs" whether it is the rest, then key, label, status and last four twice, sums;
+    "pair stream" bucket before the same.
     """
+    if selection.then and answer in ("pairs", "pair stream"):
+        return _pairs(selection, selection.then, keys, bucketed=answer == "pair stream")
     dimension = ORGANIZATION if answer == "whole" else selection.dimension
     bucketed = answer in ("whole", "series", "stream")
     cells, values = _cells(selection, dimension, keys, bucketed=bucketed)
@@ -159,7 +169,7 @@ def _stretches(selection: Selection, *, bucketed: bool) -> tuple[Stretch, ...]:
     """The rows to read: for a window the coarsest that fit, for a series days or hours."""
     if bucketed and not selection.by_days:
         return (Stretch("hour", selection.start, selection.end),)
-    months = not bucketed and not selection.numbers
+    months = not bucketed and not selection.numbers and selection.then is None
     return cover(selection.start, selection.end, selection.zone, months=months)
 
 
@@ -183,6 +193,34 @@ def _cells(selection: Selection, dimension: Dimension, keys: list[int] | None, *
         values += [*starts, selection.organization_id, stretch.start, stretch.end, *bounds]
     by = "r.bucket, r.key" if bucketed else "r.key"
     return f"SELECT {by}, {_sums('r')} FROM ({' UNION ALL '.join(parts)}) r GROUP BY {by}", values
+
+
+def _pairs(selection: Selection, then: Dimension, keys: list[int] | None, *, bucketed: bool) -> Statement:
+    """Sums by both dimensions, from the detail rows: each row has a key and a model, and the key says the rest."""
+    source, part = _detail(selection.numbers, selection.dimension), _detail(selection.numbers, then)
+    key, named = (
+        (source.key, []) if keys is None else (f"CASE WHEN {source.key} = ANY(%s) THEN {source.key} END", [keys])
+    )
+    columns = ", ".join(f"t.{summed.column}" for summed in SUMMED)
+    parts, values = [], []
+    for stretch in _stretches(selection, bucketed=bucketed):
+        bucket, starts = _bucket(selection, stretch) if bucketed else ("", [])
+        parts.append(
+            f"SELECT {bucket} {key} AS key, {part.key} AS part, {columns} FROM {source.tables[stretch.size]} t"
+            f" {source.joins} {part.joins}"
+            f" WHERE t.organization_id = %s AND t.{stretch.size} >= %s AND t.{stretch.size} < %s AND {source.where}"
+        )
+        values += [*starts, *named, selection.organization_id, stretch.start, stretch.end, *source.values]
+    first, by = ("c.bucket, ", "r.bucket, r.key, r.part") if bucketed else ("", "r.key, r.part")
+    cells = f"SELECT {by}, {_sums('r')} FROM ({' UNION ALL '.join(parts)}) r GROUP BY {by}"
+    names = f"{selection.dimension.naming.columns}, {then.naming.columns}"
+    joins = f"{selection.dimension.naming.joins} {then.naming.joins.replace('c.key', 'c.part')}"
+    groups = ", ".join(str(number) for number in range(1, 10 + bucketed))
+    order = " ORDER BY c.bucket" if bucketed else ""
+    return (
+        f"SELECT {first}c.key IS NULL, {names}, {_sums('c')} FROM ({cells}) c {joins} GROUP BY {groups}{order}",
+        values,
+    )
 
 
 def _bucket(selection: Selection, stretch: Stretch) -> Statement:
@@ -211,5 +249,5 @@ def _usage(dimension: Dimension) -> _Source:
 
 def _detail(numbers: Numbers, dimension: Dimension) -> _Source:
     tables = {"hour": "analytics_hourlydetail", "day": "analytics_dailydetail"}
-    where = " AND ".join(f"t.{column} = ANY(%s)" for column in numbers)
+    where = " AND ".join(f"t.{column} = ANY(%s)" for column in numbers) or "true"
     return _Source(tables, dimension.detail, where, list(numbers.values()), dimension.detail_joins)

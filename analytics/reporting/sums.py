@@ -60,6 +60,7 @@ class Group:
     `status` is "archived", "revoked" or "removed" where that is so, else "". `last_four` is set for API keys.
     `numbers` are the rollup rows' keys behind the group (a canonical model has one per provider and name as sent).
     `sent` are the first of the names that senders call it by, of `names_as_sent`; models have such.
+    `parts` are its own groups by a second dimension, by cost descending, then key, where such are asked for.
     """
 
     key: str | None
@@ -71,6 +72,7 @@ class Group:
     others: int = 0  # for `Other`, how many groups it stands for
     sent: tuple[str, ...] = ()
     names_as_sent: int = 0
+    parts: tuple["Group", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

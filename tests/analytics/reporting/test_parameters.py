@@ -44,6 +44,9 @@ def fields(asked) -> list[str]:
         ("timezone=../../etc/passwd", "timezone", "passwd"),
         ("groupBy=colour", "groupBy", "colour"),
         ("groupBy=member", "groupBy", "member"),
+        ("groupBy=project,", "groupBy", "project,"),
+        ("groupBy=project,project", "groupBy", "names one twice"),
+        ("groupBy=project,model,user", "groupBy", "project,model,user"),
         ("bucket=minute", "bucket", "minute"),
         ("range=24h&bucket=day", "bucket", "24h"),
         ("range=90d&bucket=hour", "bucket", "31 days"),
@@ -190,7 +193,9 @@ WORDS = {
     "range": [*PRESETS, "8d"],
     "timezone": ["Asia/Kathmandu", "Mars/Olympus"],
     "bucket": ["hour", "day", "week", "month", "minute"],
-    "groupBy": [*DIMENSIONS, "colour"],
+    "groupBy": [*DIMENSIONS, "colour", "project,model", "apiKey,project", "model,model"],
+    "open": ["proj_chat", "key_olga", "proj_nowhere"],
+    "columns": ["cost", "share,requests", "joy", "change"],
     "metric": [*METRICS, "joy"],
     "compare": ["previous", "year", "none", "maybe"],
     "project": ["proj_chat", "proj_search", "proj_nowhere"],
@@ -217,7 +222,22 @@ def test_what_is_written_is_read_as_the_same_question(workspace, now, pairs, sco
 
 
 names = st.sampled_from(
-    ["from", "to", "range", "timezone", "groupBy", "bucket", "top", "project", "model", "metric", "compare", "x"]
+    [
+        "from",
+        "to",
+        "range",
+        "timezone",
+        "groupBy",
+        "open",
+        "columns",
+        "bucket",
+        "top",
+        "project",
+        "model",
+        "metric",
+        "compare",
+        "x",
+    ]
 )
 values = st.one_of(
     st.text(max_size=12),

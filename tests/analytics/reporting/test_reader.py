@@ -47,6 +47,12 @@ def of_every_key(asked: Selection) -> Selection:
     return replace(asked, numbers={"api_key_id": list(ApiKey.objects.values_list("pk", flat=True))})
 
 
+def cut_twice(asked: Selection) -> Selection:
+    """By the dimension after the selection's own, too."""
+    every = list(DIMENSIONS.values())
+    return replace(asked, then=every[(every.index(asked.dimension) + 1) % len(every)])
+
+
 # How each public function is asked about one organization, and how many requests its answer tells of.
 QUESTIONS = {
     "state": lambda asked, _filters: int(reader.state(asked.organization_id).data_through is not None),
@@ -67,6 +73,10 @@ QUESTIONS = {
         for (side, _), models in reader.models(of_every_key(asked), of_every_key(asked)).items()
         for sums in models.values()
         if side
+    ),
+    "pairs": lambda asked, _filters: sum(part.sums.request_count for _, part in reader.pairs(cut_twice(asked))),
+    "pair_stream": lambda asked, _filters: sum(
+        part.sums.request_count for _, (_, part) in reader.pair_stream(cut_twice(asked), None)
     ),
     "stream": lambda asked, _filters: sum(group.sums.request_count for _, group in reader.stream(asked)),
 }
@@ -95,7 +105,7 @@ def test_no_function_returns_another_organizations_rows(name, dimension, filters
     assert QUESTIONS[name](asked, filters) == 1
 
 
-@pytest.mark.parametrize("name", ["ranking", "whole", "series", "stream"])
+@pytest.mark.parametrize("name", ["ranking", "whole", "series", "stream", "pairs", "pair_stream"])
 def test_a_filter_on_foreign_things_finds_nothing(name, workspace, foreign_key, now):
     use(workspace.olga_key, "2026-11-17T10:00")
     use(foreign_key, "2026-11-17T10:00")
@@ -176,6 +186,12 @@ def test_how_much_a_year_of_500_keys_reads(big_organization, subtests):
         assert 0 < read["analytics_dailydetail"] <= 8 * 10 * 2 * window.days * 1.05
         assert len([statement for statement in rows if "detail" in statement]) == 1
         assert len(rows) - len(whole) == 4  # two more are of the whole, which only pages explain
+
+    keys = tuple(project.api_keys.values_list("public_id", flat=True)[:3])
+    query = replace(year(big_organization, "apiKey"), then=DIMENSIONS["model"], opened=keys)
+    read = rows_read(captured(query, top=10))
+    with subtests.test("three rows that are open: the rows of their keys only"):
+        assert 3 * days * 0.95 < read["analytics_dailydetail"] <= 3 * days * 1.05
 
     read = rows_read(captured(year(big_organization, "apiKey", ZoneInfo("Asia/Kolkata")), top=10))
     with subtests.test("in another zone: hours of the top groups only"):

@@ -1,6 +1,7 @@
 """Reports against an independent count in Python: sums are exact in every dimension, bucket, filter and zone."""
 
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from analytics.ledger import record
 from analytics.ledger.usage_event import UsageEvent
 from analytics.metrics import DIMENSIONS, METRICS
 from analytics.models import ModelAlias
-from analytics.reporting import reports
+from analytics.reporting import over_time, reports
 from analytics.reporting.comparisons import compare
 from analytics.reporting.query import Filters, Query
 from analytics.reporting.sums import Sums
@@ -110,6 +111,7 @@ questions = st.fixed_dictionaries(
         "zone": st.sampled_from([*REPORTING_ZONES, "Asia/Kolkata", "Australia/Lord_Howe"]),
         "group_by": st.sampled_from(sorted(DIMENSIONS)),
         "metric": st.sampled_from(sorted(METRICS)),
+        "then": st.sampled_from(sorted(DIMENSIONS)),
         "top": st.integers(1, 4),
         "filters": filter_values,
     }
@@ -176,7 +178,7 @@ def test_every_report_equals_a_count_in_python(reporting, workspace, names, fore
             assert sum((part.values[index] for part in parts), start=Sums()) == report.whole[index]
         for part in parts:
             assert sum(part.values, start=Sums()) == part.group.sums
-        with reports.activity(query) as activity:
+        with over_time.activity(query) as activity:
             rows = list(activity.rows)
         assert activity.totals == report.totals
         assert [row.sums for row in rows] == expected
@@ -184,8 +186,41 @@ def test_every_report_equals_a_count_in_python(reporting, workspace, names, fore
             assert sum((group.sums for group in row.breakdown), start=Sums()) == row.sums
             order = [(-group.sums.cost, group.key) for group in row.breakdown]
             assert order == sorted(order)
+        then = DIMENSIONS[asked["then"]]
+        if then != query.dimension:
+            check_parts(replace(query, then=then), asked["top"], report.whole, [one for one, _ in inside], names)
 
     check()
+
+
+def check_parts(query: Query, top: int, whole: tuple[Sums, ...], inside: list[UsageEvent], names) -> None:
+    """By a second dimension: the parts are those of a count, and sum to their group in every bucket and column."""
+    counts = {
+        pair: counted([one for one in inside if pair == both(one, query, names)])
+        for pair in {both(one, query, names) for one in inside}
+    }
+    for rows_of, some in ((over_time.activity(query), False), (over_time.activity(query, top), True)):
+        with rows_of as activity:
+            rows = list(activity.rows)
+        found: dict[tuple[str, str], Sums] = {}
+        for row, sums in zip(rows, whole, strict=True):
+            assert sum((group.sums for group in row.breakdown), start=Sums()) == row.sums == sums
+            for group in row.breakdown:
+                assert sum((part.sums for part in group.parts), start=Sums()) == group.sums
+                for part in group.parts:
+                    found[group.key, part.key] = found.get((group.key, part.key), Sums()) + part.sums
+        named = {group.key for row in rows for group in row.breakdown if group.key}
+        assert len(named) <= (top if some else len(named))
+        expected = {pair: one for pair, one in counts.items() if pair[0] in named}
+        assert {pair: one for pair, one in found.items() if pair[0]} == expected
+    opened = tuple(sorted({first for first, _ in counts}))[:1]
+    parts = reports.build(replace(query, opened=opened), top).parts
+    shown = {(key, part.key): part.sums for key, some in (parts.groups if parts else {}).items() for part in some}
+    assert shown == {pair: one for pair, one in counts.items() if pair[0] in opened}
+
+
+def both(request: UsageEvent, query: Query, names) -> tuple[str, str]:
+    return group_key(request, query.dimension.key, names), group_key(request, query.then.key, names)
 
 
 def hour(where: datetime, asked, zone: ZoneInfo) -> datetime:
@@ -294,7 +329,7 @@ def test_before_the_first_event_there_is_no_time_of_the_data(workspace, now):
 def test_a_report_is_one_snapshot_even_when_usage_comes_in_meanwhile(workspace, now):
     use(workspace.olga_key, "2026-11-17T10:00")
     query = question(workspace.organization, preset_window("7d", now, ZoneInfo("UTC")))
-    with reports.activity(query) as activity:
+    with over_time.activity(query) as activity:
         use_elsewhere(workspace.olga_key)
         rows = list(activity.rows)
     assert (

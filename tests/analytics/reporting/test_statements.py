@@ -1,4 +1,4 @@
-"""How questions become SQL: the texts of seven typical ones, kept as golden files. Nothing here asks a database.
+"""How questions become SQL: the texts of typical ones, kept as golden files. Nothing here asks a database.
 
 After a change that is meant, write them anew: `GOLDEN=write pytest tests/analytics/reporting/test_statements.py`.
 """
@@ -19,11 +19,14 @@ GOLDEN = Path(__file__).parent / "statements"
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
 
 
-def selection(dimension: str, preset: str, zone: str = "UTC", bucket: str = "day", **numbers: list[int]) -> Selection:
+def selection(
+    dimension: str, preset: str, zone: str = "UTC", bucket: str = "day", then: str = "", **numbers: list[int]
+) -> Selection:
     """Organization 7, whose reporting zone is UTC, looked at from `zone`."""
     window = preset_window(preset, NOW, ZoneInfo(zone))
     spine = buckets(window, bucket)
-    return Selection(7, ZoneInfo("UTC"), DIMENSIONS[dimension], numbers, window.start, window.end, spine)
+    further = DIMENSIONS[then] if then else None
+    return Selection(7, ZoneInfo("UTC"), DIMENSIONS[dimension], numbers, window.start, window.end, spine, further)
 
 
 STATEMENTS: dict[str, Statement] = {
@@ -34,6 +37,10 @@ STATEMENTS: dict[str, Statement] = {
     "two-keys-by-day-in-another-zone": compose(selection("apiKey", "7d", "Asia/Kolkata"), "series", keys=[11, 12]),
     "two-projects-by-model-in-two-windows": models(
         (selection("project", "last-month", project_id=[3, 4]), selection("project", "month", project_id=[3, 4]))
+    ),
+    "models-of-two-projects": compose(selection("project", "last-month", then="model", project_id=[3, 4]), "pairs"),
+    "two-projects-and-the-rest-by-member-and-day": compose(
+        selection("project", "7d", then="user"), "pair stream", keys=[3, 4]
     ),
     "every-key-of-a-model-by-day": compose(selection("apiKey", "7d", model_id=[5]), "stream"),
 }
