@@ -60,7 +60,8 @@ def wanted(text: str) -> File:
 def filename(query: Query, organization: Organization, scope_name: str = "", file: File = "report") -> str:
     """The organization, what is shown, and the days: northwind-labs-cost-by-project-2026-10-24-2026-11-22.csv"""
     name = slugify(organization.name) or organization.public_id
-    shown = f"{query.metric.key}-by-{slugify(query.dimension.label)}"
+    then = f"-and-{slugify(query.then.label)}" if query.then else ""
+    shown = f"{query.metric.key}-by-{slugify(query.dimension.label)}{then}"
     parts = (name, slugify(scope_name), shown, query.window.first_day, query.window.last_day)
     return "-".join(str(part) for part in (*parts, "" if file == "report" else file) if part) + ".csv"
 
@@ -124,7 +125,7 @@ def _about(asked: PageQuestion, report: Report, organization: Organization, now:
     yield ["Organization", organization.name, organization.public_id]
     yield ["Rows", len(report.groups)]
     yield ["Metric", query.metric.label]
-    yield ["Group by", query.dimension.label]
+    yield ["Group by", query.dimension.label, *([query.then.label] if query.then else [])]
     yield ["Sort", asked.listing.sort.key, "descending" if asked.listing.sort.descending else "ascending"]
     yield ["Time zone", window.zone.key]
     yield ["Window", *_window(window)]
@@ -174,17 +175,29 @@ def _breakdown(report: Report, asked: PageQuestion) -> Iterator[CsvRow]:
     rows, total = table.every_row(report, asked.listing.sort, shown), table.total(report, shown)
     previous = ["previous_" + _metric(report.query)] if report.compared else []
     more = ["errors", "not_priced_requests", *previous, "price_from"]
-    yield [*_group_head(report.query.dimension), "status", *(_field(cell.column) for cell in total), *more]
+    yield [*_heads(report.query), "status", *(_field(cell.column) for cell in total), *more]
     before = report.compared.groups if report.compared else {}
+    parts_before = report.parts.before if report.parts else {}
     for row in rows:
-        yield [
-            *_group(row.group),
-            row.group.status,
-            *(_cell(cell) for cell in row.cells),
-            *_more(row.group.sums, before[row.group.key].sums if row.group.key in before else Sums(), report),
-        ]
+        was = before[row.group.key].sums if row.group.key in before else Sums()
+        if report.query.then is None:
+            yield [*_group(row.group), *_numbers(row, was, report)]
+        for part in row.all_parts:
+            was = parts_before.get((row.group.key, part.group.key), Sums())
+            yield [*_group(row.group), *_group(part.group), *_numbers(part, was, report)]
     whole_before = report.compared.totals if report.compared else Sums()
-    yield ["", "Total", "", *(_cell(cell) for cell in total), *_more(report.totals, whole_before, report)]
+    yield [
+        *(["", ""] if report.query.then else []),
+        "",
+        "Total",
+        "",
+        *(_cell(cell) for cell in total),
+        *_more(report.totals, whole_before, report),
+    ]
+
+
+def _numbers(row: table.TableRow, before: Sums, report: Report) -> list[object]:
+    return [row.group.status, *map(_cell, row.cells), *_more(row.group.sums, before, report)]
 
 
 def _more(sums: Sums, before: Sums, report: Report) -> list[object]:
@@ -230,12 +243,27 @@ def _changes(report: Report) -> Iterator[CsvRow]:
 def _over_time(rows: Iterable[over_time.BucketRow], query: Query, now: datetime) -> Iterator[CsvRow]:
     """Every bucket by group; one without usage has one row of zeros."""
     hourly = query.bucket == "hour"
-    yield ["date", *(["start"] if hourly else []), "incomplete", *_group_head(query.dimension), *BUCKET_COLUMNS]
+    yield ["date", *(["start"] if hourly else []), "incomplete", *_heads(query), *BUCKET_COLUMNS]
     for row in rows:
         start = [row.bucket.start.astimezone(query.window.zone).isoformat()] if hourly else []
         when = [row.bucket.day.isoformat(), *start, "true" if row.bucket.incomplete(now) else "false"]
-        for group in row.breakdown or (Group(None, "", Sums()),):
-            yield [*when, *_group(group), *(_number(getattr(group.sums, column)) for column in BUCKET_COLUMNS.values())]
+        for named, sums in _cut(row.breakdown, query):
+            yield [*when, *named, *(_number(getattr(sums, column)) for column in BUCKET_COLUMNS.values())]
+
+
+def _cut(breakdown: tuple[Group, ...], query: Query) -> Iterator[tuple[tuple[str, ...], Sums]]:
+    """The groups of a bucket, or their parts; one without usage has nobody's zeros."""
+    nobody = Group(None, "", Sums())
+    for group in breakdown or (replace(nobody, parts=(nobody,)),):
+        if query.then is None:
+            yield _group(group), group.sums
+        for part in group.parts if query.then else ():
+            yield (*_group(group), *_group(part)), part.sums
+
+
+def _heads(query: Query) -> tuple[str, ...]:
+    """The columns that name a row: of the group, and of its part where there are two groupings."""
+    return (*_group_head(query.dimension), *(_group_head(query.then) if query.then else ()))
 
 
 def _group_head(dimension: Dimension) -> tuple[str, str]:

@@ -165,6 +165,12 @@ _WINDOWS = (
 )
 
 
+def meaning(label: str) -> str:
+    """What a head of the table says, in the words of the help page; whatever it is compared with."""
+    term = label.lower().partition(" vs ")[0]
+    return _MEANINGS[term]
+
+
 def sections() -> tuple[Section, ...]:
     """In the order of the page; metrics and dimensions in the order of the registry."""
     metrics = tuple(GlossaryEntry(metric.label, _METRICS[metric.key]) for metric in EVERY_METRIC.values())
@@ -177,3 +183,6 @@ def sections() -> tuple[Section, ...]:
         Section("signs", "Words and signs", _SIGNS),
         Section("dates", "Dates and comparison", _WINDOWS),
     )
+
+
+_MEANINGS = {entry.term.lower(): entry.text for section in sections()[:3] for entry in section.entries}

@@ -15,6 +15,16 @@ _NEXT = {
 }
 
 
+def toggled(parameters: QueryDict, opened: tuple[str, ...], key: str, page: int) -> str:
+    """The query string that opens a row of the table or closes it, on the page where it stands."""
+    kept = tuple(other for other in opened if other != key)
+    changed = parameters.copy()
+    changed.setlist("open", kept if key in opened else (*kept, key))
+    if page != 1:
+        changed["page"] = str(page or "all")
+    return f"?{changed.urlencode()}"
+
+
 def drill(dimension: Dimension, offered: tuple[Dimension, ...], key: str | None) -> dict[str, str] | None:
     """The parameters that change; None where the group's own record is gone, so that nothing can name it."""
     if key is None:

@@ -190,6 +190,11 @@ class Page:
         return tuple((field, values) for field, values in self.parameters.lists() if field not in PICKED)
 
     @property
+    def outside_columns(self) -> tuple[tuple[str, list[str]], ...]:
+        """The parameters that the form of columns hands on."""
+        return tuple((field, values) for field, values in self.parameters.lists() if field != "columns")
+
+    @property
     def outside_search(self) -> tuple[tuple[str, list[str]], ...]:
         """The parameters that the search form hands on."""
         return tuple((field, values) for field, values in self.parameters.lists() if field != "q")
@@ -230,7 +235,8 @@ class Page:
         if changed is None:
             return ""
         parameters = self.parameters.copy()
-        parameters.pop("q", None)
+        for field in ("q", "open"):
+            parameters.pop(field, None)
         for field, value in changed.items():
             parameters[field] = value
         return f"?{parameters.urlencode()}"

@@ -5,6 +5,7 @@ from decimal import Decimal
 from math import ceil
 
 from analytics.dashboard import charts
+from analytics.dashboard.glossary import meaning
 from analytics.reporting.columns import (
     ALL_PAGES,
     ESTIMATED,
@@ -40,6 +41,11 @@ class TableRow:
     group: Group
     slot: int
     cells: tuple[Cell, ...]
+    parts: tuple["TableRow", ...] | None = None  # its groups by the second dimension; None: it is closed
+
+    @property
+    def all_parts(self) -> tuple["TableRow", ...]:
+        return self.parts or ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,18 @@ class Head:
     kind: str
     sorted: str
     sort: str | None
+    meaning: str
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """The label on two lines, as evenly as words allow.
+
+        >>> [Head("", label, "", "", None, "").lines for label in ("Cost per 1M tokens", "Change vs previous")]
+        [('Cost per', '1M tokens'), ('Change', '')]
+        """
+        words = self.label.partition(" vs ")[0].split()  # what it is compared with stands above the table
+        cuts = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words) + 1)]
+        return min(cuts, key=lambda cut: max(map(len, cut)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +78,8 @@ class Table:
 
     name: Head
     heads: tuple[Head, ...]
+    choices: tuple[tuple[Column, bool], ...]  # every column that can be shown, and whether it is
+    chosen: bool  # whether the link names columns; else as many are shown as fit
     rows: tuple[TableRow, ...]
     total: tuple[Cell, ...]
     lead: str  # the column that stands for the row where there is room for one
@@ -98,9 +118,10 @@ class Table:
 
 def build(report: Report, listing: Listing) -> Table:
     """The rows that `listing` asks for. A page that is not there is noted, and the first one shown."""
-    shown = _shown(report, listing.sort)
+    possible = _possible(report, listing.sort)
+    shown = _shown(possible, listing)
     every = every_row(report, listing.sort, shown)
-    rows = [row for row in every if listing.search.casefold() in row.group.label.casefold()]
+    rows = [row for row in every if _found(row.group, listing.search.casefold())]
     pages = ceil(len(rows) / PAGE_ROWS) or 1
     page = listing.page if listing.page <= pages else 1
     start, end = (0, len(rows)) if page == ALL_PAGES else ((page - 1) * PAGE_ROWS, page * PAGE_ROWS)
@@ -109,6 +130,8 @@ def build(report: Report, listing: Listing) -> Table:
     return Table(
         name=_head(NAME, report.query.dimension.label, "name", listing.sort, default),
         heads=tuple(_head(column.key, column.label, column.kind, listing.sort, default) for column in shown),
+        choices=tuple((column, column in shown) for column in possible),
+        chosen=bool(listing.columns),
         rows=tuple(rows[start:end]),
         total=total(report, shown),
         lead=default.key if listing.sort.key == NAME else listing.sort.key,
@@ -122,7 +145,21 @@ def build(report: Report, listing: Listing) -> Table:
     )
 
 
-def _shown(report: Report, sort: Sort) -> tuple[Column, ...]:
+def _found(group: Group, wanted: str) -> bool:
+    """By its name, its status, or the last characters of its secret, as the page shows them."""
+    secret = f"sk-…{group.last_four}" if group.last_four else ""
+    return any(wanted in text.casefold() for text in (group.label, group.status, secret))
+
+
+def _shown(possible: tuple[Column, ...], listing: Listing) -> tuple[Column, ...]:
+    """What was chosen, with what rows are about and what they are sorted by; else all."""
+    if not listing.columns:
+        return possible
+    kept = {possible[0].key, listing.sort.key, *listing.columns}
+    return tuple(column for column in possible if column.key in kept)
+
+
+def _possible(report: Report, sort: Sort) -> tuple[Column, ...]:
     """Without a column of estimates where there are none, unless rows are sorted by it."""
     kept = report.totals.estimated_cost or sort.key == ESTIMATED.key
     return tuple(column for column in columns(report.query) if kept or column is not ESTIMATED)
@@ -131,8 +168,28 @@ def _shown(report: Report, sort: Sort) -> tuple[Column, ...]:
 def every_row(report: Report, sort: Sort, shown: tuple[Column, ...]) -> list[TableRow]:
     """Every group of the window with the columns `shown`; ties by name."""
     slots = charts.slots(report)
-    rows = [TableRow(group, slots.get(group.key, 0), _row_cells(shown, report, group)) for group in report.groups]
+    rows = [
+        TableRow(
+            group, slots.get(group.key, 0), _row_cells(shown, report, group), _part_rows(report, group, sort, shown)
+        )
+        for group in report.groups
+    ]
     return _sorted(rows, sort)
+
+
+def _part_rows(report: Report, group: Group, sort: Sort, shown: tuple[Column, ...]) -> tuple[TableRow, ...] | None:
+    """What an open group is made of, in the table's order; shares are of the table's total, as the group's own is."""
+    parts = report.parts
+    if parts is None or group.key not in parts.groups:
+        return None
+    rows = []
+    for part in parts.groups[group.key]:
+        pair = (group.key, part.key)
+        given = CellInput(report.query.metric, part.sums, None, report.totals)
+        if report.compared:
+            given = _compared(report, part.sums, parts.before.get(pair, Sums()), parts.current[pair])
+        rows.append(TableRow(part, 0, _cells(shown, report, given)))
+    return tuple(_sorted(rows, sort))
 
 
 def _row_cells(shown: tuple[Column, ...], report: Report, group: Group) -> tuple[Cell, ...]:
@@ -176,7 +233,7 @@ def _head(key: str, label: str, kind: str, sort: Sort, default: Sort) -> Head:
     active = sort.key == key
     following = sort.reversed if active else first_sort(key)
     direction = ("descending" if sort.descending else "ascending") if active else ""
-    return Head(key, label, kind, direction, None if following == default else following.text)
+    return Head(key, label, kind, direction, None if following == default else following.text, meaning(label))
 
 
 def _cells(shown: tuple[Column, ...], report: Report, given: CellInput) -> tuple[Cell, ...]:

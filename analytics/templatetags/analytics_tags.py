@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from django import template
 
-from analytics.dashboard import dates, formatting, names
+from analytics.dashboard import dates, formatting, links, names
 from analytics.dashboard.page import Page
 from analytics.reporting import sums
 from analytics.reporting.sums import Pair
@@ -32,6 +32,12 @@ def percent(pair: Pair) -> Decimal:
 @register.filter
 def change(pair: Pair) -> formatting.ChangeText:
     return formatting.change(pair.current, pair.reference)
+
+
+@register.filter
+def toggled(page: Page, key: str) -> str:
+    """What opens a row of the table, or closes it."""
+    return links.toggled(page.parameters, page.query.opened or (), key, page.table.page)
 
 
 @register.filter

@@ -319,6 +319,28 @@ links = st.fixed_dictionaries(
 ).filter(lambda link: not ("bucket" in link and link.get("range") == "24h"))
 
 
+def test_two_groupings_have_both_columns_and_sum_to_the_same(client, workspace, now):
+    """With rows for every part, also where there was another before, and a bucket without usage."""
+    day = now - timedelta(days=1)
+    use(workspace.olga_key, now - timedelta(days=800))
+    use(workspace.olga_key, day - timedelta(days=7), model="alpha", cost=Decimal(4))
+    for key, model in ((workspace.olga_key, "alpha"), (workspace.dora_key, "beta"), (workspace.search_key, "alpha")):
+        use(key, day, model=model, cost=Decimal("0.1"))
+    about, breakdown, *_, over_time = parts(client, "groupBy=project,model&compare=previous")
+    assert ["Group by", "Project", "Model"] in about
+    *rows, total = records(breakdown)
+    assert {(row["project"], row["model"]): (row["cost_usd"], row["previous_cost_usd"]) for row in rows} == {
+        ("Support Chatbot", "alpha"): ("0.1", "4"),
+        ("Support Chatbot", "beta"): ("0.1", "0"),
+        ("Document Search", "alpha"): ("0.1", "0"),
+    }
+    assert (total["model"], total["cost_usd"]) == ("Total", "0.3")
+    assert sum(Decimal(row["cost_usd"]) for row in records(over_time)) == Decimal("0.3")
+    used = [(row["project_id"], row["model_id"]) for row in records(over_time) if row["requests"] != "0"]
+    assert used == [("proj_chat", "alpha"), ("proj_chat", "beta"), ("proj_search", "alpha")]
+    assert len(records(over_time)) == 3 + 6
+
+
 def test_page_csv_and_json_show_the_same_sums_for_the_same_link(client, workspace, now, foreign_key):
     keys = (workspace.olga_key, workspace.dora_key, workspace.search_key, foreign_key)
     record.record_events(

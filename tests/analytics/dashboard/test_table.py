@@ -1,5 +1,6 @@
 """The table: its columns, order, search, pages, what is not priced, and where names lead."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
@@ -8,8 +9,9 @@ from urllib.parse import parse_qs
 import pytest
 from django.test import Client
 
+from analytics.dashboard.links import toggled as toggle
 from analytics.reporting.columns import first_sort
-from analytics.reporting.sums import Pair
+from analytics.reporting.sums import Pair, Sums
 from tests.analytics.usage import event, use
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("history")]
@@ -58,6 +60,10 @@ def four(workspace, now):
 
 def names(page) -> list[str]:
     return [row.group.label for row in page.table.rows]
+
+
+def toggled(page, key) -> str:
+    return toggle(page.parameters, page.query.opened, key, page.table.page)
 
 
 def cells(page, name) -> dict:
@@ -173,6 +179,65 @@ def test_searching_narrows_the_rows_and_nothing_else(ask, four):
     assert (some.cards, some.bars, some.chart) == (every.cards, every.bars, every.chart)
 
 
+@pytest.mark.parametrize("search", ["revoked", "-…ab", "9XYZ", "owner k"])
+def test_a_key_is_found_by_its_name_its_status_and_its_last_characters(ask, workspace, now, search):
+    for key, last_four in ((workspace.olga_key, "9xyz"), (workspace.dora_key, "ab12")):
+        key.last_four, key.revoked_at = last_four, now if last_four == "ab12" else None
+        key.save()
+        use(key, now - timedelta(days=1))
+    expected = "Chat staging" if search in ("revoked", "-…ab") else "Owner key"
+    assert names(ask(f"groupBy=apiKey&q={search}")) == [expected]
+
+
+def test_a_row_opens_to_its_parts_and_closes_on_the_page_where_it_stands(ask, workspace, now):
+    day = now - timedelta(days=1)
+    for model, cost in (("beta", 2), ("alpha", 5)):
+        use(workspace.olga_key, day, model=model, cost=Decimal(cost))
+    use(workspace.search_key, day, model="beta", cost=Decimal(1))
+    closed = ask("groupBy=project,model&page=all")
+    assert [row.parts for row in closed.table.rows] == [None, None]
+    opening = toggled(closed, "proj_chat")
+    assert parse_qs(opening[1:]) == {"groupBy": ["project,model"], "open": ["proj_chat"], "page": ["all"]}
+    chat, search = ask(opening[1:]).table.rows
+    assert [(part.group.label, part.cells[0].value) for part in chat.parts] == [("alpha", 5), ("beta", 2)]
+    assert sum((part.group.sums for part in chat.parts), start=Sums()) == chat.group.sums
+    assert search.parts is None
+    assert [part.group.label for part in ask(f"{opening[1:]}&sort=cost").table.rows[1].all_parts] == ["beta", "alpha"]
+    assert "open" not in parse_qs(toggled(ask(opening[1:]), "proj_chat")[1:])
+
+
+def test_open_rows_are_links_without_a_script(workspace, olga, now):
+    use(workspace.olga_key, now - timedelta(days=1), model="alpha")
+    page = text_of(olga, "groupBy=project,model&open=proj_chat")
+    (toggle,) = re.findall(r'<a id="open-1"[^>]*>', page)
+    href, hx_get = re.findall(r'(?:href|hx-get)="([^"]*)"', toggle)
+    assert href == hx_get == f"{URL}?groupBy=project%2Cmodel"
+    assert 'aria-expanded="true"' in toggle
+    assert page.count('<tr class="part">') == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("columns=requests,share", ["cost", "share", "requests"]),
+        ("columns=errorRate&columns=tokens", ["cost", "tokens", "errorRate"]),
+        ("columns=tokens&sort=-outputTokens", ["cost", "tokens", "outputTokens"]),
+        ("columns=tokens,joy&metric=requests", ["requests", "tokens"]),
+    ],
+)
+def test_the_columns_chosen_are_shown_beside_what_rows_are_about_and_sorted_by(ask, four, query, keys):
+    page = ask(query)
+    assert [head.key for head in page.table.heads] == keys
+    assert [note.field for note in page.notes] == ["columns"] * ("joy" in query)
+    assert {column.key for column, shown in page.table.choices if shown} == set(keys)
+    assert "columns" in page.parameters
+
+
+def test_every_head_says_what_it_means(ask, four):
+    page = ask("compare=year&groupBy=project")
+    assert [head.key for head in page.table.all_heads if len(head.meaning) < 20] == []
+
+
 def test_nothing_found_is_said(ask, four, olga):
     client = Client()
     client.force_login(olga.user)
@@ -236,7 +301,7 @@ def test_requests_without_a_price_are_counted_below_the_table(olga, four, worksp
 
 def test_with_a_price_everywhere_nothing_is_said_about_prices(olga, workspace, now):
     use(workspace.olga_key, now)
-    assert "priced" not in text_of(olga)
+    assert 'id="unpriced"' not in text_of(olga)
 
 
 def test_where_nothing_has_a_price_there_is_no_total_cost(olga, workspace, now):
