@@ -91,8 +91,8 @@ def read_page(
     query = parser.query(page=True)
     metric = EVERY_METRIC[parser.choice("metric", tuple(EVERY_METRIC), "cost")]
     comparison = parser.comparison(query.window)
-    query = replace(query, metric=metric, comparison=comparison, filters=_narrowed(query.filters, scope))
-    query = replace(query, opened=read_opened(parser, query, organization))
+    opened, narrowed = read_opened(parser, query, organization), _narrowed(query.filters, scope)
+    query = replace(query, metric=metric, comparison=comparison, filters=narrowed, opened=opened)
     listing = read_listing(parser, query)
     as_table = parser.choice("chart", CHART_SHAPES, "drawing") == "table"
     why_rows = parser.choice("why", EXPLANATIONS, "whole") == "rows"
@@ -104,8 +104,9 @@ def read_json(params: QueryDict, organization: Organization, now: datetime) -> J
     parser = _Parser(params, organization, now)
     query, top = parser.query(page=False), parser.top()
     if query.then and top is None and (rows := len(buckets(query.window, query.bucket))) > MAX_PAIR_BUCKETS:
-        most = f"without it there are at most {MAX_PAIR_BUCKETS}"
-        parser.note("groupBy", f"{query.group_by} in {rows} buckets is possible with top only; {most}")
+        parser.note(
+            "groupBy", f"{query.group_by} in {rows} buckets needs top; without it {MAX_PAIR_BUCKETS} are possible"
+        )
     return JsonQuestion(query, top, tuple(parser.notes))
 
 
