@@ -71,6 +71,7 @@ def test_nothing_of_another_organization_is_read_for_an_answer(asked, subtests):
     for url in (
         *(f"{PAGE}?range=12m&groupBy={group}" for group in ("model", "project", "apiKey", "user")),
         f"{PAGE}?model=model-1&groupBy=user",
+        *(f"{PAGE}?range=7d&compare=previous&why=rows&groupBy={group}" for group in ("project", "apiKey", "user")),
         f"{PAGE}?model=nothing&project=proj_chat",
         f"{PAGE}?range=24h&groupBy=user&member=mem_dora",
         *(f"{PAGE}filters/{field}/" for field in ("model", "project", "apiKey", "member")),
@@ -78,7 +79,7 @@ def test_nothing_of_another_organization_is_read_for_an_answer(asked, subtests):
         f"{PAGE}export.csv?groupBy=model&model=model-1",
         f"{ACTIVITY}&groupBy=user&model=model-1",
         *(f"{ACTIVITY}&groupBy={group}" for group in ("model", "project", "apiKey", "user")),
-        OWN,
+        f"{OWN}?range=30d",
         "/organizations/org_acme/projects/proj_chat/analytics/filters/model/",
         "/organizations/org_acme/incoming/",
     ):
