@@ -104,7 +104,7 @@ def over_time(report: Report, now: datetime) -> dict[str, Any]:
         "kind": "line" if (query.bucket == "hour" or metric.is_quotient) and len(spine) > 1 else "bar",
         "stacked": not metric.is_quotient,
         "dimension": query.dimension.key,
-        "measure": f"{metric.label} per {query.bucket}",
+        "measure": metric.label if metric.is_quotient else f"{metric.label} per {query.bucket}",
         "titles": _titles(spine, query),
         "opens": "" if query.bucket == "hour" else f"Click or press Enter for this {query.bucket} alone",
         "series": [_series(band, metric, whole, top) for band in shown],

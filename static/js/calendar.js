@@ -3,7 +3,7 @@
 
 import { addMonths, fullText } from "./days.js";
 
-const TWO_MONTHS = matchMedia("(min-width: 860px)");
+const TWO_MONTHS = matchMedia("(min-width: 53.75em)");
 
 export async function loadCalendar(address) {
   try {

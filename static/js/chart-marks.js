@@ -51,7 +51,7 @@ function beginning({ ctx: context, chartArea: area, scales: { x } }, [index, lab
   context.setLineDash([1, 2]);
   trace(context, [[at, area.top + 8], [at, area.bottom]]);
   context.stroke();
-  context.font = Chart.helpers.toFont({ size: 12 }).string;
+  context.font = Chart.helpers.toFont({}).string;
   const right = at > area.left + context.measureText(label).width;
   context.textAlign = right ? "right" : "left";
   context.fillText(label, right ? at - 4 : at + 4, area.top + 12);
@@ -115,7 +115,7 @@ function veil(chart, index, label, surface, colour) {
   trace(context, [[edge, area.top - 3], [edge, area.bottom]]);
   context.stroke();
   context.fillStyle = colour;
-  context.font = Chart.helpers.toFont({ size: 12 }).string;
+  context.font = Chart.helpers.toFont({}).string;
   context.textAlign = atStart ? "left" : "right";
   context.fillText(label, atStart ? from - 2 : to + 2, area.top - 8);
   context.restore();

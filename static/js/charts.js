@@ -9,7 +9,7 @@ import { pointing } from "./chart-pointer.js";
 const CANVAS = "over-time";
 const DATA = "chart-data";
 const DIMMED = 0.28;
-const SMALL = matchMedia("(max-width: 639px)");
+const SMALL = matchMedia("(max-width: 39.9375em)");
 
 let drawn; // the JSON element last drawn: one swap sends several events
 let data;
@@ -43,7 +43,7 @@ function datasets(token, shown) {
     backgroundColor: fill(series, index, token),
     ...(data.stacked
       ? { borderColor: token("--surface"), borderWidth: border(), fill: index ? "-1" : "origin" }
-      : { borderColor: fill(series, index, token), borderWidth: data.kind === "bar" ? 0 : 1.5, pointRadius: 1.5, fill: false }),
+      : { borderColor: fill(series, index, token), borderWidth: data.kind === "bar" ? 0 : 1.5, pointRadius: 1.5, clip: 2, fill: false }),
     borderSkipped: false,
     maxBarThickness: 120,
     categoryPercentage: 1,
@@ -62,7 +62,7 @@ function heightAxis(shown) {
 }
 
 function axes(token, shown) {
-  const font = { size: 12, lineHeight: 1.3 };
+  const font = { lineHeight: 1.3 };
   const across = new Map(data.x[size()]);
   const up = new Map(heightAxis(shown));
   return {
@@ -124,6 +124,7 @@ function draw() {
   const shown = legend.visible(data);
   if (emphasised !== null && !shown[emphasised]) emphasised = null;
   Chart.defaults.font.family = token("--font");
+  Chart.defaults.font.size = parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.75;
   const content = { labels: data.titles, datasets: datasets(token, shown) };
   chart = Chart.getChart(canvas);
   if (chart && chart.config.type !== data.kind) {

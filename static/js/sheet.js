@@ -3,7 +3,7 @@
 
 const GAP = 10;
 const MARGIN = 16;
-const WIDE = matchMedia("(min-width: 1024px)");
+const WIDE = matchMedia("(min-width: 64em)");
 
 function place(dialog, button) {
   const box = button.getBoundingClientRect();

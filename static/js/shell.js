@@ -1,7 +1,7 @@
 // The page frame with a script: keys of menus, a drawer that holds the focus, tooltips that Esc hides, the theme switch.
 // Without this file everything still opens, closes and leads somewhere.
 
-const narrow = matchMedia("(max-width: 1023px)");
+const narrow = matchMedia("(max-width: 63.9375em)");
 const sidebar = document.getElementById("sidebar");
 
 // Menus

@@ -44,7 +44,7 @@ def test_the_tooltip_has_the_sign_and_what_is_estimated_before_what_was(visit):
     expect(tip.locator(".tooltip-row .about").first).to_have_text("≈ ")
     names = tip.locator(".tooltip-foot .cut").all_text_contents()
     assert names[:2] == ["Total", "Estimated"]
-    assert names[2].startswith("Previous, ")
+    assert names[2].startswith("Same weekdays, ")
     expect(page.locator("#chart-live")).to_contain_text("estimated, ")
 
 
