@@ -31,6 +31,9 @@ function tell(p) {
     p.length.textContent = "";
     return;
   }
+  const unchosen = p.compare.value === p.usual;
+  p.usual = usual(p);
+  if (unchosen) p.compare.value = p.usual; // what was not chosen follows the dates
   const count = countDays(first, last);
   const days = count === 1 ? "1 day" : `${count} days`;
   p.length.textContent = `${preset(p) === "24h" ? "24 hours" : days},`;
@@ -161,6 +164,7 @@ async function reset(p) {
   p.chosenZone = data.zone;
   p.zones.set(data.zone);
   choose(p, data.preset);
+  p.usual = undefined;
   p.compare.value = data.compare;
   p.compareDay.value = data.compareDay;
   p.compareDay.hidden = data.compare !== "day";
