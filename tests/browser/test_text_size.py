@@ -10,10 +10,10 @@ NORMAL, LARGE = 16, 24
 # Of every text that stands directly in an element its size, by the place of the element on the page.
 SIZES = """() => [...document.querySelectorAll("main *")]
   .filter((one) => [...one.childNodes].some(({ nodeType, data }) => nodeType === 3 && data.trim()))
-  .filter((one) => !one.closest("#breakdown, #changes, #estimated, svg, noscript, .card-value"))
+  .filter((one) => !one.closest("#estimated, svg, noscript, .card-value"))
   .map((one) => parseFloat(getComputedStyle(one).fontSize))"""
-# Print has its own size, and the table's rows are as high as its text.
-STYLES = [path for path in (ROOT / "static" / "css").glob("*.css") if path.stem not in ("print", "table")]
+# Paper has its own sizes.
+STYLES = [path for path in (ROOT / "static" / "css").glob("*.css") if path.stem != "print"]
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["1440", "390"])
