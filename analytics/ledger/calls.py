@@ -17,6 +17,8 @@ GRACE = timedelta(seconds=1)  # between the clocks of two senders
 UNKNOWN = "unknown"  # the model of a failed call of which nobody knows it
 UNNAMED = frozenset((UNKNOWN, "litellm"))  # providers that say only that nobody knew it
 MOST_ALIKE = 20  # what more events than that share at one time tells no call from another
+MOST_DEEP = 20  # spans of one chain, each inside the one before; in a longer one, who is inside whom tells nothing
+MOST_OF_CALL = 400  # events of one call, however they are tied: no more are joined
 
 Key = tuple[int, datetime, str]
 Counts = tuple[int, int]
@@ -89,9 +91,13 @@ class _Groups:
         spoken = self.spoken[first], self.spoken[second]
         return spoken in ((others, None), (None, counts))
 
+    def may_join(self, first: Key, second: Key) -> bool:
+        few = len(self.members[first]) + len(self.members[second]) <= MOST_OF_CALL
+        return few and self.agree(first, second)
+
     def join(self, event: UsageEvent, other: UsageEvent, *, whatever: bool = False) -> None:
         first, second = sorted((self.of_event(event), self.of_event(other)))
-        if first == second or not (whatever or self.agree(first, second)):
+        if first == second or not (whatever or self.may_join(first, second)):
             return
         exact = self.counts[second] is not None and second not in self.loose
         if self.counts[first] in (None, self.spoken[second]) or (first in self.loose and exact):
@@ -135,12 +141,16 @@ KINDS: dict[str, Callable[[UsageEvent], str]] = {
 
 
 def crowded(events: Iterable[UsageEvent]) -> set[tuple[str, Key]]:
-    """The ids that tell nothing here, as (kind, event that has it): more than `MOST_ALIKE` events share them."""
+    """The ids that tell nothing here, as (kind, event that has it): too many events share them, or too deep."""
     ordered = sorted(events, key=key_of)
     crowds = [(kind, chain) for kind in KINDS for chain in _chains(ordered, kind)]
-    crowds += [("parent", children) for children in _below(ordered).values()]
+    below = _below(ordered)
+    crowds += [("parent", children) for children in below.values()]
     found = {(kind, key_of(event)) for kind, crowd in crowds if len(crowd) > MOST_ALIKE for event in crowd}
+    deep = _deep(_inside_out(ordered)) if len(below) >= MOST_DEEP else frozenset()
+    found |= {("parent", key_of(event)) for event in ordered if not deep.isdisjoint(_spans_of(event))}
     parents = {(key[0], event.ties.parent) for event in ordered if ("parent", key := key_of(event)) in found}
+    parents |= deep
     return found | {("span", key_of(event)) for event in ordered if (event.organization_id, event.ties.span) in parents}
 
 
@@ -238,12 +248,31 @@ def _inside_out(events: Sequence[UsageEvent]) -> list[UsageEvent]:
     return sorted(spans, key=lambda event: (depths.get(key_of(event), 0), key_of(event)), reverse=True)
 
 
+def _spans_of(event: UsageEvent) -> tuple[tuple[int, str], tuple[int, str]]:
+    """Its own, and the one around it."""
+    return (event.organization_id, event.ties.span), (event.organization_id, event.ties.parent)
+
+
+def _deep(inside_out: Sequence[UsageEvent]) -> frozenset[tuple[int, str]]:
+    """Organization and span of those on a way of more than `MOST_DEEP` spans, from the outermost to an innermost."""
+    within: dict[tuple[int, str], int] = {}
+    around: dict[tuple[int, str], int] = {}
+    ways = list(map(_spans_of, inside_out))
+    for span, parent in ways:
+        within[parent] = max(within.get(parent, 0), within.get(span, 0) + 1)
+    for span, parent in reversed(ways):
+        around[span] = max(around.get(span, 0), around.get(parent, 0) + 1)
+    return frozenset(span for span, outer in around.items() if outer + within.get(span, 0) > MOST_DEEP)
+
+
 def _join_spans(events: Sequence[UsageEvent], names: Mapping[Key, str], groups: _Groups) -> None:
     """Parent and child spans, from the inside out. Of several calls below a span it is the one whose counts it has."""
     below = _below(events)
-    for parent in _inside_out(events) if below else ():
+    inside_out = _inside_out(events) if below else []
+    deep = _deep(inside_out)
+    for parent in inside_out:
         inside = below.get((parent.organization_id, parent.ties.span), ())
-        if len(inside) > MOST_ALIKE:
+        if len(inside) > MOST_ALIKE or (parent.organization_id, parent.ties.span) in deep:
             continue
         children = [child for child in inside if child is not parent and _of_one_model(child, parent, names)]
         found = {groups.of_event(child): child for child in reversed(children)}

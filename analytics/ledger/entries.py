@@ -9,14 +9,14 @@ from typing import Any
 
 from django.db import connection
 
-from analytics.ledger.calls import GRACE, MOST_ALIKE, Key, crowded, key_of
+from analytics.ledger.calls import GRACE, MOST_ALIKE, MOST_DEEP, Key, crowded, key_of
 from analytics.ledger.log_columns import is_tied, tie_row
 from analytics.ledger.settle import Entry
 from analytics.ledger.usage_event import TOKENS, Ties, UsageEvent
 from analytics.models import CostSource
 
 MOST_ENTRIES = 20_000  # that one batch looks at, however its events are tied
-MOST_STEPS = 2 * MOST_ALIKE  # from one event to what it is tied to, and from that on
+MOST_STEPS = 2 * MOST_DEEP  # from one event to what it is tied to, and from that on
 FORGOTTEN_AFTER = "7 days"
 FORGOTTEN_AT_ONCE = 2000
 

@@ -78,13 +78,17 @@ def settle(
     in_call: dict[Key, list[Key]] = {}
     for key, entry in after.items():
         in_call.setdefault(entry.counted_by or key, []).append(key)
+    # Once for each call, not for each of its events: thousands may be of one.
+    earliest = {by: min((came[key], key) for key in members) for by, members in in_call.items()}
+    differ = {by for by, members in in_call.items() if costs_differ(said[key] for key in members if not said[key].void)}
     for index, event in enumerate(events):
         key = key_of(event)
-        members = in_call[after[key].counted_by or key]
-        if decided[index].outcome == "recorded" and any(came[other] < index for other in members if other != key):
+        by = after[key].counted_by or key
+        came_first, first = earliest[by]
+        if decided[index].outcome == "recorded" and first != key and came_first < index:
             decided[index] = Decided("merged")
-        joins = decided[index].outcome in ("merged", "updated") and len(members) > 1
-        if joins and costs_differ(said[member] for member in members if not said[member].void):
+        joins = decided[index].outcome in ("merged", "updated") and len(in_call[by]) > 1
+        if joins and by in differ:
             decided[index] = replace(decided[index], fields=("cost_usd",))
     changed = tuple((known.get(key), entry) for key, entry in sorted(after.items()) if known.get(key) != entry)
     return Settled(tuple(decided), changed)

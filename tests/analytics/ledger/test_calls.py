@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.ledger.calls import MOST_ALIKE, calls, crowded, key_of
+from analytics.ledger.calls import MOST_ALIKE, MOST_DEEP, MOST_OF_CALL, calls, crowded, key_of
 from analytics.ledger.merging import counted
+from analytics.ledger.settle import settle
 from analytics.ledger.usage_event import Ties, UsageEvent
 from tests import counting
 from tests.analytics.ledger.test_settle import CANONICAL, HISTORIES
@@ -226,8 +227,47 @@ def test_parts_never_exceed_the_whole_that_counts():
     assert whole.reasoning_tokens == 1
 
 
-def test_a_long_chain_of_spans_is_joined_in_a_few_looks_at_each():
+def chain(count: int) -> list[UsageEvent]:
+    """Spans, each inside the one before."""
+    return [event(f"{place:03}", span=f"t-{place}", parent=f"t-{place - 1}", **SEVEN) for place in range(count)]
+
+
+def answers_in_a_chain(count: int) -> list[UsageEvent]:
+    """Answers that two spans tell of, the second of each around the first of the next: no span is deep."""
+    ties = [Ties(span=f"t-{place}") if place % 2 else Ties(parent=f"t-{place - 1}") for place in range(count)]
+    return [answered(f"{place:03}", answer=f"msg_{place // 2}", ties=tie, **SEVEN) for place, tie in enumerate(ties)]
+
+
+def test_a_long_chain_of_spans_is_looked_at_a_few_times_each():
     many = 400
-    chain = [event(f"{place:03}", span=f"t-{place}", parent=f"t-{place - 1}", **SEVEN) for place in range(many)]
-    asked = counting.calls(lambda: calls(chain, CANONICAL))
+    asked = counting.calls(lambda: calls(chain(many), CANONICAL))
     assert asked["analytics.ledger.calls.key_of"] < 40 * many
+
+
+@pytest.mark.parametrize(("count", "found"), [(MOST_DEEP, 1), (MOST_DEEP + 1, MOST_DEEP + 1)])
+def test_of_spans_too_deep_inside_one_another_who_is_inside_whom_tells_nothing(count, found):
+    spans = chain(count)
+    assert len(calls(spans, CANONICAL)) == found
+    assert crowded(spans) == (
+        {(kind, key_of(span)) for span in spans for kind in ("span", "parent")} if found > 1 else set()
+    )
+
+
+def test_a_shallow_chain_beside_a_deep_one_is_one_call():
+    beside = [event(f"b{place}", span=f"b-{place}", parent=f"b-{place - 1}", **SEVEN) for place in range(3)]
+    found = calls([*chain(MOST_DEEP + 1), *beside], CANONICAL)
+    assert sorted(map(len, found)) == [1] * (MOST_DEEP + 1) + [3]
+
+
+def test_a_call_has_no_more_events_than_are_allowed_however_they_are_tied():
+    assert list(map(len, calls(answers_in_a_chain(MOST_OF_CALL), CANONICAL))) == [MOST_OF_CALL]
+    sizes = list(map(len, calls(answers_in_a_chain(3 * MOST_OF_CALL), CANONICAL)))
+    assert max(sizes) <= MOST_OF_CALL
+    assert sum(sizes) == 3 * MOST_OF_CALL
+
+
+def test_what_became_of_the_events_of_a_large_call_is_found_in_a_few_looks_at_each():
+    told = answers_in_a_chain(MOST_OF_CALL)
+    asked = counting.calls(lambda: settle(told, {}, CANONICAL, lambda event: event))
+    looks = [count for name, count in asked.items() if name.startswith("analytics.ledger.settle.")]
+    assert sum(looks) < 40 * len(told)
