@@ -13,7 +13,7 @@ from analytics.ledger.calls import GRACE, MOST_ALIKE, MOST_DEEP, Key, crowded, k
 from analytics.ledger.log_columns import is_tied, tie_row
 from analytics.ledger.settle import Entry
 from analytics.ledger.usage_event import TOKENS, Ties, UsageEvent
-from analytics.models import CostSource
+from analytics.models import BEFORE_ALL, CostSource
 
 MOST_ENTRIES = 20_000  # that one batch looks at, however its events are tied
 MOST_STEPS = 2 * MOST_DEEP  # from one event to what it is tied to, and from that on
@@ -144,7 +144,8 @@ def forget(organizations: Iterable[int]) -> None:
             # Joined: with "= ANY" beside the second lock's own bound the planner takes the organization's rows for few.
             "DELETE FROM analytics_call WHERE ctid = ANY(ARRAY(SELECT c.ctid FROM unnest(%s::bigint[]) AS whose(id)"
             " JOIN analytics_call c ON c.organization_id = whose.id"
-            f" WHERE c.recorded_at < now() - interval '{FORGOTTEN_AFTER}' LIMIT {FORGOTTEN_AT_ONCE}))",
+            f" WHERE c.recorded_at < now() - interval '{FORGOTTEN_AFTER}' AND c.recorded_at >= '{BEFORE_ALL}'"
+            f" LIMIT {FORGOTTEN_AT_ONCE}))",
             [sorted(organizations)],
         )
 
