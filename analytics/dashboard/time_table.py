@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 INLINE_BUCKETS = 100  # a table of more comes when it is asked for
+INLINE_SHARES = 31  # of more buckets the shares, which the tooltip alone shows, come when somebody points at the chart
 SAID_BY_THE_TABLE = frozenset({"texts", "shares", "totals"})  # what the chart's JSON need not repeat
 
 
@@ -31,10 +32,12 @@ class TimeRow:
 
 @dataclass(frozen=True, slots=True)
 class TimeTable:
-    """`shown`: the page shows it in the drawing's place. Without `rows` it is asked for by a link."""
+    """`shown`: the page shows it in the drawing's place. `later`: its shares come when they are asked for, and without
+    `rows` so does all of it."""
 
     rows: tuple[TimeRow, ...]
     shown: bool
+    later: bool = False
 
 
 def build(chart: dict[str, Any], links: tuple[str, ...], *, shown: bool) -> TimeTable:
@@ -43,18 +46,20 @@ def build(chart: dict[str, Any], links: tuple[str, ...], *, shown: bool) -> Time
     if len(titles) > INLINE_BUCKETS and not shown:
         return TimeTable((), shown)
     last, unfinished = len(titles) - 1, chart["unfinished"]
+    later = len(titles) > INLINE_SHARES and not shown
     return TimeTable(
         tuple(
             TimeRow(
                 title=title,
                 note=unfinished["note"] if unfinished and index == last else "",
                 link=link,
-                cells=tuple(_cell(one, one["texts"], one["shares"], index) for one in chart["series"]),
+                cells=tuple(_cell(one, one["texts"], () if later else one["shares"], index) for one in chart["series"]),
                 total=_cell(chart, chart["totals"], (), index),
             )
             for index, (title, link) in enumerate(zip(titles, links, strict=True))
         ),
         shown,
+        later,
     )
 
 

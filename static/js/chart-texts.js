@@ -1,5 +1,5 @@
 // What the chart says of its buckets stands in its table, once: the texts are read from there. A table of very many rows
-// comes when somebody points at the chart.
+// comes when somebody points at the chart, and so do the shares of a long one.
 
 import { load } from "./swaps.js";
 
@@ -15,7 +15,7 @@ function fill(data) {
   const missing = (text) => data.titles.map(() => text);
   data.series.forEach((series, index) => {
     series.texts = there ? texts(index + 1) : missing(WAITING);
-    series.shares = there ? rows().map((row) => row.cells[index + 1].dataset.share) : missing("");
+    series.shares = there ? rows().map((row) => row.cells[index + 1].dataset.share ?? "") : missing("");
   });
   data.totals = there ? texts(data.series.length + 1) : missing(WAITING);
   return there;
@@ -30,7 +30,7 @@ let asked; // the address of the table that is on its way
 export async function bring(data, done) {
   const table = document.getElementById(TABLE);
   const path = table.dataset.whole;
-  if (asked === path || rows().length === data.titles.length) return;
+  if (asked === path || (rows().length === data.titles.length && !("later" in table.dataset))) return;
   asked = path;
   try {
     const answer = await fetch(path, { headers: { "HX-Request": "true" } });
@@ -38,6 +38,7 @@ export async function bring(data, done) {
     const found = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(`#${TABLE} > table`);
     if (!table.isConnected || !found) return;
     table.replaceChildren(document.adoptNode(found));
+    delete table.dataset.later;
     if (fill(data)) done();
   } catch {
     asked = undefined; // the next one who points asks again

@@ -60,6 +60,15 @@ def test_a_long_table_comes_when_it_is_asked_for(two_models, now):
     assert (len(asked_for.rows), asked_for.shown) == (353, True)
 
 
+def test_the_shares_of_many_buckets_come_when_they_are_asked_for(two_models, now):
+    inline, asked_for = (page(two_models, now, f"range=12m{more}").time_table for more in ("", "&chart=table"))
+    assert [table.later for table in (inline, asked_for)] == [True, False]
+    assert [[cell.share for cell in table.rows[-1].cells] for table in (inline, asked_for)] == [
+        [""] * 2,
+        ["75.0%", "25.0%"],
+    ]
+
+
 def test_what_the_table_says_is_not_sent_a_second_time(two_models, now):
     shown = page(two_models, now, "range=7d")
     assert not {"texts", "shares"} & shown.drawing["series"][0].keys()
