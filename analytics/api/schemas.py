@@ -252,5 +252,7 @@ SCHEMAS: dict[str, Schema] = {
         {"code": {"type": "integer"}, "message": SENTENCE, "details": _listed({"type": "object"})}, "code", "details"
     ),
     "Health": record({"status": {"const": "ok"}, "version": TEXT}),
-    "Probe": record({"status": {"enum": ["ok", "unavailable"]}, "detail": SENTENCE}, "detail"),
+    "Probe": record(
+        {"status": {"enum": ["ok", "unavailable"]}, "detail": SENTENCE, "secondLock": SENTENCE}, "detail", "secondLock"
+    ),
 }
