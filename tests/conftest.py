@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 from django.test import override_settings
 
+from accounts import strangers
 from accounts.models import Membership, Organization, User
 from orgdash import sight
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
@@ -104,6 +105,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def _no_request() -> None:
     """What a request saw that never ended, because a test caught its exception, is not what the next test sees."""
     sight.end()
+
+
+@pytest.fixture(autouse=True)
+def _no_strangers() -> None:
+    """What a process remembers of addresses and of who signed in is of one test."""
+    strangers._closed.clear()
+    strangers._known.clear()
 
 
 @pytest.fixture

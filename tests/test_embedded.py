@@ -265,10 +265,10 @@ def test_root_without_sbin_in_path_is_helped_or_told(program, words, tmp_path):
 
 def test_it_starts_while_it_takes_no_writes_as_when_a_back_up_is_being_restored(directory):
     ask(directory)
-    read_only = "k.execute('ALTER SYSTEM SET default_transaction_read_only = %s')"
+    read_only = "connection.cursor().execute('ALTER SYSTEM SET default_transaction_read_only = %s')"
     change = (
         "; ".join((ASK, read_only)),
-        "; ".join((ASK, "k.execute('SET default_transaction_read_only = off')", read_only)),
+        "; ".join((ASK, "connection.cursor().execute('SET default_transaction_read_only = off')", read_only)),
     )
     given = {"directory": directory, "DJANGO_SETTINGS_MODULE": "orgdash.settings"}
     assert run("-c", change[0] % "on", **given).returncode == 0

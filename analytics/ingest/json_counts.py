@@ -36,7 +36,7 @@ def values(text: bytes, most: int, where: str = "a body") -> int:
     """How many lists, objects and values after a comma it has. ApiError: more than `most`.
 
     >>> values(b'[{"a": "[,]", "b": [1, 2]}, {}]', 10)
-    6
+    7
     """
     count = 0
     for structure in _structure(text):

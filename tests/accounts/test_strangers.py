@@ -19,11 +19,8 @@ SECRET = "sk-org-" + "s" * 40
 
 
 @pytest.fixture(autouse=True)
-def _nobody_is_remembered(settings):
+def _three_are_too_many(settings):
     settings.ADDRESS_RATE_LIMIT = 2
-    yield
-    strangers._closed.clear()
-    strangers._known.clear()
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ def test_another_method_is_told_which_are_possible():
     assert json.loads(response.content)["code"] == "method_not_allowed"
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("problem", "header", "value"),
     [
