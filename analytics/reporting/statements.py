@@ -5,7 +5,8 @@ tables of one dimension, filtered ones the detail tables. Sums over a window com
 (months, days, hours); series from days where every bucket begins at the reporting zone's midnight, else from hours.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -85,17 +86,14 @@ def models(selections: tuple[Selection, ...]) -> Statement:
 
     Rows: the place of the selection (from 0), number, model, sums.
     """
-    columns = ", ".join(f"t.{summed.column}" for summed in SUMMED)
     parts, values = [], []
     for place, selection in enumerate(selections):
         source = _detail(selection.numbers, selection.dimension)
-        for stretch in cover(selection.start, selection.end, selection.zone, months=False):
-            parts.append(
-                f"SELECT {place} AS place, {source.key} AS number, {MODEL.detail} AS key, {columns}"
-                f" FROM {source.tables[stretch.size]} t {source.joins}"
-                f" WHERE t.organization_id = %s AND t.{stretch.size} >= %s AND t.{stretch.size} < %s AND {source.where}"
-            )
-            values += [selection.organization_id, stretch.start, stretch.end, *source.values]
+        stretches = cover(selection.start, selection.end, selection.zone, months=False)
+        columns = f"{place} AS place, {source.key} AS number, {MODEL.detail} AS key"
+        rows, given = _rows(selection.organization_id, source, [(stretch, (columns, [])) for stretch in stretches])
+        parts.append(rows)
+        values += given
     cells = f"SELECT r.place, r.number, r.key, {_sums('r')} FROM ({' UNION ALL '.join(parts)}) r GROUP BY 1, 2, 3"
     named = f"FROM ({cells}) c {MODEL.naming.joins}"
     return f"SELECT c.place, c.number, {MODEL.naming.key}, {_sums('c')} {named} GROUP BY 1, 2, 3", values
@@ -179,20 +177,13 @@ def _cells(selection: Selection, dimension: Dimension, keys: list[int] | None, *
     A bucket is its place among the buckets' beginnings, from 1: `width_bucket` finds it for days and hours alike.
     """
     source = _detail(selection.numbers, dimension) if selection.numbers else _usage(dimension)
-    where, bounds = source.where, source.values
     if keys is not None:
-        where, bounds = f"{where} AND {source.key} = ANY(%s)", [*bounds, keys]
-    columns = ", ".join(f"t.{summed.column}" for summed in SUMMED)
-    parts, values = [], []
-    for stretch in _stretches(selection, bucketed=bucketed):
-        bucket, starts = _bucket(selection, stretch) if bucketed else ("", [])
-        parts.append(
-            f"SELECT {bucket} {source.key} AS key, {columns} FROM {source.tables[stretch.size]} t {source.joins}"
-            f" WHERE t.organization_id = %s AND t.{stretch.size} >= %s AND t.{stretch.size} < %s AND {where}"
-        )
-        values += [*starts, selection.organization_id, stretch.start, stretch.end, *bounds]
+        source = replace(source, where=f"{source.where} AND {source.key} = ANY(%s)", values=[*source.values, keys])
+    rows, values = _rows(
+        selection.organization_id, source, _cut(selection, (f"{source.key} AS key", []), bucketed=bucketed)
+    )
     by = "r.bucket, r.key" if bucketed else "r.key"
-    return f"SELECT {by}, {_sums('r')} FROM ({' UNION ALL '.join(parts)}) r GROUP BY {by}", values
+    return f"SELECT {by}, {_sums('r')} FROM ({rows}) r GROUP BY {by}", values
 
 
 def _pairs(selection: Selection, then: Dimension, keys: list[int] | None, *, bucketed: bool) -> Statement:
@@ -201,18 +192,11 @@ def _pairs(selection: Selection, then: Dimension, keys: list[int] | None, *, buc
     key, named = (
         (source.key, []) if keys is None else (f"CASE WHEN {source.key} = ANY(%s) THEN {source.key} END", [keys])
     )
-    columns = ", ".join(f"t.{summed.column}" for summed in SUMMED)
-    parts, values = [], []
-    for stretch in _stretches(selection, bucketed=bucketed):
-        bucket, starts = _bucket(selection, stretch) if bucketed else ("", [])
-        parts.append(
-            f"SELECT {bucket} {key} AS key, {part.key} AS part, {columns} FROM {source.tables[stretch.size]} t"
-            f" {source.joins} {part.joins}"
-            f" WHERE t.organization_id = %s AND t.{stretch.size} >= %s AND t.{stretch.size} < %s AND {source.where}"
-        )
-        values += [*starts, *named, selection.organization_id, stretch.start, stretch.end, *source.values]
+    both = replace(source, joins=f"{source.joins} {part.joins}")
+    columns = f"{key} AS key, {part.key} AS part", named
+    rows, values = _rows(selection.organization_id, both, _cut(selection, columns, bucketed=bucketed))
     first, by = ("c.bucket, ", "r.bucket, r.key, r.part") if bucketed else ("", "r.key, r.part")
-    cells = f"SELECT {by}, {_sums('r')} FROM ({' UNION ALL '.join(parts)}) r GROUP BY {by}"
+    cells = f"SELECT {by}, {_sums('r')} FROM ({rows}) r GROUP BY {by}"
     names = f"{selection.dimension.naming.columns}, {then.naming.columns}"
     joins = f"{selection.dimension.naming.joins} {then.naming.joins.replace('c.key', 'c.part')}"
     groups = ", ".join(str(number) for number in range(1, 10 + bucketed))
@@ -221,6 +205,28 @@ def _pairs(selection: Selection, then: Dimension, keys: list[int] | None, *, buc
         f"SELECT {first}c.key IS NULL, {names}, {_sums('c')} FROM ({cells}) c {joins} GROUP BY {groups}{order}",
         values,
     )
+
+
+def _cut(selection: Selection, named: Statement, *, bucketed: bool) -> list[tuple[Stretch, Statement]]:
+    """The stretches to read, and of each what its rows are named by: the bucket, if asked, before what is `named`."""
+    (columns, given), found = named, []
+    for stretch in _stretches(selection, bucketed=bucketed):
+        bucket, starts = _bucket(selection, stretch) if bucketed else ("", [])
+        found.append((stretch, (f"{bucket} {columns}", [*starts, *given])))
+    return found
+
+
+def _rows(organization_id: int, source: "_Source", stretches: Iterable[tuple[Stretch, Statement]]) -> Statement:
+    """The rows of all stretches, with what each is named by and the columns that are summed."""
+    summed = ", ".join(f"t.{summed.column}" for summed in SUMMED)
+    parts, values = [], []
+    for stretch, (named, given) in stretches:
+        parts.append(
+            f"SELECT {named}, {summed} FROM {source.tables[stretch.size]} t {source.joins}"
+            f" WHERE t.organization_id = %s AND t.{stretch.size} >= %s AND t.{stretch.size} < %s AND {source.where}"
+        )
+        values += [*given, organization_id, stretch.start, stretch.end, *source.values]
+    return " UNION ALL ".join(parts), values
 
 
 def _bucket(selection: Selection, stretch: Stretch) -> Statement:
