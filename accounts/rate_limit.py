@@ -78,8 +78,7 @@ def wait_seconds(key: str, per_minute: int) -> int | None:
     limit = RateLimitItemPerMinute(per_minute)
     if _limiter.hit(limit, key):
         return None
-    ends_at = _limiter.get_window_stats(limit, key).reset_time
-    return max(1, math.ceil(ends_at - time.time()))  # noqa: TID251 - an interval, not the reports' clock
+    return seconds_left(limit.key_for(key))
 
 
 def count(key: str, seconds: int, amount: int) -> int:

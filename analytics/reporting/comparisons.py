@@ -8,7 +8,17 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics.reporting.query import Comparison, ComparisonKind
-from analytics.windows import ONE_DAY, Bucket, Window, day_of, day_window, hour_start, hours_before, month_start
+from analytics.windows import (
+    ONE_DAY,
+    Bucket,
+    Window,
+    day_of,
+    day_window,
+    hour_start,
+    hours_before,
+    midnight,
+    month_start,
+)
 
 # Presets that are a calendar period, and its months.
 PERIODS = {"month": 1, "last-month": 1, "quarter": 3, "last-quarter": 3, "year": 12, "last-year": 12}
@@ -46,7 +56,7 @@ def compare(
     if not partial:
         return Comparison(kind, before, window)
     # In an hour of the reporting zone's clock that began before midnight nothing of the last day is over yet.
-    into = max(through, _midnight(elapsed.last_day, window.zone)).astimezone(window.zone)
+    into = max(through, midnight(elapsed.last_day, window.zone)).astimezone(window.zone)
     end = hour_start(_at(before.last_day, into, window.zone), reporting)
     before = replace(before, end=max(before.start, min(end, before.end)))
     return Comparison(kind, before, replace(elapsed, end=through), partial)
@@ -133,10 +143,6 @@ def _years(day: date, years: int) -> date:
     """The same date so many years on; February 29 becomes 28."""
     leap = (day.month, day.day) == (2, 29)
     return day.replace(year=day.year + years, day=28 if leap else day.day)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, datetime.min.time(), zone).astimezone(UTC)
 
 
 def _at(day: date, local: datetime, zone: ZoneInfo) -> datetime:
