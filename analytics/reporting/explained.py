@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from analytics.list_prices import ClassPrices, class_prices
 from analytics.metrics import DIMENSIONS
@@ -31,22 +32,26 @@ class Explained:
 
 
 def explained(
-    query: Query, windows: tuple[Selection, Selection], groups: Iterable[Group], at: datetime | None
+    query: Query,
+    windows: tuple[Selection, Selection],
+    models: tuple[Iterable[Group], Iterable[Group]],
+    groups: Iterable[Group],
+    at: datetime | None,
 ) -> Explained:
-    """`windows` are what is compared, before and now; `groups` those of either, the largest change of cost first.
+    """`windows` are what is compared, before and now, and `models` those of each; `groups` those of either, the largest
+    change of cost first.
 
     The query's `split_rows` of them are split, and one more if that is the last. `at`: the day of the list prices;
     None: no class of tokens is named.
     """
-    earlier, later = (by_model(window) for window in windows)
-    whole = _sums(earlier), _sums(later)
-    names = {group.key: group.sent for group in (*earlier, *later) if group.key is not None}
+    whole = _sums(models[0]), _sums(models[1])
+    names = {group.key: group.sent for group in chain(*models) if group.key is not None}
     prices = class_prices(names, at) if at else {}
     changed, rows = tuple(groups), query.split_rows
     named = changed if len(changed) <= rows + 1 else changed[:rows]
     asked = rows and named and not query.metric.is_quotient  # the parts of a quotient's change are no groups
     found = _by_group(query, windows, whole, named) if asked else {}
-    split = {key: causes.split(*models, prices) for key, models in found.items()}
+    split = {key: causes.split(*sums, prices) for key, sums in found.items()}
     rest = _rest(whole, found, prices) if split and len(split) == len(named) < len(changed) else None
     return Explained(causes.split(*whole, prices), split, rest)
 
@@ -61,8 +66,11 @@ def by_change(
     return [every[key] for key in sorted(by_name, key=sizes.__getitem__, reverse=True)]
 
 
-def by_model(selection: Selection) -> list[Group]:
-    return reader.ranking(replace(selection, dimension=MODEL))
+def by_model(selection: Selection, groups: Iterable[Group] | None) -> tuple[Group, ...]:
+    """The models of a selection: its `groups`, where these are known and it is grouped by model already."""
+    if groups is not None and selection.dimension == MODEL:
+        return tuple(groups)
+    return tuple(reader.ranking(replace(selection, dimension=MODEL)))
 
 
 def _sums(groups: Iterable[Group]) -> Models:

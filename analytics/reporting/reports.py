@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from analytics.metrics import DIMENSIONS, Metric
+from analytics.metrics import Metric
 from analytics.reporting import levels, reader
 from analytics.reporting.comparisons import counterparts
 from analytics.reporting.explained import Explained, by_change, by_model, explained
@@ -180,8 +180,9 @@ def _compared(
     since = _since(window, state.first_usage)
     why = None
     if (page_at or query.split_rows) and query.metric.key in EXPLAINED and since is None and before:
-        windows = selection, replace(shown, end=comparison.shown.end)
-        why = explained(query, windows, by_change(before, groups, current), page_at)
+        through = replace(shown, end=comparison.shown.end)
+        models = by_model(selection, before.values()), by_model(through, groups if through == shown else None)
+        why = explained(query, (selection, through), models, by_change(before, groups, current), page_at)
     return Compared(
         window=window,
         buckets=spine,
@@ -218,6 +219,5 @@ def _color_owners(query: Query, now: datetime, shown: Selection) -> tuple[str | 
 
 
 def _unpriced_models(selection: Selection, groups: tuple[Group, ...]) -> tuple[Group, ...]:
-    model = DIMENSIONS["model"]
-    models = groups if selection.dimension == model else by_model(selection)
+    models = by_model(selection, groups)
     return _ranked([model for model in models if model.sums.unpriced_count], "unpriced_count")

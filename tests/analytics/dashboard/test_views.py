@@ -229,6 +229,19 @@ def test_why_the_cost_changed_takes_three_statements_more(people, used, workspac
     assert len(changed) == len(new) + 3
 
 
+@pytest.mark.parametrize(("window", "more"), [("range=7d", 2), ("from=2026-11-11&to=2026-11-16", 1)])
+def test_by_model_the_models_that_are_known_are_not_asked_for_again(people, used, workspace, now, window, more):
+    """What lists ask for, and of a window that is not over the models through the last full hour."""
+    address = f"{ORGANIZATION}?groupBy=model&{window}"
+    people["owner"].get(address)
+    with CaptureQueriesContext(connection) as new:
+        people["owner"].get(address)
+    use(workspace.olga_key, now - timedelta(days=13))
+    with CaptureQueriesContext(connection) as changed:
+        people["owner"].get(address)
+    assert len(changed) == len(new) + more
+
+
 @pytest.mark.parametrize(("url", "more"), [(ORGANIZATION, 0), *((f"{page}?groupBy=apiKey", 1) for page in PAGES)])
 def test_naming_what_is_not_priced_takes_one_statement_unless_models_are_shown_anyway(
     people, used, workspace, now, url, more
