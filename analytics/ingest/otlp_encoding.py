@@ -7,21 +7,21 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from accounts.api_error import ApiError
-from analytics.ingest import otlp_wire
+from analytics.ingest import otlp_json, otlp_wire
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import EventError, excerpt
-from analytics.ingest.otlp_json import attributes, decode, inside, listed, plain
+from analytics.ingest.otlp_json import plain
 from analytics.ingest.span_senders import NAMES
 from analytics.ingest.span_values import Given
 from analytics.ingest.spans import SentSpan
-from analytics.ingest.whose import AROUND, PEOPLE, SERVICE
+from analytics.ingest.whose import PEOPLE, SERVICE
 
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 TYPES = (PROTOBUF, JSON)
@@ -37,19 +37,23 @@ _SPAN = otlp_wire.kind_of(
     needed=NAMES,
 )
 _NOTHING = SentSpan(Span())
-
-
-def read(body: bytes, content_type: str) -> list[SentSpan | EventError]:
-    """The spans of an ExportTraceServiceRequest, or why one cannot be read. ApiError: the whole cannot."""
-    return list(each(body, content_type))
+Read = TypeVar("Read")
 
 
 def each(body: bytes, content_type: str) -> Iterator[SentSpan | EventError]:
-    """The same, one after another. Only what `spans` looks at is read; a span of which that is nothing is empty."""
-    found = _from_json(body) if content_type == JSON else _from_protobuf(body)
-    yield from islice(found, MAX_SPANS)
+    """The spans of an ExportTraceServiceRequest, one after another, or why one cannot be read.
+
+    Only what `spans` looks at is read; a span of which that is nothing is empty. ApiError: the whole
+    cannot be read.
+    """
+    return at_most(MAX_SPANS, _from_json(body) if content_type == JSON else _from_protobuf(body), _too_many())
+
+
+def at_most(most: int, found: Iterator[Read], too_many: ApiError) -> Iterator[Read]:
+    """All that is found; `too_many` is raised where that is more."""
+    yield from islice(found, most)
     if next(found, None) is not None:
-        raise _too_many()
+        raise too_many
 
 
 def _too_many() -> ApiError:
@@ -76,24 +80,17 @@ def _of_message(one: otlp_wire.Found, message: bytes) -> SentSpan | EventError:
         span = Span.FromString(message)
     except DecodeError:
         return EventError(None, "is not protobuf that can be read")
-    return SentSpan(span, one.scope, plain(one.around.get(SERVICE)), one.around)
+    return _sent(span, one.scope, one.around)
 
 
 def _from_json(body: bytes) -> Iterator[SentSpan | EventError]:
-    for number, resource in enumerate(listed(decode(body, READ | AROUND), "resourceSpans", "the body")):
-        place = f"resourceSpans[{number}]"
-        scopes = listed(resource, "scopeSpans", place)
-        around = attributes(inside(resource, "resource"), AROUND)
-        service = plain(around.get(SERVICE))
-        for inner, scope in enumerate(scopes):
-            spans = listed(scope, "spans", f"{place}.scopeSpans[{inner}]")
-            name = plain(inside(scope, "scope").get("name"))
-            yield from (_sent(span, name, service, around) for span in spans)
+    for given, scope, around in otlp_json.each(body, READ, "resourceSpans", "scopeSpans", "spans"):
+        span = _span(given)
+        yield span if isinstance(span, EventError) else _sent(span, scope, around)
 
 
-def _sent(given: object, scope: str, service: str, around: Given) -> SentSpan | EventError:
-    span = _span(given)
-    return span if isinstance(span, EventError) else SentSpan(span, scope, service, around)
+def _sent(span: Span, scope: str, around: Given) -> SentSpan:
+    return SentSpan(span, scope, plain(around.get(SERVICE)), around)
 
 
 def _span(given: object) -> Span | EventError:

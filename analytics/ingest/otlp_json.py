@@ -2,18 +2,20 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import excerpt
 from analytics.ingest.json_counts import check_width, values
-from analytics.ingest.span_values import Value
+from analytics.ingest.span_values import Given, Value
+from analytics.ingest.whose import AROUND
 
 MAX_NAME = 200  # characters of a name that is looked at: of a span, a scope, a service
 MAX_NANOSECONDS = 2**64
 MAX_VALUES = 1_000_000  # of a body: a hundred and twenty for each span of a collector's batch
 _UNREAD: dict[str, object] = {}
 _WHOLE = re.compile(r"-?[0-9]{1,25}", re.ASCII)
+Sent = tuple[object, str, Given]  # a span or a log record, the name of its scope, and what is said around it
 _KINDS = ("stringValue", "boolValue", "intValue", "doubleValue")
 
 
@@ -43,6 +45,21 @@ def listed(parent: object, name: str, place: str) -> list[object]:
     if not isinstance(found, list | None):
         raise invalid(f"{name} of {place} must be a list, got {excerpt(found)}.", name)
     return found or []
+
+
+def each(body: bytes, read: frozenset[str], resources: str, scopes: str, things: str) -> Iterator[Sent]:
+    """Every span or log record of a body of `resources`, which have `scopes`, which have such `things`.
+
+    Of their attributes only those that are `read`. ApiError: the body is no JSON, or none of these.
+    """
+    for number, resource in enumerate(listed(decode(body, read | AROUND), resources, "the body")):
+        place = f"{resources}[{number}]"
+        inner = listed(resource, scopes, place)
+        around = attributes(inside(resource, "resource"), AROUND)
+        for index, scope in enumerate(inner):
+            found = listed(scope, things, f"{place}.{scopes}[{index}]")
+            name = plain(inside(scope, "scope").get("name"))
+            yield from ((one, name, around) for one in found)
 
 
 def plain(given: object) -> str:

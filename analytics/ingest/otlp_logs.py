@@ -1,21 +1,20 @@
 """The log records of OpenTelemetry's messages, in protobuf or JSON. Only what `log_senders` looks at is read."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 
 from google.protobuf.message import DecodeError
 from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.logs.v1.logs_pb2 import LogRecord
 
 from accounts.api_error import ApiError
-from analytics.ingest import otlp_wire
+from analytics.ingest import otlp_json, otlp_wire
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.log_senders import MAX_EVENT_NAME, READ, Record
-from analytics.ingest.otlp_encoding import JSON
-from analytics.ingest.otlp_json import attributes, decode, hex_id, inside, listed, nanoseconds, plain
+from analytics.ingest.otlp_encoding import JSON, at_most
+from analytics.ingest.otlp_json import attributes, hex_id, inside, nanoseconds, plain
 from analytics.ingest.span_values import Given, Value, value_of
-from analytics.ingest.whose import AROUND, SERVICE
+from analytics.ingest.whose import SERVICE
 
 MAX_RECORDS = 20_000  # a collector's batch is 8,192, and at most twice that behind another collector
 EVENT_NAME = "event.name"
@@ -27,17 +26,9 @@ _RECORD = otlp_wire.kind_of(
 )
 
 
-def read(body: bytes, content_type: str) -> list[Record | EventError]:
-    """The records of an ExportLogsServiceRequest, or why one cannot be read. ApiError: the whole cannot."""
-    return list(each(body, content_type))
-
-
 def each(body: bytes, content_type: str) -> Iterator[Record | EventError]:
-    """The same, one after another."""
-    found = _from_json(body) if content_type == JSON else _from_protobuf(body)
-    yield from islice(found, MAX_RECORDS)
-    if next(found, None) is not None:
-        raise _too_many()
+    """The records of an ExportLogsServiceRequest, one after another, or why one cannot be read. ApiError: the whole."""
+    return at_most(MAX_RECORDS, _from_json(body) if content_type == JSON else _from_protobuf(body), _too_many())
 
 
 def _too_many() -> ApiError:
@@ -75,14 +66,8 @@ def _record(record: LogRecord, scope: str, around: Given) -> Record:
 
 
 def _from_json(body: bytes) -> Iterator[Record | EventError]:
-    for number, resource in enumerate(listed(decode(body, READ | AROUND), "resourceLogs", "the body")):
-        place = f"resourceLogs[{number}]"
-        scopes = listed(resource, "scopeLogs", place)
-        around = attributes(inside(resource, "resource"), AROUND)
-        for inner, scope in enumerate(scopes):
-            records = listed(scope, "logRecords", f"{place}.scopeLogs[{inner}]")
-            name = plain(inside(scope, "scope").get("name"))
-            yield from (_from_object(record, name, around) for record in records)
+    for record in otlp_json.each(body, READ, "resourceLogs", "scopeLogs", "logRecords"):
+        yield _from_object(*record)
 
 
 def _from_object(record: object, scope: str, around: Given) -> Record | EventError:

@@ -274,40 +274,40 @@ class TestWire:
     def test_what_nobody_reads_is_not_given_to_the_library(self):
         call = numbered(1, CHAT | {"gen_ai.prompt": "a long conversation", "novelty": 7}).SerializeToString()
         body = in_protobuf(call, numbered(2, {"http.method": "GET"}).SerializeToString())
-        one, other = otlp_encoding.read(body, PROTOBUF)
+        one, other = otlp_encoding.each(body, PROTOBUF)
         assert {each.key for each in one.span.attributes} == CHAT.keys()
         assert not other.span.attributes
 
     def test_of_what_is_given_twice_the_last_counts_as_everywhere_in_protobuf(self):
         again = [field(9, attribute(b"gen_ai.system", field(1, value))) for value in (b"first", b"last")]
-        (one,) = otlp_encoding.read(in_protobuf(b"".join(again)), PROTOBUF)
+        (one,) = otlp_encoding.each(in_protobuf(b"".join(again)), PROTOBUF)
         assert [each.value.string_value for each in one.span.attributes] == ["last"]
 
     @pytest.mark.parametrize("value", [field(5, field(1, b"")), field(6, b""), field(7, b"x"), b"", field(1, b"a") * 2])
     def test_a_value_that_is_not_plain_is_none(self, value):
-        (one,) = otlp_encoding.read(in_protobuf(field(9, attribute(b"gen_ai.system", value))), PROTOBUF)
+        (one,) = otlp_encoding.each(in_protobuf(field(9, attribute(b"gen_ai.system", value))), PROTOBUF)
         assert [each.value.WhichOneof("value") for each in one.span.attributes] == [None]
 
     def test_what_is_said_around_holds_wherever_it_stands(self):
         said = field(1, field(1, attribute(b"service.name", field(1, b"shop"))))
         spans = field(2, field(2, numbered(1).SerializeToString()) + field(1, field(1, b"the scope")))
         for resource in (said + spans, spans + said):
-            (one,) = otlp_encoding.read(field(1, resource), PROTOBUF)
+            (one,) = otlp_encoding.each(field(1, resource), PROTOBUF)
             assert (one.scope, one.service) == ("the scope", "shop")
 
     def test_a_span_whose_text_is_none_is_refused_alone(self):
         broken = field(9, attribute(b"gen_ai.system", field(1, b"\xff")))
         good = numbered(2).SerializeToString()
-        refused, read = otlp_encoding.read(in_protobuf(broken, good), PROTOBUF)
+        refused, read = otlp_encoding.each(in_protobuf(broken, good), PROTOBUF)
         assert (str(refused), read.span.span_id) == ("is not protobuf that can be read", (2).to_bytes(8, "big"))
 
     @pytest.mark.parametrize(("limit", "module"), [("MAX_FIELDS", otlp_wire), ("MAX_GROUPS", otlp_wire)])
     def test_fields_and_groups_are_counted(self, limit, module, monkeypatch):
         body = request_of(numbered(1)).SerializeToString()
         monkeypatch.setattr(module, limit, 1)
-        for read in (otlp_encoding.read, otlp_logs.read):
+        for each in (otlp_encoding.each, otlp_logs.each):
             with pytest.raises(ApiError, match="At most 1 "):
-                read(body, PROTOBUF)
+                list(each(body, PROTOBUF))
 
     def test_in_json_what_nobody_reads_is_let_go(self):
         text = b'{"attributes": [{"key": "gen_ai.prompt", "value": {"stringValue": "x"}}, {"key": "a", "value": 1}]}'

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from analytics.ingest import otlp_logs
 from analytics.ingest.decoding import EventError
 from analytics.ingest.event_rules import check
 from analytics.ingest.log_calls import event_id, logged_call
 from analytics.ingest.log_senders import OWN, Record
 from analytics.ingest.otlp_encoding import JSON, PROTOBUF
-from analytics.ingest.otlp_logs import read
 from tests.analytics.otel import NOON, SPAN, TRACE
 from tests.analytics.otel_logs import (
     CLAUDE,
@@ -38,7 +38,7 @@ CLAUDE_ERROR = {
 
 
 def the_record(given: dict, scope: str, **fields) -> Record | EventError:
-    (one,) = read(in_json(logs(record(given, **fields), scope=SCOPES.get(scope, scope))), JSON)
+    (one,) = otlp_logs.each(in_json(logs(record(given, **fields), scope=SCOPES.get(scope, scope))), JSON)
     return one
 
 
@@ -276,8 +276,8 @@ SAME = {"Claude Code": (CLAUDE, "claude"), "Codex": (CODEX, "codex"), "the conve
 @pytest.mark.parametrize(("given", "scope"), SAME.values(), ids=SAME)
 def test_the_id_is_the_same_in_both_encodings_and_another_for_another_call(given, scope):
     exported = logs(record(given), record(given, timeUnixNano=str(NOON + 10**9)), scope=SCOPES[scope])
-    one, other = (event_id(each) for each in read(in_json(exported), JSON))
-    assert [event_id(each) for each in read(in_protobuf(exported), PROTOBUF)] == [one, other]
+    one, other = (event_id(one) for one in otlp_logs.each(in_json(exported), JSON))
+    assert [event_id(one) for one in otlp_logs.each(in_protobuf(exported), PROTOBUF)] == [one, other]
     assert (one == other) == (scope == "claude")  # Anthropic's own id says that it is one
     number = "input_tokens" if scope == "claude" else "output_token_count"
     without_id = given | {"request_id": None}

@@ -13,12 +13,16 @@ from accounts.api_error import ApiError
 from analytics.ingest import otlp_encoding
 from analytics.ingest.decoding import EventError
 from analytics.ingest.event_rules import check
-from analytics.ingest.otlp_encoding import JSON, PROTOBUF, read
+from analytics.ingest.otlp_encoding import JSON, PROTOBUF
 from analytics.ingest.span_senders import NAMES, SENDERS
 from analytics.ingest.spans import SentSpan, model_call
 from tests.analytics.otel import CHAT, NOON, SPAN, TRACE, numbered, request_of
 
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
+
+
+def read(body: bytes, content_type: str) -> list[SentSpan | EventError]:
+    return list(otlp_encoding.each(body, content_type))
 
 
 def objects(values: st.SearchStrategy) -> st.SearchStrategy[dict]:

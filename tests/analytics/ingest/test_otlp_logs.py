@@ -260,7 +260,7 @@ def outcome(one: object) -> str:
 @given(st.lists(records | anything, max_size=3), anything)
 def test_any_records_in_json_are_each_recorded_refused_or_ignored(some, around):
     body = json.dumps({"resourceLogs": [{"resource": around, "scopeLogs": [{"scope": around, "logRecords": some}]}]})
-    read = otlp_logs.read(body.encode(), JSON)
+    read = list(otlp_logs.each(body.encode(), JSON))
     assert ({outcome(one) for one in read} <= {"event", "refused", "ignored"}, len(read)) == (True, len(some))
 
 
@@ -270,7 +270,7 @@ def test_any_bytes_are_records_or_a_400(body, data):
     cut = data.draw(st.integers(0, len(body)))
     for content_type in (JSON, PROTOBUF):
         try:
-            found = {outcome(one) for one in otlp_logs.read(body[:cut], content_type)}
+            found = {outcome(one) for one in otlp_logs.each(body[:cut], content_type)}
         except ApiError as problem:
             found = {str(problem.status)}
         assert found <= {"event", "refused", "ignored", "400"}

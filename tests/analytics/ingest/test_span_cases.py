@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from analytics.ingest.otlp_encoding import JSON, read
+from analytics.ingest.otlp_encoding import JSON, each
 from analytics.ingest.spans import model_call
 from tests.analytics.processes import ROOT
 
@@ -36,7 +36,7 @@ def case(name: str) -> dict:
 
 def events_of(case: dict) -> list[dict]:
     """Each span once, however often it is sent."""
-    spans = [span for body in case["sends"] for span in read(json.dumps(body).encode(), JSON)]
+    spans = [span for body in case["sends"] for span in each(json.dumps(body).encode(), JSON)]
     calls = [call.event for span in spans if (call := model_call(span))]
     return list({event["id"]: event for event in calls}.values())
 
