@@ -16,11 +16,10 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
-from django.db import connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 
-from orgdash import second_lock, turns
+from orgdash import turns
 from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
 from tests.analytics.processes import database_url
 from tests.test_server import ROOT, environment, fetch, free_port, gunicorn
@@ -62,8 +61,6 @@ class Site:
 def site(transactional_db, workspace, olga, tmp_path) -> Iterator[Site]:  # noqa: F811
     workspace.dora_key.set_secret(SECRET)
     workspace.dora_key.save()
-    with connection.cursor() as cursor:  # tests of migrations made tables anew, without the rights that `migrate` gives
-        second_lock.install(cursor)
     browser = Client()
     browser.force_login(olga.user)
     more = {"DATABASE_URL": database_url(), "SECRET_KEY": os.environ["SECRET_KEY"]}
