@@ -8,6 +8,7 @@ from accounts.models import ApiKey
 from analytics.ledger import record
 from analytics.ledger.usage_event import UsageEvent
 
+SECRET = "sk-org-" + "s" * 40  # of the fixture `key`
 _numbers = count()
 
 

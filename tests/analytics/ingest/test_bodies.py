@@ -25,6 +25,7 @@ from analytics.ingest.span_values import flat
 from analytics.ingest.unpacking import LARGE, MEMBERS, RATIO, unpacked
 from analytics.models import Request
 from tests.analytics.otel import CHAT, numbered, request_of
+from tests.analytics.usage import SECRET
 from tests.attacks import (
     EMOJI,
     EVENTS,
@@ -42,15 +43,6 @@ from tests.attacks import (
     in_protobuf,
     shared,
 )
-
-SECRET = "sk-org-" + "s" * 40
-
-
-@pytest.fixture
-def key(workspace):
-    workspace.dora_key.set_secret(SECRET)
-    workspace.dora_key.save()
-    return workspace.dora_key
 
 
 def post(path: str, body: bytes, content_type: str = JSON, **headers: str):

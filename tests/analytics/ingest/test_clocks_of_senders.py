@@ -7,21 +7,13 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from accounts.models import ApiKey
 from analytics.models import Request
 from tests.analytics.receipts import receipt
+from tests.analytics.usage import SECRET
 
 pytestmark = pytest.mark.django_db
 
-SECRET = "sk-org-" + "c" * 40
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def key(workspace) -> ApiKey:
-    workspace.dora_key.set_secret(SECRET)
-    workspace.dora_key.save()
-    return workspace.dora_key
 
 
 @pytest.fixture

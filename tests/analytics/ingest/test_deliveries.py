@@ -13,18 +13,12 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import AccessToken, ApiKey, hash_secret
 from analytics.ingest import deliveries, intake
 from analytics.models import Delivery, Request
-from tests.analytics.ingest.test_usage_events import EVENT, SECRET
+from tests.analytics.ingest.test_usage_events import EVENT
+from tests.analytics.usage import SECRET
 
 pytestmark = pytest.mark.django_db
 TOKEN = "at-org-" + "t" * 40
 SENT_VALUE = "Ring my mother"
-
-
-@pytest.fixture
-def key(workspace) -> ApiKey:
-    workspace.dora_key.set_secret(SECRET)
-    workspace.dora_key.save()
-    return workspace.dora_key
 
 
 @pytest.fixture

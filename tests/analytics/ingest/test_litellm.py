@@ -11,23 +11,15 @@ from django.apps import apps
 from django.db import connection
 from django.test import Client
 
-from accounts.models import ApiKey
 from analytics.ingest import litellm
 from analytics.models import Request
 from tests.analytics.gateway import MARKER, payload
 from tests.analytics.receipts import receipt
+from tests.analytics.usage import SECRET
 
 pytestmark = pytest.mark.django_db
 
-SECRET = "sk-org-" + "s" * 40
 URL = "/usage/litellm"
-
-
-@pytest.fixture
-def key(workspace) -> ApiKey:
-    workspace.dora_key.set_secret(SECRET)
-    workspace.dora_key.save()
-    return workspace.dora_key
 
 
 def post(body: object, secret: str | None = SECRET, **headers):

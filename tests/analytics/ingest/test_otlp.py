@@ -13,26 +13,18 @@ from google.rpc.error_details_pb2 import BadRequest
 from google.rpc.status_pb2 import Status
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 
-from accounts.models import ApiKey
 from analytics.ingest import otlp
 from analytics.models import Request
 from tests.analytics.otel import CHAT, NOON, SPAN, TRACE, numbered, request_of, span
 from tests.analytics.receipts import header
+from tests.analytics.usage import SECRET
 
 pytestmark = pytest.mark.django_db
 
-SECRET = "sk-org-" + "s" * 40
 PROTOBUF, JSON = "application/x-protobuf", "application/json"
 AGENT = CHAT | {"gen_ai.operation.name": "invoke_agent"}
 PLAIN = {"http.request.method": "POST", "error.type": "500"}
 MARKER = "the secret recipe of the house"
-
-
-@pytest.fixture
-def key(workspace) -> ApiKey:
-    workspace.dora_key.set_secret(SECRET)
-    workspace.dora_key.save()
-    return workspace.dora_key
 
 
 def post(body: bytes, content_type: str = PROTOBUF, secret: str | None = SECRET, **headers):

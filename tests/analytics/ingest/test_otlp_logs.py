@@ -13,7 +13,6 @@ from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsSer
 from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportMetricsServiceResponse
 
 from accounts.api_error import ApiError
-from accounts.models import ApiKey
 from analytics.ingest import otlp, otlp_logs
 from analytics.ingest.decoding import EventError
 from analytics.ingest.event_rules import check
@@ -37,18 +36,11 @@ from tests.analytics.otel_logs import (
     record,
 )
 from tests.analytics.receipts import header
+from tests.analytics.usage import SECRET
 
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
-SECRET = "sk-org-" + "s" * 40
 MARKER = "the secret recipe of the house"
 EXPORTED = logs(record(CLAUDE), record({"event.name": "user_prompt"}), scope=SCOPES["claude"])
-
-
-@pytest.fixture
-def key(workspace) -> ApiKey:
-    workspace.dora_key.set_secret(SECRET)
-    workspace.dora_key.save()
-    return workspace.dora_key
 
 
 def post(body: bytes, content_type: str = JSON, path: str = "/v1/logs", secret: str | None = SECRET, **headers):

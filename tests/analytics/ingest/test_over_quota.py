@@ -12,10 +12,11 @@ from analytics.ledger.model_numbers import TooManyModelsError, model_numbers
 from analytics.models import Model, Request
 from tests.analytics.gateway import payload
 from tests.analytics.receipts import receipt
+from tests.analytics.usage import SECRET
 
 pytestmark = pytest.mark.django_db
 
-SECRET, TOKEN = "sk-org-" + "s" * 40, "at-org-" + "t" * 40
+TOKEN = "at-org-" + "t" * 40
 
 
 def made(number: int, model: str = "gpt-5.5", timestamp: str = "2026-11-18T12:00:00Z") -> dict:
@@ -41,13 +42,6 @@ def spans(*models: str) -> dict:
 
     listed = [span(number, model) for number, model in enumerate(models, 1)]
     return {"resourceSpans": [{"scopeSpans": [{"spans": listed}]}]}
-
-
-@pytest.fixture
-def key(workspace) -> ApiKey:
-    workspace.dora_key.set_secret(SECRET)
-    workspace.dora_key.save()
-    return workspace.dora_key
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from accounts.models import ApiKey, Organization, hash_secret
 from analytics.ingest import usage_events
 from analytics.models import Request
 from tests.analytics.receipts import receipt
+from tests.analytics.usage import SECRET
 
 pytestmark = pytest.mark.django_db
 
-SECRET = "sk-org-" + "s" * 40
 URL = "/usage/events"
 EVENT = {
     "id": "req-1",
@@ -31,13 +31,6 @@ EVENT = {
 
 def made(number: int, **changes) -> dict:
     return EVENT | {"id": f"req-{number}"} | changes
-
-
-@pytest.fixture
-def key(workspace) -> ApiKey:
-    workspace.dora_key.set_secret(SECRET)
-    workspace.dora_key.save()
-    return workspace.dora_key
 
 
 def post(body: object, secret: str | None = SECRET, content_type: str = "application/json", **headers):
