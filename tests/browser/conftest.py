@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -100,7 +100,8 @@ def add_demo_and_deliveries(directory: Path) -> None:
 @contextmanager
 def served(directory: Path) -> Iterator[Site]:
     """The product on the data in this directory."""
-    with gunicorn(directory, "--threads", "4", DEBUG="1", ORGDASH_NOW=NOW) as port:
+    own = {"DEBUG": "1", "ORGDASH_NOW": NOW, "DJANGO_SETTINGS_MODULE": "tests.browser.settings"}
+    with gunicorn(directory, "--threads", "4", **own) as port:
         yield Site(f"http://127.0.0.1:{port}", directory)
     stop(directory)
 
@@ -114,8 +115,9 @@ def site(tmp_path_factory) -> Iterator[Site]:
 
 
 def chromium() -> dict[str, object]:
-    """How Playwright starts the system's own browser."""
-    system = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """How Playwright starts the system's own browser: the one without windows where it is there, at half the cost."""
+    known = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    system = next(filter(None, map(shutil.which, known)), None)
     assert system, "the browser tests need Chromium: install your system's package 'chromium'"
     # Running as root, as CI does, Chromium has no sandbox to offer.
     sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
@@ -151,26 +153,83 @@ def signed_in(browser: Browser, site: Site) -> Callable[[str], dict]:
     return state
 
 
-@pytest.fixture
-def visit(browser: Browser, site: Site, signed_in) -> Iterator[Callable[..., Page]]:
-    """Opens an address as a person of the demo; fails at the end if a browser console had anything to say."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
+@dataclass
+class Tab:
+    """A tab that goes from test to test: a process of its own for each would cost more than what they look at."""
 
-    def open_page(path: str, email: str | None = OWNER, *, quiet: bool = True, **options) -> Page:
-        context = browser.new_context(
-            storage_state=signed_in(email) if email else None,
-            **{"base_url": site.url, "viewport": DESKTOP, "locale": "en-US", "timezone_id": "UTC", **options},
-        )
-        contexts.append(context)
-        page = context.new_page()
+    page: Page
+    email: str | None
+    complaints: list[str] = field(default_factory=list)
+
+    @classmethod
+    def opened(cls, context: BrowserContext, email: str | None) -> "Tab":
+        tab = cls(context.new_page(), email)
+        tab.page.on("console", lambda message: tab.complaints.append(f"{message.type}: {message.text}"))
+        tab.page.on("pageerror", lambda error: tab.complaints.append(f"uncaught: {error}"))
+        return tab
+
+    def dress(self, viewport: dict[str, int], color_scheme: str) -> None:
+        looks = {"reduced_motion": "no-preference", "forced_colors": "none", "media": "null"}
+        self.page.emulate_media(color_scheme=color_scheme, **looks)
+        self.page.set_viewport_size(viewport)
+
+    def leave(self, session: dict | None) -> None:
+        """What the test left behind is gone: routes, storage, cookies, other tabs, and the page with its timers."""
+        context = self.page.context
+        context.set_offline(False)
+        for each in (context, self.page):
+            each.unroute_all(behavior="ignoreErrors")
+        for other in context.pages:
+            if other is not self.page:
+                other.close()
+        self.page.mouse.move(0, 0)
+        self.page.goto("/healthz")
+        self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        context.clear_cookies()
+        context.add_cookies(session["cookies"] if session else [])
+        self.complaints.clear()
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Browser, site: Site) -> Iterator[dict[str, Tab]]:
+    """Those that wait for the next test, by whose they are and how their browser context was made."""
+    waiting: dict[str, Tab] = {}
+    yield waiting
+    for tab in waiting.values():
+        tab.page.context.close()  # or the server would wait for their connections
+
+
+@pytest.fixture
+def visit(browser: Browser, site: Site, signed_in, tabs) -> Iterator[Callable[..., Page]]:
+    """Opens an address as a person of the demo; fails at the end if a browser console had anything to say.
+
+    The tab is one that an earlier test used, emptied; `fresh` asks for a browser context that nobody used, which is for
+    whoever changes what cannot be put back (a clock, a script in every page, a browser's settings) or counts bytes.
+    """
+    used: list[tuple[str | None, Tab]] = []
+    watched: list[Tab] = []
+
+    def open_page(path: str, email: str | None = OWNER, *, quiet: bool = True, fresh: bool = False, **options) -> Page:
+        viewport, color_scheme = options.pop("viewport", DESKTOP), options.get("color_scheme", "light")
+        key = None if fresh else json.dumps([email, options], sort_keys=True)
+        tab = tabs.pop(key, None) if key else None
+        if tab is None:
+            known = {"base_url": site.url, "locale": "en-US", "timezone_id": "UTC", "viewport": viewport}
+            context = browser.new_context(storage_state=signed_in(email) if email else None, **known | options)
+            tab = Tab.opened(context, email)
+        used.append((key, tab))
         if quiet:
-            page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-            page.on("pageerror", lambda error: complaints.append(f"uncaught: {error}"))
-        page.goto(path)
-        return page
+            watched.append(tab)
+        tab.dress(viewport, color_scheme)
+        tab.page.goto(path)
+        return tab.page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    complaints = [said for tab in watched for said in tab.complaints]
+    for key, tab in used:
+        if key is None or key in tabs or tab.page.is_closed():
+            tab.page.context.close()
+        else:
+            tab.leave(signed_in(tab.email) if tab.email else None)
+            tabs[key] = tab
     assert complaints == []

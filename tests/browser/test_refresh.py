@@ -18,7 +18,7 @@ def watch(visit):
     """Opens a page whose clock stands still; `asked` gathers the addresses of its swaps."""
 
     def opened(path: str) -> tuple[Page, list[str]]:
-        page = visit("/healthz", quiet=False)
+        page = visit("/healthz", quiet=False, fresh=True)
         page.clock.install(time=0)
         page.goto(path)
         page.clock.pause_at(30)

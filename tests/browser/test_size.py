@@ -51,7 +51,7 @@ def production(site) -> str:
     ],
 )
 def test_first_load_and_a_swap_stay_light(production, visit, query, capsys):
-    page = visit("about:blank", base_url=production)
+    page = visit("about:blank", base_url=production, fresh=True)
     scale = Scale(page)
     page.goto(ANALYTICS + query, wait_until="networkidle")
     first = scale.total(f"first load of {query}")

@@ -14,7 +14,7 @@ def toast(page: Page, kind: str, text: str, **more) -> None:
 
 @pytest.fixture
 def page(visit) -> Page:
-    page = visit(ANALYTICS)
+    page = visit(ANALYTICS, fresh=True)
     page.clock.install(time=0)
     page.clock.pause_at(60_000)  # from here on time passes only when a test says so
     return page

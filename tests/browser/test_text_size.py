@@ -18,7 +18,7 @@ STYLES = [path for path in (ROOT / "static" / "css").glob("*.css") if path.stem 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["1440", "390"])
 def test_larger_letters_enlarge_every_text_and_the_page_has_room_for_them(visit, viewport):
-    page = visit(f"{ANALYTICS}?range=30d&metric=costPerMillion", viewport=viewport)
+    page = visit(f"{ANALYTICS}?range=30d&metric=costPerMillion", viewport=viewport, fresh=True)
     before = page.evaluate(SIZES)
     browser = page.context.new_cdp_session(page)
     browser.send("Page.enable")
