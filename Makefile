@@ -82,9 +82,12 @@ faketime: .venv/faketime/usr
 	  { apt-cache show libfaketime >/dev/null 2>&1 || apt-get update -qq; } && \
 	  apt-get download -qq libfaketime && for package in *.deb; do dpkg -x "$$package" .; done && rm -f *.deb
 
+# A program, or else the package of Debian that is called like it. Chromium without windows does the tests at half the cost.
+installed = { command -v $(1) >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends $(1) >/dev/null; }; }
+
 test: setup $(STAMP)/node-dev $(STAMP)/clients
-	@command -v chromium >/dev/null 2>&1 || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium >/dev/null; } \
-	  || { echo "make test needs Chromium: install your system's package 'chromium'" >&2; exit 1; }
+	@$(call installed,chromium-headless-shell) 2>/dev/null || $(call installed,chromium) \
+	  || { echo "make test needs Chromium: install your system's package 'chromium-headless-shell' or 'chromium'" >&2; exit 1; }
 	@$(MAKE) --silent fonts || echo "no fonts from Debian: the test of the layout is skipped" >&2
 	@$(MAKE) --silent nginx || echo "no nginx from Debian: the tests of the proxy are skipped" >&2
 	$(PYTEST) $(addprefix --ignore=,$(FAULTS)) $(PYTEST_ARGS)
@@ -93,9 +96,9 @@ test: setup $(STAMP)/node-dev $(STAMP)/clients
 restore-drill: setup
 	$(V)/python tools/restore_drill.py
 
-# What needs no browser, no client and no kills: for while one works.
+# What needs no browser, no client and no kills, and neither starts programs nor goes through very much: for while one works.
 quick: setup
-	$(PYTEST) --ignore=tests/browser --ignore=tests/clients $(addprefix --ignore=,$(FAULTS)) $(PYTEST_ARGS)
+	$(PYTEST) --ignore=tests/browser --ignore=tests/clients -m "not slow" $(addprefix --ignore=,$(FAULTS)) $(PYTEST_ARGS)
 
 # Killed, frozen, full and unreachable servers: they wait for real time limits, so they stand by themselves.
 faults: setup

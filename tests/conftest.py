@@ -44,27 +44,32 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     return None
 
 
+# The first of the browser fills the demo, which the others copy: meanwhile the second process has tests without it.
 LONGEST = (
     "test_faults.py",
-    "clients/test_openapi.py",
-    "clients/test_litellm.py",
+    "browser/test_accessibility.py",
     "clients/",
+    "browser/test_picker.py",
+    "browser/test_layout.py",
+    "test_embedded.py",
     "browser/",
+    "test_two_programs.py",
+    "dashboard/test_views.py",
     "test_reader.py",
-    "test_record_concurrency.py",
-    "test_retention_concurrency.py",
+    "test_server.py",
+    "test_settings.py",
+    "test_strangers.py",
     "test_reports.py",
     "test_traces.py",
-    "test_embedded.py",
-    "test_server.py",
     "test_record_calls.py",
-    "dashboard/test_views.py",
     "test_cases.py",
-    "test_access.py",
     "dashboard/test_table.py",
-    "test_two_programs.py",
+    "test_record_concurrency.py",
+    "test_retention_concurrency.py",
+    "test_access.py",
     "test_starts.py",
     "test_manage.py",
+    "test_doors.py",
     "test_makefile.py",
 )
 

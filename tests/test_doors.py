@@ -24,6 +24,8 @@ from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
 from tests.analytics.processes import database_url
 from tests.test_server import ROOT, environment, fetch, free_port, gunicorn
 
+pytestmark = pytest.mark.slow
+
 SECRET = "sk-org-" + "d" * 40
 KEY = {"Authorization": f"Bearer {SECRET}", "Content-Type": "application/json"}
 EVENT = {"id": "one", "timestamp": "2026-11-18T12:00:00Z", "provider": "openai", "model": "gpt-5.5"}

@@ -13,6 +13,8 @@ import pytest
 
 from tests.prepared import copied
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

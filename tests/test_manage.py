@@ -9,6 +9,8 @@ import pytest
 
 from orgdash.secret_key import kept_key
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 NO_SERVER = "postgresql://orgdash@127.0.0.1:9/orgdash"  # nobody listens on the discard port
 

@@ -13,6 +13,8 @@ from types import SimpleNamespace
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 CLEAN = {"PATH": os.environ["PATH"], "SECRET_KEY": "k" * 50, "ORGDASH_DATA_DIR": "no such folder"}
 

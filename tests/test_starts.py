@@ -15,6 +15,8 @@ from orgdash.management.commands.migrate import LOCK
 from orgdash.secret_key import kept_key
 from tests.analytics.processes import database_url, started
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -17,6 +17,8 @@ from tests.analytics.otel import NOON, numbered, request_of
 from tests.analytics.otel_logs import CLAUDE, SCOPES, in_json, logs, record
 from tests.analytics.processes import started
 
+pytestmark = pytest.mark.slow
+
 CALLS, SECRET = 1_000, "sk-org-" + "s" * 40
 MODEL = "claude-sonnet-4-5-20250929"
 COST = Decimal("0.0031")  # what the gateway charges, which is less than the list price that the agent computes

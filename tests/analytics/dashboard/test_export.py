@@ -341,6 +341,7 @@ def test_two_groupings_have_both_columns_and_sum_to_the_same(client, workspace, 
     assert len(records(over_time)) == 3 + 6
 
 
+@pytest.mark.slow
 def test_page_csv_and_json_show_the_same_sums_for_the_same_link(client, workspace, now, foreign_key):
     keys = (workspace.olga_key, workspace.dora_key, workspace.search_key, foreign_key)
     record.record_events(

@@ -15,6 +15,8 @@ from analytics.metrics import DIMENSIONS
 from analytics.models import DailyUsage, Request
 from tests.analytics.processes import ROOT, started, wait_until
 
+pytestmark = pytest.mark.slow
+
 DIRECTORY = Path(os.environ.get("TRACES_DIR") or ROOT / "../shared/data").resolve()
 OPTIONS = ["--format=azure-csv", "--api-key=key_olga", "--model=gpt-5.5", "--provider=azure"]
 PRICES = ["--input-usd-per-1m=30", "--output-usd-per-1m=60"]

@@ -155,6 +155,7 @@ def two_organizations(zones):
 ONE = {"key": 0, "at": INSTANTS[0], "event_id": "a", "provider": "openai", "model": "gpt-5.5", "cost": None}
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @example(zones=("UTC", "UTC"), batches=[[ONE], [ONE | {"cost": Decimal(2)}, ONE | {"cost": Decimal(3)}]])
 @given(

@@ -53,6 +53,7 @@ def wrong(*organizations: Organization) -> list[differences.Difference]:
 # --- any events at all: what is found in the log is enough to decide ---
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=SHARED)
 @given(events=HISTORIES, data=st.data())
 def test_the_log_ends_as_if_all_had_come_at_once(db, events, data):
@@ -111,6 +112,7 @@ def set_price(prices: Prices) -> None:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None, suppress_health_check=SHARED)
 @given(zone=FEW(ZONES), then=FEW(ZONES), data=st.data())
 def test_sums_are_those_of_the_calls_whatever_becomes_of_them(db, zone, then, data):
@@ -144,6 +146,7 @@ def test_sums_are_those_of_the_calls_whatever_becomes_of_them(db, zone, then, da
     assert wrong(organization) == []
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None, suppress_health_check=SHARED)
 @given(zone=FEW(ZONES), data=st.data())
 def test_what_is_pruned_keeps_its_sums_and_the_rest_changes_on(db, zone, data):

@@ -16,7 +16,7 @@ from tests.analytics.oracle import computed, logged, stored
 from tests.analytics.processes import someone_waits_for_a_lock, started, wait_until
 from tests.analytics.usage import event
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 TEN = datetime(2026, 11, 17, 10, tzinfo=UTC)
 
 

@@ -21,7 +21,7 @@ from tests.analytics.oracle import computed, logged, stored
 from tests.analytics.processes import started, wait_until
 from tests.analytics.usage import event
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_log")]
+pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_log")]
 
 MARCH, APRIL = (datetime(2005, month, 1, tzinfo=UTC) for month in (3, 4))
 OLD = "2005-03-31T23:59:59"

@@ -128,6 +128,7 @@ def place(request: UsageEvent, reporting: ZoneInfo, seen_from: ZoneInfo) -> date
     return request.occurred_at if reporting == seen_from else hour_start(request.occurred_at, reporting)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reporting", REPORTING_ZONES)
 def test_every_report_equals_a_count_in_python(reporting, workspace, names, foreign_key):
     workspace.organization.time_zone = reporting

@@ -14,7 +14,7 @@ from tests.analytics.usage import event
 
 pytestmark = pytest.mark.django_db
 
-OWN_MODELS, STRANGERS = 200, 20_000
+OWN_MODELS, STRANGERS = 60, 6_000
 PAGE, OWN = "/organizations/org_acme/analytics/", "/organizations/org_acme/usage/"
 ACTIVITY = "/analytics/activity?organizationId=org_acme"
 MOST = STRANGERS // 2  # rows of one table, in all statements of an answer
@@ -66,6 +66,7 @@ JUNK = (
 )
 
 
+@pytest.mark.slow
 def test_nothing_of_another_organization_is_read_for_an_answer(asked, subtests):
     """Of the tables that all share only the rows of what this one used, and a few of theirs on the way."""
     for url in (
