@@ -227,10 +227,14 @@ class Delivery(models.Model):
 
 
 class Freshness(models.Model):
-    """The newest event's instant per organization: `dataThrough`, known without reading the log."""
+    """The newest and the first event's instants per organization, known without reading the log.
+
+    `first_at` is of what counts. None: nothing does, or the log was pruned before this was kept.
+    """
 
     organization_id = models.BigIntegerField(primary_key=True)
     newest_at = models.DateTimeField()
+    first_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.organization_id} through {self.newest_at:%Y-%m-%d %H:%M:%S}"

@@ -181,7 +181,7 @@ SCHEMAS: dict[str, Schema] = {
             "firstUsage": {
                 "type": ["string", "null"],
                 "format": "date-time",
-                "description": "When the organization's first hour with usage began.",
+                "description": "The organization's first event; where only its hour is still known, when that began.",
             },
             "totals": record(_SUMS),
             "activity": {"type": "array", "items": ref("Bucket")},

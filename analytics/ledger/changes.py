@@ -42,10 +42,19 @@ _SUMS = f"WITH {_GROUPED}, {rollup_sql.written(bounded=False)} SELECT"
 _EMPTIED = f"WITH {_GROUPED}, {rollup_sql.emptied()} SELECT"
 
 _FRESHNESS = """
-INSERT INTO analytics_freshness AS t (organization_id, newest_at)
-SELECT organization_id, max(occurred_at) FROM unnest(%(organization_id)s::bigint[], %(occurred_at)s::timestamptz[])
-    AS row(organization_id, occurred_at) GROUP BY organization_id ORDER BY organization_id
-ON CONFLICT (organization_id) DO UPDATE SET newest_at = greatest(t.newest_at, excluded.newest_at)"""
+INSERT INTO analytics_freshness AS t (organization_id, newest_at, first_at)
+SELECT organization_id, max(occurred_at), min(occurred_at) FILTER (WHERE is_counted)
+FROM unnest(%(organization_id)s::bigint[], %(occurred_at)s::timestamptz[], %(is_counted)s::boolean[])
+    AS row(organization_id, occurred_at, is_counted) GROUP BY organization_id ORDER BY organization_id
+ON CONFLICT (organization_id) DO UPDATE SET newest_at = greatest(t.newest_at, excluded.newest_at),
+    first_at = least(t.first_at, excluded.first_at)"""
+
+_FIRST_ANEW = """
+UPDATE analytics_freshness AS t SET first_at =
+    (SELECT min(r.occurred_at) FROM analytics_request r WHERE r.organization_id = t.organization_id AND r.is_counted)
+FROM unnest(%(organization_id)s::bigint[], %(occurred_at)s::timestamptz[], %(is_counted)s::boolean[])
+    AS row(organization_id, occurred_at, is_counted)
+WHERE t.organization_id = row.organization_id AND t.first_at = row.occurred_at AND NOT row.is_counted"""
 
 
 def write(changed: Sequence[tuple[Entry | None, Entry]], models: Mapping[tuple[str, str], int]) -> None:
@@ -62,6 +71,8 @@ def write(changed: Sequence[tuple[Entry | None, Entry]], models: Mapping[tuple[s
     with connection.cursor() as cursor:
         cursor.execute(_LOG, rows)
         cursor.execute(_FRESHNESS, rows)
+        if any(before and before.counted and not entry.counted for before, entry in changed):
+            cursor.execute(_FIRST_ANEW, rows)
         if ties := [tie_row(entry.said) for before, entry in changed if _is_tied_anew(before, entry)]:
             columns = zip(TIES.items(), zip(*ties, strict=True), strict=True)
             cursor.execute(_TIES, {name: array(kind, column) for (name, kind), column in columns})

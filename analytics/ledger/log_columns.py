@@ -111,9 +111,11 @@ FROM (SELECT count(*) FROM source) AS written"""
 
 
 FRESHNESS = """freshness AS (
-    INSERT INTO analytics_freshness AS t (organization_id, newest_at)
-    SELECT organization_id, max(occurred_at) FROM source GROUP BY organization_id ORDER BY organization_id
-    ON CONFLICT (organization_id) DO UPDATE SET newest_at = greatest(t.newest_at, excluded.newest_at)
+    INSERT INTO analytics_freshness AS t (organization_id, newest_at, first_at)
+    SELECT organization_id, max(occurred_at), min(occurred_at) FROM source
+    GROUP BY organization_id ORDER BY organization_id
+    ON CONFLICT (organization_id) DO UPDATE SET newest_at = greatest(t.newest_at, excluded.newest_at),
+        first_at = least(t.first_at, excluded.first_at)
 )"""
 
 

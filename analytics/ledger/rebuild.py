@@ -26,16 +26,19 @@ _REBUILD = ", ".join(
     )
 )
 
-# Of a log that is pruned to its end the newest event is not known from it, and stays what it is.
+# Of a log that is pruned the first event is not known from it, nor, where that is to its end, the newest; they stay.
 _FORGET = """
 DELETE FROM analytics_freshness WHERE organization_id = %(organization)s
-AND (EXISTS (SELECT FROM analytics_request WHERE organization_id = %(organization)s)
-     OR NOT EXISTS (SELECT FROM analytics_horizon WHERE organization_id = %(organization)s))"""
+AND NOT EXISTS (SELECT FROM analytics_request WHERE organization_id = %(organization)s)
+AND NOT EXISTS (SELECT FROM analytics_horizon WHERE organization_id = %(organization)s)"""
 
 _REFRESH = """
-INSERT INTO analytics_freshness (organization_id, newest_at)
-SELECT organization_id, max(occurred_at) FROM analytics_request
-WHERE organization_id = %(organization)s GROUP BY organization_id"""
+INSERT INTO analytics_freshness AS t (organization_id, newest_at, first_at)
+SELECT organization_id, max(occurred_at), min(occurred_at) FILTER (WHERE is_counted) FROM analytics_request
+WHERE organization_id = %(organization)s GROUP BY organization_id
+ON CONFLICT (organization_id) DO UPDATE SET newest_at = excluded.newest_at,
+    first_at = CASE WHEN EXISTS (SELECT FROM analytics_horizon h WHERE h.organization_id = t.organization_id)
+        THEN t.first_at ELSE excluded.first_at END"""
 
 
 def backfill(events: Iterable[UsageEvent]) -> None:

@@ -206,15 +206,21 @@ def _compared(table: Table) -> str:
     WHERE value.stored IS DISTINCT FROM value.expected"""
 
 
-# The newest event is compared over all time: it says how far the whole log reaches. Of a log that is pruned to its end
-# it is all that is known.
+# The newest and the first event are compared over all time: they say how far the whole log reaches. Of a log that is
+# pruned what is kept is all that is known of the first, and, where that is to its end, of the newest.
 _FRESHNESS_COMPARED = """
-    SELECT 'freshness', 0::smallint, 0, NULL, '-', 'newest_at', stored::text, expected::text
-    FROM (SELECT (SELECT newest_at FROM analytics_freshness WHERE organization_id = %(organization)s) AS stored,
-                 coalesce((SELECT max(occurred_at) FROM analytics_request WHERE organization_id = %(organization)s),
-                          (SELECT newest_at FROM analytics_freshness JOIN analytics_horizon USING (organization_id)
-                           WHERE organization_id = %(organization)s)) AS expected)
-    WHERE stored IS DISTINCT FROM expected"""
+    SELECT 'freshness', 0::smallint, 0, NULL, '-', value.name, value.stored::text, value.expected::text
+    FROM (SELECT max(newest_at) AS newest, max(first_at) AS first FROM analytics_freshness
+          WHERE organization_id = %(organization)s) AS kept
+    CROSS JOIN (SELECT EXISTS (SELECT FROM analytics_horizon WHERE organization_id = %(organization)s) AS pruned) AS log
+    CROSS JOIN LATERAL (VALUES
+        ('newest_at', newest, coalesce(
+            (SELECT max(occurred_at) FROM analytics_request WHERE organization_id = %(organization)s),
+            CASE WHEN pruned THEN newest END)),
+        ('first_at', first, CASE WHEN pruned THEN first ELSE
+            (SELECT min(occurred_at) FROM analytics_request WHERE organization_id = %(organization)s AND is_counted)
+            END)) AS value(name, stored, expected)
+    WHERE value.stored IS DISTINCT FROM value.expected"""
 
 DIFFERENCES = f"""
 WITH {BOUNDS}, {LOGGED}, {CLOCK}, {grouped()}, found AS (

@@ -22,7 +22,7 @@ class State:
 
     zone: ZoneInfo  # the reporting time zone
     data_through: datetime | None  # the newest event's instant, None before the first
-    first_usage: datetime | None  # the beginning of the first hour with usage
+    first_usage: datetime | None  # the first event's, or where that is not known when its hour began; None before it
 
 
 def state(organization_id: int) -> State:

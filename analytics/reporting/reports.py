@@ -61,7 +61,7 @@ class Report:
     query: Query
     exact: bool  # every bucket begins and ends where rollup hours do
     data_through: datetime | None  # the newest event of the organization
-    first_usage: datetime | None  # the beginning of its first hour with usage
+    first_usage: datetime | None  # its first event; where that is not known, when its hour began
     buckets: tuple[Bucket, ...]
     totals: Sums
     whole: tuple[Sums, ...]

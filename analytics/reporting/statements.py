@@ -100,11 +100,16 @@ def models(selections: tuple[Selection, ...]) -> Statement:
 
 
 def state(organization_id: int) -> Statement:
-    """One row: the reporting zone's name, the newest event's instant and the first hour with usage, or NULL."""
+    """One row: the reporting zone's name, the newest event's instant and the first one's, or NULL.
+
+    The sums say in which hour the first event was; where its instant is not kept, that hour's beginning stands for it.
+    """
     statement = (
-        "SELECT o.time_zone, f.newest_at, (SELECT min(t.hour) FROM analytics_hourlyusage t"
-        " WHERE t.organization_id = o.id AND t.dimension = %s AND t.key = 0 AND t.hour >= %s AND t.request_count > 0)"
-        " FROM accounts_organization o LEFT JOIN analytics_freshness f ON f.organization_id = o.id WHERE o.id = %s"
+        "SELECT o.time_zone, f.newest_at, CASE WHEN f.first_at >= earliest.hour"
+        " AND f.first_at < earliest.hour + interval '1 hour' THEN f.first_at ELSE earliest.hour END"
+        " FROM accounts_organization o LEFT JOIN analytics_freshness f ON f.organization_id = o.id"
+        " CROSS JOIN LATERAL (SELECT min(t.hour) AS hour FROM analytics_hourlyusage t WHERE t.organization_id = o.id"
+        " AND t.dimension = %s AND t.key = 0 AND t.hour >= %s AND t.request_count > 0) earliest WHERE o.id = %s"
     )
     return statement, [ORGANIZATION.number, FIRST_DAY, organization_id]
 

@@ -41,7 +41,7 @@ def stored(*organizations: Organization) -> Tables:
         for table, key in KEYS.items()
     }
     fresh = Freshness.objects.filter(organization_id__in=ids)
-    return tables | {"Freshness": {(row.organization_id,): (row.newest_at,) for row in fresh}}
+    return tables | {"Freshness": {(row.organization_id,): (row.newest_at, row.first_at) for row in fresh}}
 
 
 def computed(
@@ -61,9 +61,10 @@ def computed(
         for name, key in _rows(event, zones[event.organization_id], models[event.provider, event.model]):
             before = tables[name].get(key, (0,) * len(SUMS))
             tables[name][key] = tuple(a + b for a, b in zip(before, _amounts(event), strict=True))
-    for event in events if told is None else told:
-        newest = tables["Freshness"].get((event.organization_id,), (event.occurred_at,))[0]
-        tables["Freshness"][event.organization_id,] = (max(newest, event.occurred_at),)
+    for organization in {event.organization_id for event in told or events}:
+        newest = max(event.occurred_at for event in told or events if event.organization_id == organization)
+        counted = [event.occurred_at for event in events if event.organization_id == organization]
+        tables["Freshness"][organization,] = (newest, min(counted, default=None))
     return tables
 
 

@@ -103,7 +103,7 @@ def test_it_says_what_it_is_of(client, workspace, now):
         ["Compared", "2026-10-24", "2026-11-18", "2026-10-24T00:00:00-04:00", "2026-11-18T07:00:00-05:00"],
         ["Filter", "project", "proj_chat"],
         ["Data through", "2026-11-17T12:30:00Z"],
-        ["First usage", "2026-11-17T12:00:00Z"],
+        ["First usage", "2026-11-17T12:30:00Z"],
         ["Exported at", "2026-11-18T12:30:00Z"],
     ]
 

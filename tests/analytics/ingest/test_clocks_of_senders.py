@@ -61,7 +61,7 @@ def test_what_comes_a_day_late_counts_when_it_happened_and_once(key, owner, now)
     after = asked(owner, "range=7d")
     assert costs(after)["2026-11-17"] == (Decimal("0.5"), False)
     assert costs(after)["2026-11-18"] == (Decimal("0.25"), True)
-    assert asked(owner, "range=today") == before | {"firstUsage": "2026-11-17T12:00:00Z"}
+    assert asked(owner, "range=today") == before | {"firstUsage": "2026-11-17T12:30:00Z"}
     assert after["dataThrough"] == before["dataThrough"] == "2026-11-18T12:30:00Z"
 
 

@@ -43,7 +43,7 @@ def _insert(cursor, table: str, key: tuple, sums: tuple) -> None:
         cursor.execute(
             "INSERT INTO analytics_freshness (organization_id, newest_at) VALUES (%s, %s)"
             " ON CONFLICT (organization_id) DO UPDATE SET newest_at = excluded.newest_at",
-            [*key, *sums],
+            [*key, sums[0]],
         )
         return
     name, columns = names[table]

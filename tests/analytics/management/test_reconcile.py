@@ -172,17 +172,21 @@ def test_a_row_of_something_that_is_not_there_is_named_by_its_number(table, used
     assert run(repair=True)[0] == 0
 
 
-@pytest.mark.parametrize("newest", [None, "2026-01-01T00:00Z", "2026-12-01T00:00Z"])
-def test_a_wrong_newest_instant_is_found_and_mended(newest, used, run):
+@pytest.mark.parametrize("instant", [None, "2026-01-01T00:00Z", "2026-12-01T00:00Z"])
+def test_a_wrong_newest_or_first_instant_is_found_and_mended(instant, used, run):
     fresh = Freshness.objects.filter(organization_id=used.organization.pk)
     fresh.delete()
-    Freshness.objects.bulk_create([Freshness(organization_id=used.organization.pk, newest_at=newest)] * bool(newest))
-    code, (line, _) = run()
+    row = Freshness(organization_id=used.organization.pk, newest_at=instant, first_at=instant)
+    Freshness.objects.bulk_create([row] * bool(instant))
+    code, (*lines, _) = run()
     assert code == 1
-    assert line.startswith("org_acme: freshness, organization org_acme, -: newest_at is ")
-    assert line.endswith("log says 2026-11-17 10:15:00+00")
+    assert [line.split(" is ")[0] for line in lines] == [
+        f"org_acme: freshness, organization org_acme, -: {name}" for name in ("first_at", "newest_at")
+    ]
+    assert {line.rsplit(" ", 2)[1:] == ["2026-11-17", "10:15:00+00"] for line in lines} == {True}
     assert run(repair=True)[0] == 0
-    assert fresh.get().newest_at.isoformat() == "2026-11-17T10:15:00+00:00"
+    mended = fresh.get()
+    assert {mended.newest_at.isoformat(), mended.first_at.isoformat()} == {"2026-11-17T10:15:00+00:00"}
 
 
 def test_a_request_that_is_gone_from_the_log_is_gone_from_the_sums(used, run):

@@ -297,7 +297,7 @@ def test_what_is_measured_against_it_ends_with_the_last_full_hour_and_the_totals
     ("used", "since"),
     [
         (["2026-11-05T23:00"], None),  # on the compared window's first day
-        (["2026-11-07T09:00"], "2026-11-07"),
+        (["2026-11-07T09:41:07.000005"], "2026-11-07"),
         (["2026-11-13T09:00"], None),  # after it: nothing of it is recorded
         (["2026-11-07T09:00", "2026-01-01T00:00"], None),
     ],
@@ -308,7 +308,7 @@ def test_where_the_compared_window_begins_before_the_history_its_first_day_is_to
     window = preset_window("7d", now, ZoneInfo("UTC"))
     comparison = compare(window, "previous", now, window.zone)
     report = reports.build(question(workspace.organization, window, comparison=comparison))
-    assert report.first_usage == datetime.fromisoformat(min(used)).replace(minute=0, tzinfo=UTC)
+    assert report.first_usage == datetime.fromisoformat(min(used)).replace(tzinfo=UTC)
     assert report.compared.since == (since and date.fromisoformat(since))
 
 
