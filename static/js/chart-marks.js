@@ -3,17 +3,29 @@
 const VEIL = 0.58;
 const HATCH = 0.55;
 const HATCH_STEP = 5;
+const LONE = 5; // px to either side of a bucket that has nothing beside it, if the buckets are as wide
 
-function points(chart, values) {
+// The line in its pieces: it goes on between two buckets that both have a number.
+function pieces(chart, values) {
   const { chartArea: area, scales: { x, y } } = chart;
   // Of one bucket alone the line goes all across.
-  if (values.length === 1 && values[0] !== null) return [area.left, area.right].map((edge) => [edge, y.getPixelForValue(values[0])]);
-  return values.flatMap((value, index) => (value === null ? [] : [[x.getPixelForValue(index), y.getPixelForValue(value)]]));
+  if (values.length === 1 && values[0] !== null) return [[area.left, area.right].map((edge) => [edge, y.getPixelForValue(values[0])])];
+  const aside = Math.min(LONE, (x.getPixelForValue(1) - x.getPixelForValue(0)) * 0.4);
+  const found = [];
+  values.forEach((value, index) => {
+    if (value === null) return;
+    if (!index || values[index - 1] === null) found.push([]);
+    found.at(-1).push([x.getPixelForValue(index), y.getPixelForValue(value)]);
+  });
+  return found.map((piece) => (piece.length > 1 ? piece : [-aside, aside].map((by) => [piece[0][0] + by, piece[0][1]])));
 }
 
-function trace(context, line) {
+function trace(context, ...lines) {
   context.beginPath();
-  for (const [x, y] of line) context.lineTo(x, y);
+  for (const [start, ...rest] of lines) {
+    context.moveTo(...start);
+    for (const point of rest) context.lineTo(...point);
+  }
 }
 
 export const previousLine = {
@@ -21,13 +33,13 @@ export const previousLine = {
   afterDatasetsDraw(chart, _, { values, since, halo, colour }) {
     if (!values?.length) return;
     const { ctx: context } = chart;
-    const line = points(chart, values);
+    const line = pieces(chart, values);
     const { left, top, right, bottom } = chart.chartArea;
     context.save();
     context.beginPath();
     context.rect(left, top - 2, right - left, bottom - top + 3); // the axis is lower while large series are hidden
     context.clip();
-    trace(context, line);
+    trace(context, ...line);
     context.lineJoin = "round";
     context.globalAlpha = 0.65;
     context.lineWidth = 3;

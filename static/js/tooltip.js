@@ -53,12 +53,13 @@ function content(data, index, shown, emphasised) {
       part("span", "swatch"),
       part("bdi", "cut", series.label),
       part("span", "tooltip-value", ...(estimated ? [part("span", "about", "≈ ")] : []), text),
-      part("span", "tooltip-share", share),
+      ...(data.stacked ? [part("span", "tooltip-share", share)] : []),
     ),
   );
   const feet = foot(data, index, shown).map(([name, text]) => part("div", "tooltip-row", part("span", "cut", name), part("span", "tooltip-value", text)));
   const hint = data.opens ? [part("p", "tooltip-hint", data.opens)] : [];
-  return [head, part("div", "tooltip-rows", ...body), part("div", "tooltip-foot", ...feet), ...hint];
+  // What is divided has no shares.
+  return [head, part("div", `tooltip-rows${data.stacked ? "" : " divided"}`, ...body), part("div", "tooltip-foot", ...feet), ...hint];
 }
 
 // The left edge and the width. Left or right of the crosshair, whichever has room; where neither has, over the crosshair,
@@ -105,7 +106,7 @@ export function announce(data, index, shown) {
   clearTimeout(waiting);
   waiting = setTimeout(() => {
     const lines = [
-      ...rows(data, index, shown).map(({ series, text, share, part: estimated }) => `${series.label} ${text}${estimated ? `, includes ${estimated} estimated` : ""}, ${share}`),
+      ...rows(data, index, shown).map(({ series, text, share, part: estimated }) => `${series.label} ${text}${estimated ? `, includes ${estimated} estimated` : ""}${share && `, ${share}`}`),
       ...foot(data, index, shown).map(([name, text]) => `${name} ${text}`),
     ];
     live().textContent = `${title(data, index)}: ${lines.join("; ")}`;
