@@ -64,15 +64,20 @@ def build(report: Report) -> Changes | None:
     sum to nothing."""
     if report.compared is None or report.compared.since or report.query.metric.is_quotient:
         return None
-    metric = report.query.metric
     every = parts(report, report.compared)
     named, rest = (every[:SHOWN], every[SHOWN:]) if len(every) > SHOWN + 1 else (every, ())
     rows = (*named, _other(rest)) if rest else named
-    total = _change(Group(None, "Total", Sums()), report.compared.totals, report.compared.current, metric)
     largest = max((row.size for row in rows), default=Decimal(0))
     return Changes(
-        _state(report.compared, every), tuple(_finished(row, report.compared, largest) for row in rows), total
+        _state(report.compared, every),
+        tuple(_finished(row, report.compared, largest) for row in rows),
+        total(report, report.compared),
     )
+
+
+def total(report: Report, compared: Compared) -> GroupChange:
+    """The change of the whole; what `parts` sum to."""
+    return _change(Group(None, "Total", Sums()), compared.totals, compared.current, report.query.metric)
 
 
 def parts(report: Report, compared: Compared) -> tuple[GroupChange, ...]:

@@ -16,9 +16,12 @@ from django.utils.text import slugify
 
 from accounts.models import Organization
 from analytics.dashboard import changes, table
+from analytics.dashboard.spreadsheets import safe
 from analytics.metrics import Dimension
 from analytics.reporting import over_time
+from analytics.reporting.causes import Causes
 from analytics.reporting.columns import Column, columns, sort_value
+from analytics.reporting.explained import Explained
 from analytics.reporting.parameters import FILTERS, PageQuestion
 from analytics.reporting.query import Query
 from analytics.reporting.reports import Report
@@ -26,7 +29,7 @@ from analytics.reporting.sums import Group, Sums, plain, quotient, value
 from analytics.windows import Window
 
 BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take UTF-8 for something else
-EXPLAINED_ROWS = 100  # how many groups of what changed have their causes, where the link asks for them
+EXPLAINED_ROWS = 100  # how many groups of what changed have their causes, those that changed the cost most
 RATIO_PLACES = Decimal("1e-12")  # quotients are cut after as many decimals as a cost has
 UNITS = {"usd": "_usd", "rate": "_usd", "share": "_percent", "percent": "_percent", "change": "_percent"}
 # The columns of a bucket's row, and what they are of its sums.
@@ -43,8 +46,14 @@ BUCKET_COLUMNS = {
     "estimated_cost_usd": "estimated_cost",
 }
 
-# The columns of a change of cost, and what they are of its causes; they sum to it.
-CAUSES = {"volume_usd": "volume", "mix_usd": "mix", "rate_usd": "rate", "without_tokens_usd": "tokenless"}
+# The columns of a change of cost, and what they are of its causes. All but the last, a part of the rate, sum to it.
+CAUSES = {
+    "volume_usd": "volume",
+    "mix_usd": "mix",
+    "rate_usd": "rate",
+    "without_tokens_usd": "tokenless",
+    "rate_by_token_shares_usd": "classes",
+}
 
 CsvRow = Iterable[object]
 # The whole report in its blocks · the table alone · every day by group: the last two with one header and no more.
@@ -71,7 +80,7 @@ def pieces(asked: PageQuestion, organization: Organization, now: datetime, file:
     writer = csv.writer(_Echo())
     if file == "days" and asked.query.bucket != "hour":
         asked = replace(asked, query=replace(asked.query, bucket="day"))
-    query = replace(asked.query, split_rows=EXPLAINED_ROWS) if asked.why_rows and file == "report" else asked.query
+    query = replace(asked.query, split_rows=EXPLAINED_ROWS, why_at=now) if file == "report" else asked.query
     with over_time.complete(query) as (report, rows):
         blocks: dict[File, tuple[Iterator[CsvRow], ...]] = {
             "report": (_breakdown(report, asked), _blank(), _changes(report), _over_time(rows, asked.query, now)),
@@ -100,25 +109,6 @@ class _Echo:
         return text
 
 
-# What a spreadsheet takes for a formula also behind blanks and line breaks, behind a semicolon (the separator in many
-# countries) and in full-width letters. `defusedcsv` knows the plain beginnings.
-_HIDDEN_FORMULA = re.compile(r"((?:^|[;,\t\r\n])[\s\x00-\x20\ufeff]*)(?=[=+\-@|%\uff1d\uff0b\uff0d\uff20])")
-_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
-
-
-def safe(cell: object) -> object:
-    """A text that no spreadsheet executes; numbers stay numbers.
-
-    >>> safe("=1+1"), safe(" =1+1"), safe("a;@SUM(1)"), safe("-2.5"), safe("gpt-5.5"), safe(7)
-    ("'=1+1", " '=1+1", "a;'@SUM(1)", '-2.5', 'gpt-5.5', 7)
-    """
-    if not isinstance(cell, str) or _NUMBER.fullmatch(cell):
-        return cell
-    defused = _HIDDEN_FORMULA.sub(r"\1'", cell)
-    # A tab or line break at the beginning is taken away by some readers, and with it what stands before the quote.
-    return f"'{defused}" if defused[:1] in ("\t", "\r", "\n") else defused
-
-
 def _about(asked: PageQuestion, report: Report, organization: Organization, now: datetime) -> Iterator[CsvRow]:
     """What the file shows: organization, window, filters, one a row, with its name first."""
     query, window = asked.query, asked.query.window
@@ -140,6 +130,8 @@ def _about(asked: PageQuestion, report: Report, organization: Organization, now:
     yield ["Exported at", _instant(now)]
     if report.compared and report.compared.since:
         yield ["Note", f"Usage is recorded since {report.compared.since}, so there is no change to tell"]
+    if why := changes.why(report):
+        yield ["Why", f"Changed by {why}"]
     if report.totals.estimated_cost:
         amount = plain(report.totals.estimated_cost)
         yield ["Note", f"{amount} of the cost is estimated from the price book and list prices"]
@@ -220,7 +212,7 @@ def _price_from(sums: Sums) -> str:
 
 
 def _changes(report: Report) -> Iterator[CsvRow]:
-    """Every part of the change, without Other: it has the groups that are no longer used, too."""
+    """Every part of the change and the whole; without Other: it has the groups that are no longer used, too."""
     if report.compared is None or report.compared.since or report.query.metric.is_quotient:
         return
     metric, why = _metric(report.query), report.compared.why
@@ -233,11 +225,14 @@ def _changes(report: Report) -> Iterator[CsvRow]:
         *(CAUSES if why else ()),
     ]
     for part in changes.parts(report, report.compared):
-        numbers = (part.before, part.now, part.amount)
-        found = why.rows.get(part.group.key) if why else None
-        causes = [_number(getattr(found, cause)) if found else "" for cause in CAUSES.values()] if why else []
-        yield [*_group(part.group), part.news or "Changed", *map(_number, numbers), *causes]
+        yield _change(part, part.news or "Changed", why.rows.get(part.group.key) if why else None, why)
+    yield _change(changes.total(report, report.compared), "", why.whole if why else None, why)
     yield []
+
+
+def _change(part: changes.GroupChange, news: str, found: Causes | None, why: Explained | None) -> list[object]:
+    causes = [_number(getattr(found, cause)) if found else "" for cause in CAUSES.values()] if why else []
+    return [*_group(part.group), news, *map(_number, (part.before, part.now, part.amount)), *causes]
 
 
 def _over_time(rows: Iterable[over_time.BucketRow], query: Query, now: datetime) -> Iterator[CsvRow]:

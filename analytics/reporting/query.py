@@ -1,6 +1,7 @@
 """One question: an organization, a window, how to cut and group it, and what to leave out. Pure."""
 
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Literal
 
 from analytics.metrics import Dimension, Metric
@@ -42,7 +43,8 @@ class Comparison:
 class Query:
     """What one page, CSV or JSON answer shows. `organization_id` is the database number; `filters` has public ids.
 
-    Of the groups that changed the cost most so many as `split_rows` have their causes told; it costs two statements.
+    `why_at` asks why the cost changed; it is the day whose list prices explain it. Of the groups that changed the cost
+    most so many as `split_rows` have their causes told; it costs two statements.
     `then`: by what groups are cut once more; None where one level is asked for. `opened` are the keys of the groups
     whose parts are shown; None: of all.
     """
@@ -55,6 +57,7 @@ class Query:
     filters: Filters = Filters()
     comparison: Comparison | None = None
     split_rows: int = 0
+    why_at: datetime | None = None
     then: Dimension | None = None
     opened: tuple[str, ...] | None = ()
 

@@ -86,7 +86,8 @@ def build(
 
     With `name_last` a single group left over is named instead of being called Other. A page says with `page_at` (now)
     that it is one: which groups own a color costs a statement, and so do the names of the models without
-    a price, where there are any and models are not what is grouped by.
+    a price, where there are any and models are not what is grouped by. A page says why the cost changed, as
+    the query's `why_at` does.
     """
     spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
@@ -108,7 +109,7 @@ def build(
             groups=groups,
             series=series,
             other=_other(groups[len(drawn) :], whole, series),
-            compared=_compared(query, selection, groups, state, page_at),
+            compared=_compared(query, selection, groups, state, query.why_at or page_at),
             color_owners=_color_owners(query, page_at, selection) if page_at else (),
             unpriced_models=_unpriced_models(selection, groups) if page_at and totals.unpriced_count else (),
             parts=levels.parts(query, selection),
@@ -168,7 +169,7 @@ def _other(rest: tuple[Group, ...], whole: tuple[Sums, ...], series: tuple[Serie
 
 
 def _compared(
-    query: Query, shown: Selection, groups: tuple[Group, ...], state: State, page_at: datetime | None
+    query: Query, shown: Selection, groups: tuple[Group, ...], state: State, why_at: datetime | None
 ) -> Compared | None:
     comparison = query.comparison
     if comparison is None:
@@ -179,10 +180,10 @@ def _compared(
     current = _measured(groups, shown, comparison.shown.end)
     since = _since(window, state.first_usage)
     why = None
-    if (page_at or query.split_rows) and query.metric.key in EXPLAINED and since is None and before:
+    if (why_at or query.split_rows) and query.metric.key in EXPLAINED and since is None and before:
         through = replace(shown, end=comparison.shown.end)
         models = by_model(selection, before.values()), by_model(through, groups if through == shown else None)
-        why = explained(query, (selection, through), models, by_change(before, groups, current), page_at)
+        why = explained(query, (selection, through), models, by_change(before, groups, current), why_at)
     return Compared(
         window=window,
         buckets=spine,
