@@ -1,10 +1,12 @@
 """Why a cost changed: the parts sum to the change to the last digit, and each is what it is called."""
 
+import re
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.list_prices import ClassPrices
@@ -51,6 +53,7 @@ WINDOW = st.dictionaries(st.sampled_from(MODELS), sums()) | st.fixed_dictionarie
 PRICES = st.dictionaries(st.sampled_from(["a", "b"]), st.builds(ClassPrices, COSTS, COSTS, COSTS, COSTS))
 
 
+@settings(deadline=None)
 @given(WINDOW, WINDOW, PRICES)
 def test_the_causes_sum_to_the_change_to_the_last_digit(before, now, prices):
     found = split(before, now, prices)
@@ -59,11 +62,43 @@ def test_the_causes_sum_to_the_change_to_the_last_digit(before, now, prices):
     assert sum(map(Fraction, (found.volume, found.mix, found.rate, found.tokenless))) == Fraction(found.total)
 
 
-def test_the_example_of_the_docs():
-    before = {"small": used(10, 10_000_000), "large": used(40, 10_000_000)}
-    now = {"small": used(12, 10_000_000), "large": used(80, 20_000_000)}
-    found = split(before, now, {})
-    assert (found.total, found.volume, found.mix, found.rate) == (42, 25, 15, 2)
+def printed(beginning: str) -> list[Decimal]:
+    """The results, in bold, of the paragraph of docs/metrics.md that begins so."""
+    text = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text()
+    paragraph = text[text.index(beginning) :].split("\n\n")[0]
+    return [
+        Decimal(found.replace("−", "-").replace("$", "")) for found in re.findall(r"\*\*(−?\$[\d.]+)\*\*", paragraph)
+    ]
+
+
+M = 1_000_000
+SMALL_AND_LARGE = (
+    {"small": used(10, 10 * M), "large": used(40, 10 * M)},
+    {"small": used(12, 10 * M), "large": used(80, 20 * M)},
+)
+CHAT = {"small": used(10, 10 * M), "large": used(20, 5 * M)}, {"small": used(12, 10 * M), "large": used(20, 5 * M)}
+SEARCH = {"large": used(20, 5 * M)}, {"large": used(60, 15 * M)}
+
+
+def test_the_examples_of_the_docs():
+    found = split(*SMALL_AND_LARGE, {})
+    assert printed("By hand: before") == [found.volume, found.mix, found.rate]
+    assert found.total == 42
+    per_million = [round(Fraction(part) * M / found.tokens, 4) for part in (found.mix, found.rate)]
+    assert printed("Of cost per 1M tokens, the same") == [Decimal("0.50"), Decimal("0.0667")]
+    assert per_million == [Fraction("0.5"), Fraction("0.0667")]
+    chat, search = split(*CHAT, {}), split(*SEARCH, {})
+    assert printed("By hand, the same example by project") == [search.volume, chat.rate]
+    assert (chat.volume, chat.mix, search.mix, search.rate, chat.total + search.total) == (0, 0, 0, 0, 42)
+
+
+@pytest.mark.parametrize(("level", "rate"), [("1", "-0.90"), ("0.5", "-0.45")])
+def test_the_example_of_the_docs_of_what_more_cache_explains(level, rate):
+    before, now = used(2 * Decimal(level), M), used(Decimal("1.10") * Decimal(level), M, cached=M // 2)
+    found = split({"a": before}, {"a": now}, {"a": LISTED})
+    assert found.rate == found.classes == Decimal(rate)
+    assert (found.leading, found.grew) == ("cached", True)
+    assert printed("And of the rate, by hand") == [Decimal("-0.90")] * 2
 
 
 @pytest.mark.parametrize(

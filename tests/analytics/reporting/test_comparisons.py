@@ -1,6 +1,8 @@
 """What a window is compared with, against a calendar of its own that counts days by hand."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from itertools import pairwise, product
 from zoneinfo import ZoneInfo
 
@@ -62,6 +64,7 @@ def expected_days(kind: str, preset: str, first: date, last: date) -> tuple[date
     return {"weekday": moved, "year": earlier, "previous": period}[kind]
 
 
+@cache
 def instant(day: date, clock: timedelta, zone: ZoneInfo) -> datetime:
     """The first instant at which the clock shows that; where it never does, how far it would have come."""
     naive = datetime.combine(day, time()) + clock
@@ -77,28 +80,68 @@ def full_hour(now: datetime, zone: ZoneInfo) -> tuple[datetime, timedelta]:
     return began, timedelta(hours=began.astimezone(zone).hour)
 
 
+def moments(zone: ZoneInfo) -> Iterator[tuple[int, datetime]]:
+    """An instant of every one of the days, at ever another time of the day, with the day's number."""
+    for number, day in enumerate(TWO_YEARS):
+        yield number, datetime(day.year, day.month, day.day, number * 7 % 24, number * 13 % 60, tzinfo=UTC)
+
+
+KINDS = ("previous", "weekday", "year")
+
+
+def kinds(window: Window, number: int) -> tuple[str, str]:
+    """What the page compares with by itself, and one after the other of the other two."""
+    usual = default_kind(window)
+    return usual, [kind for kind in KINDS if kind != usual][number % 2]
+
+
 @pytest.mark.parametrize("zone", [ZoneInfo(name) for name in ZONES], ids=str)
 def test_every_preset_on_every_day_of_two_years_is_compared_with_what_a_calendar_says(zone):
-    every = [preset for preset in PRESETS if preset != "24h"]
-    for number, day in enumerate(TWO_YEARS):
-        now = datetime(day.year, day.month, day.day, number * 7 % 24, number * 13 % 60, tzinfo=UTC)
-        through, clock = full_hour(now, zone)
-        # All of them where days have 24 hours, a third of them each day where clocks change.
-        for turn, preset in enumerate(every if zone == UTC_ZONE else every[number % 3 :: 3]):
-            window, kind = preset_window(preset, now, zone), ("previous", "weekday", "year")[(number + turn) % 3]
-            found = compare(window, kind, now, zone)
+    for (number, now), preset in product(moments(zone), sorted(PRESETS.keys() - {"24h"})):
+        (through, clock), window = full_hour(now, zone), preset_window(preset, now, zone)
+        running = not preset.startswith("last-")
+        for kind in kinds(window, number):
             first, last = expected_days(kind, preset, window.first_day, window.last_day)
-            running = not preset.startswith("last-")
-            end = (
+            begin, end = (
+                instant(first, timedelta(), zone),
                 full_hour(instant(last, clock, zone), zone)[0]
                 if running
-                else instant(day_by_day(last, 2), timedelta(), zone)
+                else instant(day_by_day(last, 2), timedelta(), zone),
             )
-            assert (found.window.first_day, found.window.last_day) == (first, last), (preset, kind, now)
-            assert found.window.start == instant(first, timedelta(), zone), (preset, kind, now)
-            assert found.window.end == max(found.window.start, end), (preset, kind, now)
-            assert found.shown.end == (through if running else window.end), (preset, kind, now)
-            assert found.partial is running
+            found = compare(window, kind, now, zone)
+            told = (found.window.first_day, found.window.last_day, found.window.start, found.window.end)
+            assert told == (first, last, begin, max(begin, end)), (preset, kind, now)
+            assert (found.shown.end, found.partial) == (through if running else window.end, running), (
+                preset,
+                kind,
+                now,
+            )
+
+
+def hours_between(start: datetime, end: datetime, zone: ZoneInfo) -> int:
+    """How many hours of the clock begin there; one that the clock shows twice counts twice."""
+    half_hours = (start + timedelta(minutes=30 * step) for step in range((end - start) // timedelta(minutes=30)))
+    return len({began for began, _ in (full_hour(instant, zone) for instant in half_hours) if began >= start})
+
+
+@pytest.mark.parametrize("zone", [ZoneInfo(name) for name in ZONES], ids=str)
+def test_the_last_24_hours_of_every_day_of_two_years_are_compared_with_what_a_clock_says(zone):
+    for number, now in moments(zone):
+        window = preset_window("24h", now, zone)
+        through, _ = full_hour(now, zone)
+        began = window.start.astimezone(zone)
+        assert (began.minute, hours_between(window.start, through, zone)) == (0, 24), now
+        kind, day = (
+            ("weekday", date.fromordinal(began.toordinal() - 7)),
+            ("year", year_before(began.date())),
+        )[number % 2]
+        before, other = (compare(window, one, now, zone) for one in ("previous", kind))
+        assert hours_between(before.window.start, window.start, zone) == 24, now
+        same = full_hour(instant(day, timedelta(hours=began.hour), zone), zone)[0]
+        assert other.window.start == same, (kind, now)
+        for found in (before, other):
+            assert (found.shown.start, found.shown.end, found.partial) == (window.start, through, True)
+            assert found.window.end - found.window.start == through - window.start
 
 
 @pytest.mark.parametrize("kind", ["previous", "weekday", "year"])
