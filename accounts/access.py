@@ -20,6 +20,7 @@ from accounts.last_used import note_use, with_last_use
 from accounts.models import AccessToken, ApiKey, Membership, Organization, User, hash_secret, is_public_id
 from accounts.navigation import PageRequest
 from accounts.plans import Feature, includes, required_plan
+from accounts.strangers import bearer
 from orgdash import sight
 
 LAST_ORGANIZATION_COOKIE = "organization"
@@ -177,7 +178,7 @@ class _Rights:
 
 def authorize_api(request: HttpRequest, *, scope: str, feature: Feature, now: datetime) -> Caller:
     """The caller of a JSON endpoint about `?organizationId=`, or the ApiError of the first rule broken."""
-    caller = _bearer(request, now) if _has_bearer(request) else request.user
+    caller = _bearer(request, now) if bearer(request) is not None else request.user
     if isinstance(caller, AnonymousUser) or caller is None:
         raise ApiError(401, "not_authenticated", "Sign in, or send a valid access token as a bearer token.")
     organization_id = _organization_id(request)
@@ -202,12 +203,12 @@ def authorize_sender(request: HttpRequest) -> ApiKey:
 
 def _sender(request: HttpRequest, wanted: str) -> ApiKey:
     key = None
-    if _has_bearer(request):
+    if bearer(request) is not None:
         keys = with_last_use(ApiKey.objects.select_related("project__organization"))
         key = keys.filter(secret_hash=_shown(request)).first()
     if key is None or key.revoked_at is not None:
         # Told by its look alone, so that nobody learns which ids there are.
-        mistaken = _has_bearer(request) and _secret(request).startswith("key_")
+        mistaken = (bearer(request) or "").startswith("key_")
         hint = " What was sent looks like an API key's id; its secret begins with sk-org-." if mistaken else ""
         raise ApiError(401, "not_authenticated", f"{wanted} as a bearer token.{hint}")
     _check_not_deleted(key.project.organization)
@@ -218,7 +219,7 @@ def _sender(request: HttpRequest, wanted: str) -> ApiKey:
 def authorize_gateway(request: HttpRequest, now: datetime) -> ApiKey | AccessToken:
     """Who brings what a gateway logged: one API key, to which all of it belongs; or an access token with `usage:write`,
     whose organization's keys are found by the names the gateway has for them."""
-    token = _bearer(request, now) if _has_bearer(request) else None
+    token = _bearer(request, now) if bearer(request) is not None else None
     if token is None:
         return _sender(request, "Send the secret of an API key that is not revoked, or a valid access token,")
     if token.scope != AccessToken.Scope.USAGE_WRITE:
@@ -236,10 +237,6 @@ def _check_not_deleted(organization: Organization) -> None:
         raise ApiError(404, "not_found", "This organization has been deleted.")
 
 
-def _has_bearer(request: HttpRequest) -> bool:
-    return request.headers.get("Authorization", "").split(" ", 1)[0].lower() == "bearer"
-
-
 def _bearer(request: HttpRequest, now: datetime) -> AccessToken | None:
     tokens = with_last_use(AccessToken.objects.select_related("organization"))
     token = tokens.filter(token_hash=_shown(request)).first()
@@ -251,13 +248,9 @@ def _bearer(request: HttpRequest, now: datetime) -> AccessToken | None:
 
 def _shown(request: HttpRequest) -> str:
     """The hash of the request's secret, by which it is found; what belongs to it can be seen from here on."""
-    hashed = hash_secret(_secret(request))
+    hashed = hash_secret(bearer(request) or "")
     sight.show(secret_hash=hashed)
     return hashed
-
-
-def _secret(request: HttpRequest) -> str:
-    return request.headers["Authorization"][len("Bearer") :].strip()
 
 
 def _organization_id(request: HttpRequest) -> str:
