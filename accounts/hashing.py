@@ -1,19 +1,31 @@
-"""Passwords are hashed slowly on purpose. So that nobody stops the server with it, few are hashed at once."""
+"""Passwords are hashed slowly on purpose. So that nobody stops the server with it, few are hashed at once.
 
-from collections.abc import Callable
-from threading import BoundedSemaphore
+However many somebody sends from one address, another address finds a place.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Condition
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-AT_ONCE = 2  # in one process
+from orgdash.client_address import client_address
+
+AT_ONCE = 2  # in one process, each of another address
+WAITING = 4  # of one address; each takes a thread
 WAIT_SECONDS = 2.0
-_SLOTS = BoundedSemaphore(AT_ONCE)
+_changed = Condition()
+_hashed: set[str] = set()  # the addresses whose passwords are being hashed
+_waiting: Counter[str] = Counter()
+_address: ContextVar[str] = ContextVar("orgdash_hashing_for", default="")  # commands are of none
 
 
 class BusyError(Exception):
-    """Other passwords are being hashed, and it took too long to wait for them."""
+    """Other passwords are being hashed, and it takes too long to wait for them."""
 
 
 class BoundedHasher(PBKDF2PasswordHasher):
@@ -21,18 +33,37 @@ class BoundedHasher(PBKDF2PasswordHasher):
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
         """Raises BusyError."""
-        if not _SLOTS.acquire(timeout=WAIT_SECONDS):
-            raise BusyError
-        try:
+        with turn(_address.get()):
             return super().encode(password, salt, iterations)
-        finally:
-            _SLOTS.release()
+
+
+@contextmanager
+def turn(address: str) -> Iterator[None]:
+    """While it lasts one of the places is taken. BusyError: none was free in time, or too many wait already."""
+    with _changed:
+        if _waiting[address] >= WAITING:
+            raise BusyError
+        _waiting[address] += 1
+        free = _changed.wait_for(lambda: len(_hashed) < AT_ONCE and address not in _hashed, WAIT_SECONDS)
+        _waiting[address] -= 1
+        if not _waiting[address]:
+            del _waiting[address]
+        if not free:
+            raise BusyError
+        _hashed.add(address)
+    try:
+        yield
+    finally:
+        with _changed:
+            _hashed.remove(address)
+            _changed.notify_all()
 
 
 def busy_is_503(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: a password that could not be hashed in time is 503 in words, to be sent again."""
 
     def answered(request: HttpRequest) -> HttpResponse:
+        _address.set(client_address(request))
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:

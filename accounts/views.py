@@ -62,7 +62,7 @@ password_change_done = access.signed_in_page(
 
 def too_many_attempts(request: HttpRequest, response: HttpResponse, credentials: dict[str, str] | None) -> HttpResponse:
     """What django-axes answers in place of the page while a name or an address is closed (AXES_LOCKOUT_CALLABLE)."""
-    seconds = sign_in.closed_seconds(request) or sign_in.PAIR_CLOSED_SECONDS
+    seconds = sign_in.wait_seconds(request)
     minutes = math.ceil(seconds / 60)
     answer = render(request, "accounts/too_many_attempts.html", {"minutes": minutes}, status=429)
     answer["Retry-After"] = str(seconds)

@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -142,7 +143,11 @@ def test_the_log_has_each_attempt_with_its_address_and_no_name(client, olga, cap
 # Hashing
 
 
-def test_two_passwords_are_hashed_at_once_and_no_more(monkeypatch):
+FIRST, SECOND, THIRD = "192.0.2.1", "192.0.2.2", "192.0.2.3"
+
+
+@pytest.mark.parametrize(("addresses", "at_once"), [([FIRST, SECOND, THIRD] * 2, 2), ([FIRST] * 4, 1)])
+def test_two_passwords_are_hashed_at_once_and_of_one_address_one(addresses, at_once, monkeypatch):
     running, most = [], []
 
     def slow(self, password, salt, iterations=None):
@@ -152,25 +157,64 @@ def test_two_passwords_are_hashed_at_once_and_no_more(monkeypatch):
         running.remove(password)
         return "hash"
 
+    def hashed(address: str) -> None:
+        hashing._address.set(address)
+        hashing.BoundedHasher().encode(f"password of {address}", "salt")
+
     monkeypatch.setattr(PBKDF2PasswordHasher, "encode", slow)
-    threads = [
-        threading.Thread(target=hashing.BoundedHasher().encode, args=(f"password {number}", "salt"))
-        for number in range(6)
-    ]
+    threads = [threading.Thread(target=hashed, args=(address,)) for address in addresses]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert (len(most), max(most)) == (6, 2)
+    assert (len(most), max(most)) == (len(addresses), at_once)
 
 
-def test_who_waits_too_long_for_it_is_told_to_come_again(client, olga, settings, monkeypatch):
+@pytest.fixture
+def hashed_slowly(settings, monkeypatch, olga):
+    """As the server does it, and nobody waits long for it."""
     settings.PASSWORD_HASHERS = ["accounts.hashing.BoundedHasher"]
     monkeypatch.setattr(hashing, "WAIT_SECONDS", 0.01)
-    with hashing._SLOTS, hashing._SLOTS:
+    olga.user.set_password(PASSWORD)
+    olga.user.save()
+
+
+@pytest.mark.parametrize("others", [(FIRST, SECOND), ("127.0.0.1",)], ids=["no place", "the address has one"])
+def test_who_waits_too_long_for_it_is_told_to_come_again_and_has_not_failed(others, client, hashed_slowly):
+    with ExitStack() as held:
+        for other in others:
+            held.enter_context(hashing.turn(other))
         busy = sign_in(client, "nobody@acme.test")
     assert (busy.status_code, busy["Retry-After"]) == (503, "5")
+    assert AccessFailureLog.objects.count() == 0
     assert sign_in(client, "nobody@acme.test").status_code == 200
+    assert AccessFailureLog.objects.count() == 1
+
+
+def test_a_flood_of_one_address_leaves_a_place_for_others(client, hashed_slowly):
+    with hashing.turn(FIRST):
+        assert sign_in(Client(REMOTE_ADDR=FIRST)).status_code == 503
+        assert sign_in(client).url == "/"
+
+
+def test_of_one_address_a_few_wait_and_no_more(monkeypatch):
+    monkeypatch.setitem(hashing._waiting, FIRST, hashing.WAITING)
+    with pytest.raises(hashing.BusyError), hashing.turn(FIRST):
+        pass
+    with hashing.turn(SECOND):
+        pass
+
+
+def test_attempts_that_are_told_to_come_again_are_counted_too(client, hashed_slowly, monkeypatch):
+    monkeypatch.setattr("accounts.sign_in.ADDRESS_ATTEMPTS", 3)
+    with hashing.turn("127.0.0.1"):
+        statuses = [sign_in(client).status_code for _ in range(4)]
+    assert statuses == [503, 503, 503, 429]
+    closed = sign_in(client)
+    assert closed.status_code == 429
+    assert 1 <= int(closed["Retry-After"]) <= 60
+    assert AccessFailureLog.objects.count() == 0
+    assert sign_in(Client(REMOTE_ADDR=FIRST)).url == "/"
 
 
 def test_the_server_hashes_with_it():
