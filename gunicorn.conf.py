@@ -54,11 +54,11 @@ def on_starting(server: object) -> None:
 def post_worker_init(worker: Any) -> None:
     from django.conf import settings
 
-    from orgdash import memory, turns
+    from orgdash import memory, serve, turns
 
     memory.limit(settings.WORKER_MEMORY)
-
     turns.share(worker.cfg.threads)
+    serve.end_with_the_supervisor()
 
 
 def child_exit(server: object, worker: Any) -> None:

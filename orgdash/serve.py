@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
 from tempfile import TemporaryDirectory
+from threading import Thread
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -23,6 +24,7 @@ BREATH = 1.0  # seconds before what was killed is started again
 PATIENCE = 45.0  # seconds to end in, a little more than gunicorn.conf.py gives the requests that are being answered
 LESS_URGENT = 5  # pages give way to usage where processors are short
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
+SUPERVISED = "ORGDASH_SUPERVISED"  # the end of a pipe, of which the supervisor alone has the other
 PASSED_ON = (signal.SIGHUP, signal.SIGUSR1)  # new workers · log files opened anew
 ENDING = (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT)
 
@@ -42,10 +44,13 @@ class Running:
     process: subprocess.Popen[bytes]
 
 
-def start(part: Part) -> Running:
+def start(part: Part, ends_with: int) -> Running:
+    """`ends_with`: what `end_with_the_supervisor` waits for."""
     command = [sys.executable, "-m", "gunicorn", "orgdash.wsgi", *part.options]
-    environment = os.environ | {"SERVES": part.serves}
-    process = subprocess.Popen(command, env=environment, process_group=0)  # nosec B603 # noqa: S603 - our own
+    environment = os.environ | {"SERVES": part.serves, SUPERVISED: str(ends_with)}
+    process = subprocess.Popen(  # nosec B603 # noqa: S603 - our own
+        command, env=environment, process_group=0, pass_fds=[ends_with]
+    )
     own = os.getpriority(os.PRIO_PROCESS, 0)
     os.setpriority(os.PRIO_PROCESS, process.pid, own + part.niceness)
     return Running(part, process)
@@ -69,7 +74,8 @@ def supervise(parts: Sequence[Part]) -> int:
     told: SimpleQueue[int] = SimpleQueue()
     for number in (*PASSED_ON, *ENDING, signal.SIGCHLD):
         signal.signal(number, lambda received, _frame: told.put(received))
-    servers = [start(part) for part in parts]
+    ends_with, _open_while_this_lives = os.pipe()
+    servers = [start(part, ends_with) for part in parts]
     while True:
         received = told.get()
         if received in ENDING:
@@ -89,7 +95,23 @@ def supervise(parts: Sequence[Part]) -> int:
             with suppress(ProcessLookupError):
                 os.killpg(one.process.pid, signal.SIGTERM)  # its workers answer what they have, and leave the port
             time.sleep(BREATH)
-            servers[place] = start(one.part)
+            servers[place] = start(one.part, ends_with)
+
+
+def end_with_the_supervisor() -> None:
+    """In a worker: its gunicorn ends when the supervisor does, however that ends (kill -9, too).
+
+    A pipe closes with the last process that can write to it, on every system. Workers wait for that, and not gunicorn's
+    own process: it forks, and has no threads.
+    """
+    if supervised := os.environ.get(SUPERVISED):
+        Thread(target=_wait_for_the_end, args=(int(supervised), os.getppid()), daemon=True).start()
+
+
+def _wait_for_the_end(pipe: int, gunicorn: int) -> None:
+    os.read(pipe, 1)  # nobody writes
+    if os.getppid() == gunicorn:  # else it is gone, and another process may have its number
+        os.kill(gunicorn, signal.SIGTERM)
 
 
 def say(words: str) -> None:

@@ -184,6 +184,15 @@ def test_one_command_serves_pages_and_doors_apart_renews_their_workers_mends_wha
         assert "orgdash: the server of pages" not in said
 
 
+def test_a_supervisor_that_is_killed_leaves_no_server_behind(tmp_path):
+    with serving(tmp_path) as (process, pages, doors):
+        until(lambda: answers(pages) and answers(doors))
+        everything = family(process)
+        process.kill()
+        assert len(everything) == 4
+        assert psutil.wait_procs(everything, timeout=20)[1] == []
+
+
 def test_where_one_cannot_start_both_end_and_say_why(tmp_path):
     with serving(tmp_path, "--worker-class", "none") as (process, _pages, _doors):
         assert process.wait(40) == 1
