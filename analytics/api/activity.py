@@ -12,8 +12,9 @@ from accounts.models import AccessToken, Organization
 from accounts.plans import Feature
 from analytics.endpoints import check_rate, error, json_endpoint
 from analytics.reporting import over_time, parameters
-from analytics.reporting.parameters import JsonQuestion, Note
+from analytics.reporting.parameters import JsonQuestion
 from analytics.reporting.query import Query
+from analytics.reporting.query_string import Note
 from analytics.reporting.sums import Group, Sums, plain
 from orgdash import clock
 

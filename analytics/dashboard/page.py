@@ -24,8 +24,9 @@ from analytics.dashboard.senders import SENDERS
 from analytics.metrics import METRICS, QUOTIENTS, Dimension, Metric
 from analytics.reporting import sums
 from analytics.reporting.columns import estimated, measured
-from analytics.reporting.parameters import DATE_PARAMETERS, FILTERS, Note, PageQuestion, write
+from analytics.reporting.parameters import FILTERS, PageQuestion, write
 from analytics.reporting.query import Query
+from analytics.reporting.query_string import DATE_PARAMETERS, Note
 from analytics.reporting.reports import Report
 from analytics.reporting.sums import Number, Pair
 from analytics.windows import PRESETS, Bucket, BucketSize

@@ -22,7 +22,7 @@ from analytics.reporting.columns import (
     first_sort,
     order_value,
 )
-from analytics.reporting.parameters import Note
+from analytics.reporting.query_string import Note
 from analytics.reporting.reports import Report
 from analytics.reporting.sums import Group, Number, Sums
 
