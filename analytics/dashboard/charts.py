@@ -9,18 +9,17 @@ from datetime import datetime
 from decimal import Decimal
 from math import ceil
 from typing import Any
-from zlib import crc32
 
 from analytics.dashboard import dates, formatting
+from analytics.dashboard.colors import color_slots
 from analytics.dashboard.names import isolated
 from analytics.metrics import Metric
 from analytics.reporting.columns import estimated, measured
 from analytics.reporting.query import ComparisonKind, Query
-from analytics.reporting.reports import COLOR_OWNERS, Report
+from analytics.reporting.reports import Report
 from analytics.reporting.sums import Group, Sums, value
 from analytics.windows import Bucket, BucketSize, whole_period
 
-SLOTS = COLOR_OWNERS  # --series-1 … --series-10; 0 is the grey of Other
 # What is compared with, by how it was chosen.
 NAMES: dict[ComparisonKind, str] = {
     "previous": "Previous",
@@ -58,25 +57,9 @@ class Band:
         return self.group.sums
 
 
-def slots(report: Report) -> dict[str | None, int]:
-    """The color of every group that is drawn by name: the one it owns, else the one its key falls on, or the next free.
-
-    Window, filters, metric, order and legend do not enter, so that a group keeps its color while they change: one that
-    owns a color always, another one unless two fall on the same.
-    """
-    owned = {key: slot for slot, key in enumerate(report.color_owners[:SLOTS], start=1)}
-    drawn = [series.group.key for series in report.series]
-    found = {key: owned[key] for key in drawn if key in owned}
-    for key in sorted((key for key in drawn if key not in owned), key=lambda key: key or ""):
-        place = crc32((key or "").encode())
-        slots_from_there = ((place + step) % SLOTS + 1 for step in range(SLOTS))
-        found[key] = next(slot for slot in slots_from_there if slot not in found.values())
-    return found
-
-
 def bands(report: Report) -> tuple[Band, ...]:
     """The top groups in rank order, Other last whatever its size."""
-    colors = slots(report)
+    colors = color_slots(report)
     drawn = [*report.series, *([report.other] if report.other else [])]
     return tuple(
         Band(

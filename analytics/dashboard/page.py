@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.http import QueryDict
@@ -14,6 +13,7 @@ from analytics.dashboard import (
     dates,
     formatting,
     links,
+    ranking,
     sparkline,
     steps,
     table,
@@ -47,18 +47,6 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
-    """One row of the ranking; `width` in percent of the largest."""
-
-    band: charts.Band
-    value: Number | None  # None: not priced
-    estimated: Decimal  # the part of `value` that is
-    share: Pair | None  # of the total; a quotient has none
-    counts: Pair | None  # errors of requests, of an error rate
-    width: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """Everything the templates show of one report.
 
@@ -76,7 +64,7 @@ class Page:
     chart: dict[str, Any]
     time_table: time_table.TimeTable
     sizes: tuple[tuple[BucketSize, str], ...]
-    bars: tuple[Bar, ...]
+    bars: tuple[ranking.Bar, ...]
     changes: changes.Changes | None
     beginning: comparing.Beginning | None
     table: table.Table
@@ -261,7 +249,7 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
         chart=chart,
         time_table=time_table.build(chart, links, shown=asked.as_table),
         sizes=tuple((size, size.title()) for size in steps.sizes(query)),
-        bars=_bars(bands, report),
+        bars=ranking.bars(bands, report),
         changes=changes.build(report),
         beginning=comparing.beginning(report, now),
         table=listed,
@@ -288,20 +276,3 @@ def _card(report: Report, metric: Metric, now: datetime) -> Card:
 def _estimated(report: Report, metric: Metric) -> Pair | None:
     part = estimated(report.totals, metric)
     return Pair(part, sums.value(report.totals, metric)) if part else None
-
-
-def _bars(bands: tuple[charts.Band, ...], report: Report) -> tuple[Bar, ...]:
-    metric = report.query.metric
-    numbers = [sums.value(band.sums, metric) for band in bands]
-    largest, total = max(numbers, default=0), sums.value(report.totals, metric)
-    return tuple(
-        Bar(
-            band=band,
-            value=measured(band.sums, metric),
-            estimated=estimated(band.sums, metric),
-            share=None if metric.is_quotient else Pair(number, total),
-            counts=Pair(band.sums.error_count, band.sums.request_count) if metric.key == "errorRate" else None,
-            width=sums.percent(number, largest),
-        )
-        for band, number in zip(bands, numbers, strict=True)
-    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import ceil
 
-from analytics.dashboard import charts
+from analytics.dashboard.colors import color_slots
 from analytics.dashboard.glossary import meaning
 from analytics.reporting.columns import (
     ALL_PAGES,
@@ -167,7 +167,7 @@ def _possible(report: Report, sort: Sort) -> tuple[Column, ...]:
 
 def every_row(report: Report, sort: Sort, shown: tuple[Column, ...]) -> list[TableRow]:
     """Every group of the window with the columns `shown`; ties by name."""
-    slots = charts.slots(report)
+    slots = color_slots(report)
     rows = [
         TableRow(
             group, slots.get(group.key, 0), _row_cells(shown, report, group), _part_rows(report, group, sort, shown)
