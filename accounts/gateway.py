@@ -185,5 +185,5 @@ def people(organization: Organization, emails: Iterable[str]) -> dict[str, str]:
     wanted = {email.lower() for email in emails}
     found = dict(members.filter(user__email__in=wanted).values_list("user__email", "user__name"))
     namesakes = members.filter(user__name__in=set(found.values())).values("user__name").annotate(count=Count("pk"))
-    shared = {one["user__name"] for one in namesakes if one["count"] > 1}
+    shared = {person["user__name"] for person in namesakes if person["count"] > 1}
     return {email: f"{name} ({email})" if name in shared or not name else name for email, name in found.items()}

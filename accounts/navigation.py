@@ -27,7 +27,7 @@ class Badge:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MenuEntry:
     """One line of the sidebar. A locked one stays a link: the page behind it explains."""
 
     label: str
@@ -74,9 +74,9 @@ class Shell:
     organizations: tuple[MenuItem, ...]
     projects: tuple[MenuItem, ...]
     project: MenuItem | None
-    project_entries: tuple[Entry, ...]
-    organization_entries: tuple[Entry, ...]
-    help_entries: tuple[Entry, ...]
+    project_entries: tuple[MenuEntry, ...]
+    organization_entries: tuple[MenuEntry, ...]
+    help_entries: tuple[MenuEntry, ...]
 
 
 class PageRequest(HttpRequest):
@@ -147,17 +147,17 @@ def _projects(organization: Organization, current: str | None) -> tuple[MenuItem
     )
 
 
-def _project_entries(project: MenuItem | None, page: str | None) -> tuple[Entry, ...]:
+def _project_entries(project: MenuItem | None, page: str | None) -> tuple[MenuEntry, ...]:
     if project is None:
         return ()
-    return (Entry("Analytics", project.url, "chart", current=page == "project_analytics"),)
+    return (MenuEntry("Analytics", project.url, "chart", current=page == "project_analytics"),)
 
 
-def _organization_entries(membership: Membership, page: str | None) -> tuple[Entry, ...]:
+def _organization_entries(membership: Membership, page: str | None) -> tuple[MenuEntry, ...]:
     organization = membership.organization
     feature = Feature.ORGANIZATION_ANALYTICS
     return (
-        Entry(
+        MenuEntry(
             "Analytics",
             _url("organization_analytics", organization=organization.public_id),
             "chart",
@@ -165,7 +165,9 @@ def _organization_entries(membership: Membership, page: str | None) -> tuple[Ent
             badge=Badge(required_plan(feature).label, includes(organization.plan, feature)),
             locked=not membership.manages,
         ),
-        Entry("Your usage", _url("own_usage", organization=organization.public_id), "key", current=page == "own_usage"),
+        MenuEntry(
+            "Your usage", _url("own_usage", organization=organization.public_id), "key", current=page == "own_usage"
+        ),
     )
 
 
@@ -177,10 +179,10 @@ _HELP = (
 )
 
 
-def _help_entries(page: str | None) -> tuple[Entry, ...]:
+def _help_entries(page: str | None) -> tuple[MenuEntry, ...]:
     """Those that this site has: a part of it may be mounted alone."""
     found = []
     for label, name, icon in _HELP:
         with suppress(NoReverseMatch):
-            found.append(Entry(label, reverse(name), icon, current=page in (name, f"{name}_from")))
+            found.append(MenuEntry(label, reverse(name), icon, current=page in (name, f"{name}_from")))
     return tuple(found)

@@ -52,7 +52,7 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class NamedSchema:
     """One schema of the document."""
 
     name: str
@@ -64,9 +64,10 @@ def api_help(request: PageRequest) -> HttpResponse:
     """Anyone may read it; who is signed in reads it inside the frame."""
     prepare_shell(request)
     described = document()
+    schemas = sorted(described["components"]["schemas"].items())
     context = {
         "operations": _operations(described["paths"]),
-        "shapes": tuple(_shape(name, schema) for name, schema in sorted(described["components"]["schemas"].items())),
+        "shapes": tuple(_named_schema(name, schema) for name, schema in schemas),
         "address": f"{request.scheme}://{request.get_host()}",
         "version": VERSION,
     }
@@ -90,12 +91,12 @@ def _operation(path: str, method: str, said: dict[str, Any]) -> Operation:
         method=method.upper(),
         path=path,
         summary=said["summary"],
-        security=tuple(_SECURITY[name] for one in said["security"] for name in one),
-        parameters=tuple(_parameter(one) for one in said.get("parameters", ())),
+        security=tuple(_SECURITY[name] for requirement in said["security"] for name in requirement),
+        parameters=tuple(_parameter(parameter) for parameter in said.get("parameters", ())),
         body_text=body.get("description", ""),
         body=_named(body.get("content", {})),
         answer=_named(responses["200"].get("content", {})),
-        answers=tuple(Answer(status, one["description"]) for status, one in responses.items()),
+        answers=tuple(Answer(status, answer["description"]) for status, answer in responses.items()),
     )
 
 
@@ -105,7 +106,7 @@ def _parameter(said: dict[str, Any]) -> Field:
 
 def _named(content: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """What a body may be: each media type and its schema."""
-    return tuple((f"{media}: {kind(one['schema'])}", _anchor(one["schema"])) for media, one in content.items())
+    return tuple((f"{media}: {kind(body['schema'])}", _anchor(body["schema"])) for media, body in content.items())
 
 
 def _anchor(schema: Schema) -> str:
@@ -113,7 +114,7 @@ def _anchor(schema: Schema) -> str:
     if "$ref" in schema:
         return str(schema["$ref"]).rsplit("/", 1)[-1]
     inner = [*schema.get("anyOf", ()), *([schema["items"]] if isinstance(schema.get("items"), dict) else ())]
-    return next((name for one in inner if (name := _anchor(one))), "")
+    return next((name for part in inner if (name := _anchor(part))), "")
 
 
 def kind(schema: Any) -> str:
@@ -125,14 +126,16 @@ def kind(schema: Any) -> str:
     if not isinstance(schema, dict):
         return "anything"
     if several := schema.get("anyOf") or schema.get("oneOf"):
-        return _either([kind(one) for one in several])
+        return _either([kind(part) for part in several])
     if schema.get("type") == "array":
         return f"list of {kind(schema.get('items'))}"
     named = (
         schema["$ref"].rsplit("/", 1)[-1] if "$ref" in schema else schema.get("const", schema.get("type", "anything"))
     )
-    words = [str(one) for one in schema.get("enum") or (named if isinstance(named, list) else [named])]
-    return _either([f"{one} ({schema['format']})" if one == "string" and "format" in schema else one for one in words])
+    words = [str(word) for word in schema.get("enum") or (named if isinstance(named, list) else [named])]
+    return _either(
+        [f"{word} ({schema['format']})" if word == "string" and "format" in schema else word for word in words]
+    )
 
 
 def _either(said: list[str]) -> str:
@@ -140,10 +143,10 @@ def _either(said: list[str]) -> str:
     return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else "".join(words)
 
 
-def _shape(name: str, schema: Schema) -> Shape:
+def _named_schema(name: str, schema: Schema) -> NamedSchema:
     required = schema.get("required", ())
     fields = tuple(
-        Field(field, kind(one), field in required, one.get("description", "") if isinstance(one, dict) else "")
-        for field, one in schema.get("properties", {}).items()
+        Field(field, kind(kept), field in required, kept.get("description", "") if isinstance(kept, dict) else "")
+        for field, kept in schema.get("properties", {}).items()
     )
-    return Shape(name, schema.get("description", "") or ("" if fields else kind(schema)), fields)
+    return NamedSchema(name, schema.get("description", "") or ("" if fields else kind(schema)), fields)

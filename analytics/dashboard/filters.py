@@ -117,7 +117,10 @@ def field_values(asked: PageQuestion, dimension: Dimension, find: str) -> FieldV
     used = _used(asked, dimension)
     costs = {option.key: option for option in used}
     named = _named(organization_id, dimension, keys) if keys else ()
-    chosen = (*(one for one in used if one.key in keys), *(one for one in named if one.key not in costs))
+    chosen = (
+        *(option for option in used if option.key in keys),
+        *(option for option in named if option.key not in costs),
+    )
     find = find.replace("\x00", "").strip()
     others = [option for option in used if option.key not in keys and _matches(option, find)]
     rest = _without(write(asked), dimension.filter)

@@ -16,7 +16,7 @@ COUNTS = ("recorded", "updated", "merged", "repeated", "outdated", "ignored", "c
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class Credential:
     """An API key, or an access token (without `last_four`). `key` names it in a link."""
 
     key: str
@@ -35,12 +35,12 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DeliveryRow:
     """One request. Of one that was refused as a whole `error_status` is set and nothing counted."""
 
     at: datetime
     endpoint: str
-    sender: Sender
+    sender: Credential
     error_status: int | None
     counts: tuple[tuple[int, str], ...]  # those that are not 0
     reasons: tuple[Reason, ...]
@@ -51,9 +51,9 @@ class Row:
 class Incoming:
     """The newest requests first; `cut` where there are more than are shown."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[DeliveryRow, ...]
     cut: bool
-    senders: tuple[Sender, ...]
+    senders: tuple[Credential, ...]
     endpoints: tuple[str, ...]
     sender: str
     endpoint: str
@@ -68,9 +68,9 @@ def incoming(organization: Organization, asked: QueryDict, now: datetime) -> Inc
     """Four statements. `sender` and `endpoint` of what is asked narrow it."""
     recent = Delivery.objects.filter(organization_id=organization.pk, answered_at__gt=now - SHOWN_FOR)
     places = list(recent.values_list("endpoint", "api_key_id", "access_token_id").distinct()[:MOST_SENDERS])
-    senders = _senders(organization, {key for _, key, _ in places}, {token for _, _, token in places})
+    credentials = _credentials(organization, {key for _, key, _ in places}, {token for _, _, token in places})
     sender, endpoint = asked.get("sender", ""), asked.get("endpoint", "")
-    numbers = [number for number, one in senders.items() if one.key == sender]
+    numbers = [number for number, credential in credentials.items() if credential.key == sender]
     if endpoint:
         recent = recent.filter(endpoint=endpoint) if endpoint.isprintable() else recent.none()
     if sender:
@@ -78,33 +78,36 @@ def incoming(organization: Organization, asked: QueryDict, now: datetime) -> Inc
         recent = recent.filter(**{kind: number})
     found = list(recent.order_by("-answered_at", "-request_id")[: SHOWN + 1])
     return Incoming(
-        rows=tuple(_row(one, senders) for one in found[:SHOWN]),
+        rows=tuple(_row(delivery, credentials) for delivery in found[:SHOWN]),
         cut=len(found) > SHOWN,
-        senders=tuple(sorted(senders.values(), key=lambda one: (one.name.lower(), one.key))),
+        senders=tuple(sorted(credentials.values(), key=lambda credential: (credential.name.lower(), credential.key))),
         endpoints=tuple(sorted({endpoint for endpoint, _, _ in places})),
         sender=sender,
         endpoint=endpoint,
     )
 
 
-def _senders(
+def _credentials(
     organization: Organization, keys: set[int | None], tokens: set[int | None]
-) -> dict[tuple[str, int], Sender]:
+) -> dict[tuple[str, int], Credential]:
     of_keys = ApiKey.objects.filter(project__organization=organization, pk__in=keys - {None})
     of_tokens = AccessToken.objects.filter(organization=organization, pk__in=tokens - {None})
-    found = {("api_key_id", one.pk): Sender(one.public_id, one.description, one.last_four) for one in of_keys}
-    return found | {("access_token_id", one.pk): Sender(f"token-{one.pk}", str(one)) for one in of_tokens}
+    found = {("api_key_id", key.pk): Credential(key.public_id, key.description, key.last_four) for key in of_keys}
+    return found | {("access_token_id", token.pk): Credential(f"token-{token.pk}", str(token)) for token in of_tokens}
 
 
-def _row(one: Delivery, senders: dict[tuple[str, int], Sender]) -> Row:
-    number = ("access_token_id" if one.api_key_id is None else "api_key_id", one.api_key_id or one.access_token_id or 0)
-    named: list[dict[str, Any]] = one.named
-    return Row(
-        at=one.answered_at,
-        endpoint=one.endpoint,
-        sender=senders.get(number, Sender("", "Unknown")),
-        error_status=one.error_status,
-        counts=tuple((getattr(one, name), name) for name in COUNTS if getattr(one, name)),
+def _row(delivery: Delivery, credentials: dict[tuple[str, int], Credential]) -> DeliveryRow:
+    number = (
+        "access_token_id" if delivery.api_key_id is None else "api_key_id",
+        delivery.api_key_id or delivery.access_token_id or 0,
+    )
+    named: list[dict[str, Any]] = delivery.named
+    return DeliveryRow(
+        at=delivery.answered_at,
+        endpoint=delivery.endpoint,
+        sender=credentials.get(number, Credential("", "Unknown")),
+        error_status=delivery.error_status,
+        counts=tuple((getattr(delivery, name), name) for name in COUNTS if getattr(delivery, name)),
         reasons=tuple(Reason(**each) for each in named),
-        request_id=one.request_id,
+        request_id=delivery.request_id,
     )

@@ -48,4 +48,4 @@ def _days(window: Window, noon: datetime) -> list[str]:
     windows = [window]
     if window.preset in PERIODS:
         windows.append(compare(window, "previous", noon, _UTC).window)
-    return [day.isoformat() for one in windows for day in (one.first_day, one.last_day)]
+    return [day.isoformat() for period in windows for day in (period.first_day, period.last_day)]

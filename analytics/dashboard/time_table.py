@@ -53,7 +53,10 @@ def build(chart: dict[str, Any], links: tuple[str, ...], *, shown: bool) -> Time
                 title=title,
                 note=unfinished["note"] if unfinished and index == last else "",
                 link=link,
-                cells=tuple(_cell(one, one["texts"], () if later else one["shares"], index) for one in chart["series"]),
+                cells=tuple(
+                    _cell(series, series["texts"], () if later else series["shares"], index)
+                    for series in chart["series"]
+                ),
                 total=_cell(chart, chart["totals"], (), index),
             )
             for index, (title, link) in enumerate(zip(titles, links, strict=True))
@@ -71,8 +74,8 @@ def _cell(drawn: dict[str, Any], texts: list[str], shares: list[str] | tuple[()]
 def drawing(chart: dict[str, Any], table: TimeTable) -> dict[str, Any]:
     """What the chart's script is told: the chart without the texts that the table has, or will have."""
     said = SAID_BY_THE_TABLE | {"titles"} if table.rows else SAID_BY_THE_TABLE
-    return _without(chart, said) | {"series": [_without(one, said) for one in chart["series"]]}
+    return _without(chart, said) | {"series": [_without(series, said) for series in chart["series"]]}
 
 
 def _without(drawn: dict[str, Any], said: Collection[str]) -> dict[str, Any]:
-    return {name: one for name, one in drawn.items() if name not in said}
+    return {name: part for name, part in drawn.items() if name not in said}

@@ -110,8 +110,8 @@ def _named(receipt: Receipt) -> Iterator[Named]:
     for refusal in receipt.refused:
         yield "refused", field_name(refusal.field), reason(refusal.message)
     for what, named in (("conflicting", receipt.conflicting), ("mended", receipt.mended)):
-        for one in named:
-            yield from ((what, field_name(name), "") for name in one.fields)
+        for event in named:
+            yield from ((what, field_name(name), "") for name in event.fields)
 
 
 def _why(problem: ApiError) -> tuple[str, str]:

@@ -20,7 +20,7 @@ _PLAIN = bytes(set(range(256)) - set(_OPENS + _CLOSES + _COMMA))
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
+class BodyLimits:
     """What the body of one endpoint may hold: so many `things` of the name `noun`, values in all, values in one."""
 
     things: int
@@ -46,17 +46,17 @@ def values(text: bytes, most: int, where: str = "a body") -> int:
     return count
 
 
-def check_list(text: bytes, bounds: Bounds) -> None:
+def check_list(text: bytes, limits: BodyLimits) -> None:
     """ApiError: the list that it is has too many elements or values, or one of its elements has too many."""
     elements = _Elements()
     for structure in _structure(text):
         elements.add(structure)
-        if elements.number > bounds.things:
-            raise bounds.too_many()
-        if elements.most > bounds.of_one:
-            raise too_many_values(bounds.of_one, f"one of the {bounds.noun}")
-        if elements.values > bounds.values:
-            raise too_many_values(bounds.values)
+        if elements.number > limits.things:
+            raise limits.too_many()
+        if elements.most > limits.of_one:
+            raise too_many_values(limits.of_one, f"one of the {limits.noun}")
+        if elements.values > limits.values:
+            raise too_many_values(limits.values)
 
 
 def too_many_values(most: int, where: str = "a body") -> ApiError:

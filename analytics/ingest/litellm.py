@@ -15,7 +15,7 @@ from analytics.ingest import body, deliveries, intake
 from analytics.ingest.decoding import MAX_TEXT, EventError, excerpt
 from analytics.ingest.event_rules import check
 from analytics.ingest.intake import SEND_AGAIN, Sent
-from analytics.ingest.json_counts import Bounds
+from analytics.ingest.json_counts import BodyLimits
 from analytics.ingest.litellm_payload import Call, call
 from analytics.ingest.over_quota import no_key
 from analytics.ingest.receipt import Receipt, answer, said
@@ -53,8 +53,8 @@ def _received(request: HttpRequest, sender: ApiKey | AccessToken, now: datetime)
 
 def _calls(sent: bytes) -> list[Call]:
     """Of each payload only what is wanted is kept, before the next is read."""
-    bounds = Bounds(MAX_EVENTS, "payloads", MAX_VALUES, MAX_VALUES_OF_ONE)
-    return [call(payload) for payload in body.read_each(sent, bounds)]
+    limits = BodyLimits(MAX_EVENTS, "payloads", MAX_VALUES, MAX_VALUES_OF_ONE)
+    return [call(payload) for payload in body.read_each(sent, limits)]
 
 
 def _warn(receipt: Receipt, sender: ApiKey | AccessToken) -> None:
@@ -66,36 +66,36 @@ def _warn(receipt: Receipt, sender: ApiKey | AccessToken) -> None:
 
 def _sent(calls: Sequence[Call], sender: ApiKey | AccessToken, now: datetime) -> list[Sent]:
     if isinstance(sender, ApiKey):
-        return [_with_key(one, sender) for one in calls]
-    aliases = [_alias(one, now) for one in calls]
+        return [_with_key(logged, sender) for logged in calls]
+    aliases = [_alias(logged, now) for logged in calls]
     named = {alias for alias in aliases if isinstance(alias, Alias)}
     keys = gateway.keys(sender.organization, named, create=sender.creates_keys)
     found = (keys[alias] if isinstance(alias, Alias) else alias for alias in aliases)
-    return [_with_key(one, key) for one, key in zip(calls, found, strict=True)]
+    return [_with_key(logged, key) for logged, key in zip(calls, found, strict=True)]
 
 
-def _with_key(one: Call, key: ApiKey | NoKey | EventError) -> Sent:
-    if isinstance(one.event, EventError):
-        return Sent(one.id, one.event)
+def _with_key(logged: Call, key: ApiKey | NoKey | EventError) -> Sent:
+    if isinstance(logged.event, EventError):
+        return Sent(logged.id, logged.event)
     if isinstance(key, EventError):
-        return Sent(one.id, key)
+        return Sent(logged.id, key)
     if isinstance(key, NoKey):
-        return Sent(one.id, no_key(key))
-    return Sent(one.id, {**one.event, "api_key": key.public_id}, one.mended)
+        return Sent(logged.id, no_key(key))
+    return Sent(logged.id, {**logged.event, "api_key": key.public_id}, logged.mended)
 
 
-def _alias(one: Call, now: datetime) -> Alias | EventError:
+def _alias(logged: Call, now: datetime) -> Alias | EventError:
     """The names its key goes by. Checked first: for an event that is refused anyway no key is made."""
     try:
-        check({**one.event, "api_key": "-"} if isinstance(one.event, dict) else one.event, now)
+        check({**logged.event, "api_key": "-"} if isinstance(logged.event, dict) else logged.event, now)
     except EventError as problem:
         return problem.bare()
-    key, team, hashed = _name(one.key_alias), _name(one.team_alias), _name(one.key_hash)
-    if one.team_alias and not team:
-        return _unusable("user_api_key_team_alias", one.team_alias)
+    key, team, hashed = _name(logged.key_alias), _name(logged.team_alias), _name(logged.key_hash)
+    if logged.team_alias and not team:
+        return _unusable("user_api_key_team_alias", logged.team_alias)
     if not (key or hashed):
-        return _unusable("user_api_key_alias", one.key_alias)  # and no hash instead
-    email = one.email if isinstance(one.email, str) and len(one.email) <= MAX_TEXT else ""
+        return _unusable("user_api_key_alias", logged.key_alias)  # and no hash instead
+    email = logged.email if isinstance(logged.email, str) and len(logged.email) <= MAX_TEXT else ""
     return Alias(key or hashed, team or None, email if email.isprintable() else None, hashed or None)
 
 

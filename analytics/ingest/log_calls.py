@@ -154,7 +154,7 @@ def _add_rest(event: dict[str, object], told: Told, sender: LogSender) -> tuple[
     found = [(number(told.given[name]), unit) for name, unit in sender.costs if told.given.get(name) not in (None, "")]
     costs = [amount * unit for amount, unit in found if amount is not None]
     # A 0 is written for a model whose price the agent does not know.
-    cost = next((one for one in costs if one), None)
+    cost = next((cost for cost in costs if cost), None)
     if cost is not None:
         event["cost_usd"] = rounded(cost) if abs(cost) <= MAX_COST else cost
     return ("cost_usd",) if found and not costs else ()

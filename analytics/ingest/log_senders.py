@@ -166,7 +166,9 @@ def told_by(record: Record) -> tuple[LogSender, str] | None:
             return _BY_EVENT[name], name
     agent = agent_of(record.scope, record.service)
     for sender in LOG_SENDERS:
-        known = sender.counts.name == agent if agent else any(record.given.get(one) is not None for one in sender.shows)
+        known = (
+            sender.counts.name == agent if agent else any(record.given.get(name) is not None for name in sender.shows)
+        )
         for begin in sender.short if known else ():
             full = next((f"{begin}{name}" for name in record.names if f"{begin}{name}" in _BY_EVENT), None)
             if full:

@@ -26,7 +26,7 @@ from analytics.ingest import deliveries, intake, otlp_encoding, otlp_logs
 from analytics.ingest.decoding import EventError, excerpt, sayable
 from analytics.ingest.log_calls import agent_named, event_id, logged_call
 from analytics.ingest.log_senders import Record
-from analytics.ingest.otlp_people import Told, sent
+from analytics.ingest.otlp_people import ToldCall, sent
 from analytics.ingest.receipt import Receipt, said
 from analytics.ingest.span_values import value_of
 from analytics.ingest.spans import SentSpan, model_call
@@ -49,7 +49,7 @@ class _Signal:
     """One kind of telemetry: what its things are called, how a body becomes what is told of model calls, the answer."""
 
     noun: str
-    read: Callable[[bytes, str], list[Told | None]]
+    read: Callable[[bytes, str], list[ToldCall | None]]
     answer: type[Message]
     rejected: str  # the field of its partial success
 
@@ -59,8 +59,8 @@ def _status(request: HttpRequest, problem: ApiError) -> HttpResponse:
     status = Status(message=sayable(problem.detail))
     if problem.errors:
         violations = [
-            BadRequest.FieldViolation(field=sayable(one["field"]), description=sayable(one["message"]))
-            for one in problem.errors
+            BadRequest.FieldViolation(field=sayable(violation["field"]), description=sayable(violation["message"]))
+            for violation in problem.errors
         ]
         status.details.add().Pack(BadRequest(field_violations=violations))
     return _answer(request, status, problem.status)
@@ -109,61 +109,61 @@ def _received(request: HttpRequest, sender: ApiKey | AccessToken, signal: _Signa
     with unpacked(request, MAX_BYTES) as received:
         told = signal.read(received, request.content_type)
     organization_id = organization_of(sender)
-    check_events(organization_id, sum(one is not None for one in told))
+    check_events(organization_id, sum(call is not None for call in told))
     return intake.receive(sent(told, sender, now), organization_id, now)
 
 
-def _spans(received: bytes, content_type: str) -> list[Told | None]:
-    return _calls(_span(one) for one in otlp_encoding.each(received, content_type))
+def _spans(received: bytes, content_type: str) -> list[ToldCall | None]:
+    return _calls(_span(span) for span in otlp_encoding.each(received, content_type))
 
 
-def _calls(told: Iterable[Told | None]) -> list[Told | None]:
+def _calls(told: Iterable[ToldCall | None]) -> list[ToldCall | None]:
     """ApiError: more model calls than can be recorded in time."""
     calls, found = 0, []
-    for one in told:
-        found.append(one)
-        calls += one is not None
+    for call in told:
+        found.append(call)
+        calls += call is not None
         if calls > MAX_CALLS:
             raise ApiError(413, "too_large", f"At most {MAX_CALLS} model calls may be sent at once. {SMALLER}")
     return found
 
 
-def _span(one: SentSpan | EventError) -> Told | None:
+def _span(sent: SentSpan | EventError) -> ToldCall | None:
     """None for a span that is no model call."""
-    if isinstance(one, EventError):
-        return Told(None, one)
+    if isinstance(sent, EventError):
+        return ToldCall(None, sent)
     try:
-        call = model_call(one)
+        call = model_call(sent)
     except EventError as problem:
-        return Told(span_id(one.span), problem.bare())
+        return ToldCall(span_id(sent.span), problem.bare())
     if call is None:
         return None
-    agent = agent_of(one.scope, one.service)
+    agent = agent_of(sent.scope, sent.service)
     if not agent:  # of other programs nobody asks whose it is
-        return Told(span_id(one.span), call.event, call.mended)
-    named = {each.key: value_of(each.value) for each in one.span.attributes if each.key in PEOPLE}
-    who = whose(agent, one.around, named)
+        return ToldCall(span_id(sent.span), call.event, call.mended)
+    named = {each.key: value_of(each.value) for each in sent.span.attributes if each.key in PEOPLE}
+    who = whose(agent, sent.around, named)
     # Of Gemini CLI only the log names the person.
     again = who.agent == "Gemini CLI" and not who.person
-    return Told(span_id(one.span), call.event, call.mended, who, again)
+    return ToldCall(span_id(sent.span), call.event, call.mended, who, again)
 
 
-def _records(received: bytes, content_type: str) -> list[Told | None]:
-    return _calls(_record(one) for one in otlp_logs.each(received, content_type))
+def _records(received: bytes, content_type: str) -> list[ToldCall | None]:
+    return _calls(_record(record) for record in otlp_logs.each(received, content_type))
 
 
-def _record(one: Record | EventError) -> Told | None:
+def _record(record: Record | EventError) -> ToldCall | None:
     """None for a record that tells of no model call."""
-    if isinstance(one, EventError):
-        return Told(None, one)
+    if isinstance(record, EventError):
+        return ToldCall(None, record)
     try:
-        call = logged_call(one)
+        call = logged_call(record)
     except EventError as problem:
-        return Told(event_id(one), problem.bare())
+        return ToldCall(event_id(record), problem.bare())
     if call is None:
         return None
-    agent = agent_named(one) or agent_of(one.scope, one.service)
-    return Told(str(call.event["id"]), call.event, call.mended, whose(agent, one.around, one.given))
+    agent = agent_named(record) or agent_of(record.scope, record.service)
+    return ToldCall(str(call.event["id"]), call.event, call.mended, whose(agent, record.around, record.given))
 
 
 def _answered(request: HttpRequest, receipt: Receipt, sender: ApiKey | AccessToken, signal: _Signal) -> HttpResponse:
@@ -181,7 +181,10 @@ def _answered(request: HttpRequest, receipt: Receipt, sender: ApiKey | AccessTok
 
 
 def _reasons(receipt: Receipt, noun: str) -> str:
-    named = [f"{one.id or f'a {noun}'}: {EventError(one.field, one.message)}" for one in receipt.refused[:NAMED]]
+    named = [
+        f"{refusal.id or f'a {noun}'}: {EventError(refusal.field, refusal.message)}"
+        for refusal in receipt.refused[:NAMED]
+    ]
     more = len(receipt.refused) - len(named)
     return "; ".join([*named, f"and {more} more"] if more else named)
 

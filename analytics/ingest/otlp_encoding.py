@@ -69,18 +69,18 @@ def write(message: Message, content_type: str) -> tuple[bytes, str]:
 
 def _from_protobuf(body: bytes) -> Iterator[SentSpan | EventError]:
     try:
-        for one in otlp_wire.found(body, _SPAN, _too_many(), MAX_SPANS):
-            yield _NOTHING if one.message is None else _of_message(one, one.message)
+        for found in otlp_wire.found(body, _SPAN, _too_many(), MAX_SPANS):
+            yield _NOTHING if found.message is None else _of_message(found, found.message)
     except DecodeError:
         raise invalid("The body is not an ExportTraceServiceRequest in protobuf.") from None
 
 
-def _of_message(one: otlp_wire.Found, message: bytes) -> SentSpan | EventError:
+def _of_message(found: otlp_wire.Found, message: bytes) -> SentSpan | EventError:
     try:
         span = Span.FromString(message)
     except DecodeError:
         return EventError(None, "is not protobuf that can be read")
-    return _sent(span, one.scope, one.around)
+    return _sent(span, found.scope, found.around)
 
 
 def _from_json(body: bytes) -> Iterator[SentSpan | EventError]:
@@ -99,7 +99,7 @@ def _span(given: object) -> Span | EventError:
         if not isinstance(given, dict):
             raise EventError(None, f"must be an object, got {excerpt(given)}")
         read = _attributes(given)
-        if not any(one["key"] in NAMES for one in read):
+        if not any(attribute["key"] in NAMES for attribute in read):
             return _NOTHING.span
         kept = {name: given[name] for name in FIELDS if name in given}
         ids = {name: _id(given, name, digits) for name, digits in IDS.items()}
@@ -118,7 +118,11 @@ def _attributes(given: Mapping[str, object]) -> list[Any]:
     found = given.get("attributes") or []
     if not isinstance(found, list):
         raise EventError("attributes", f"must be a list, got {excerpt(found)}")
-    return [one for one in found if isinstance(one, dict) and isinstance(one.get("key"), str) and one["key"] in READ]
+    return [
+        attribute
+        for attribute in found
+        if isinstance(attribute, dict) and isinstance(attribute.get("key"), str) and attribute["key"] in READ
+    ]
 
 
 def _id(given: Mapping[str, object], name: str, digits: int) -> str:

@@ -59,7 +59,7 @@ def each(body: bytes, read: frozenset[str], resources: str, scopes: str, things:
         for index, scope in enumerate(inner):
             found = listed(scope, things, f"{place}.{scopes}[{index}]")
             name = plain(inside(scope, "scope").get("name"))
-            yield from ((one, name, around) for one in found)
+            yield from ((element, name, around) for element in found)
 
 
 def plain(given: object) -> str:
@@ -77,10 +77,10 @@ def attributes(parent: object, names: frozenset[str]) -> dict[str, Value]:
     """Those of these names that say something plain. What is no attribute is none."""
     found = parent.get("attributes") if isinstance(parent, dict) else None
     known: dict[str, Value] = {}
-    for one in found if isinstance(found, list) else ():
-        key = one.get("key") if isinstance(one, dict) else None
+    for attribute in found if isinstance(found, list) else ():
+        key = attribute.get("key") if isinstance(attribute, dict) else None
         if isinstance(key, str) and key in names:
-            known[key] = _value(inside(one, "value"))
+            known[key] = _value(inside(attribute, "value"))
     return known
 
 

@@ -37,8 +37,8 @@ def _too_many() -> ApiError:
 
 def _from_protobuf(body: bytes) -> Iterator[Record | EventError]:
     try:
-        for one in otlp_wire.found(body, _RECORD, _too_many(), MAX_RECORDS):
-            yield _of_message(one.message or b"", one.scope, one.around)
+        for found in otlp_wire.found(body, _RECORD, _too_many(), MAX_RECORDS):
+            yield _of_message(found.message or b"", found.scope, found.around)
     except DecodeError:
         raise invalid("The body is not an ExportLogsServiceRequest in protobuf.") from None
 
@@ -87,12 +87,12 @@ def _from_object(record: object, scope: str, around: Given) -> Record | EventErr
 
 
 def _given(found: Iterable[KeyValue], names: frozenset[str]) -> Mapping[str, Value]:
-    return {one.key: value_of(one.value) for one in found if one.key in names}
+    return {attribute.key: value_of(attribute.value) for attribute in found if attribute.key in names}
 
 
 def _names(*candidates: object) -> tuple[str, ...]:
     """What of these could be an event's name; a body mostly is a sentence, and none of our business."""
-    names = (plain(one).strip() for one in candidates)
+    names = (plain(candidate).strip() for candidate in candidates)
     return tuple(name for name in names if 0 < len(name) <= MAX_EVENT_NAME)
 
 

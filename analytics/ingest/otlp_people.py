@@ -24,7 +24,7 @@ NO_AGENT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ToldCall:
     """A model call that a span or a record tells of: its event without an API key, or why it is refused.
 
     `again`: its sender tells of it again, and only then whose it is.
@@ -37,48 +37,48 @@ class Told:
     again: bool = False
 
 
-def sent(told: Sequence[Told | None], sender: ApiKey | AccessToken, now: datetime) -> list[Sent | None]:
+def sent(told: Sequence[ToldCall | None], sender: ApiKey | AccessToken, now: datetime) -> list[Sent | None]:
     """With their API keys, in order; None stays None, which is what tells of no model call."""
     if isinstance(sender, ApiKey):
-        return [_with_key(one, sender) if one else None for one in told]
-    told = [None if one and one.again else one for one in told]
+        return [_with_key(call, sender) if call else None for call in told]
+    told = [None if call and call.again else call for call in told]
     # For an event that is refused anyway no key is made.
-    usable = [one for one in told if one and not isinstance(_checked(one, now), EventError)]
-    keys = _keys(sender, {one.whose for one in usable})
+    usable = [call for call in told if call and not isinstance(_checked(call, now), EventError)]
+    keys = _keys(sender, {call.whose for call in usable})
     no_agent = EventError("api_key", NO_AGENT)
-    return [_with_key(one, keys.get(one.whose, no_agent)) if one else None for one in told]
+    return [_with_key(call, keys.get(call.whose, no_agent)) if call else None for call in told]
 
 
-def _checked(one: Told, now: datetime) -> object:
-    if isinstance(one.event, EventError):
-        return one.event
+def _checked(call: ToldCall, now: datetime) -> object:
+    if isinstance(call.event, EventError):
+        return call.event
     try:
-        return check({**one.event, "api_key": "-"}, now)
+        return check({**call.event, "api_key": "-"}, now)
     except EventError as problem:
         return problem.bare()
 
 
-def _with_key(one: Told, key: ApiKey | EventError) -> Sent:
-    if isinstance(one.event, EventError):
-        return Sent(one.id, one.event)
+def _with_key(call: ToldCall, key: ApiKey | EventError) -> Sent:
+    if isinstance(call.event, EventError):
+        return Sent(call.id, call.event)
     if isinstance(key, EventError):
-        return Sent(one.id, key)
-    return Sent(one.id, {**one.event, "api_key": key.public_id}, one.mended)
+        return Sent(call.id, key)
+    return Sent(call.id, {**call.event, "api_key": key.public_id}, call.mended)
 
 
 def _keys(token: AccessToken, people: set[Whose]) -> dict[Whose, ApiKey | EventError]:
-    agents = {one for one in people if one.agent}
-    names = gateway.people(token.organization, {one.person for one in agents if "@" in one.person})
-    aliases = {one: _alias(one, names) for one in agents}
+    agents = {person for person in people if person.agent}
+    names = gateway.people(token.organization, {person.person for person in agents if "@" in person.person})
+    aliases = {person: _alias(person, names) for person in agents}
     found = gateway.keys(token.organization, aliases.values(), create=token.creates_keys)
-    return {one: _or_why(found[alias]) for one, alias in aliases.items()}
+    return {person: _or_why(found[alias]) for person, alias in aliases.items()}
 
 
-def _alias(one: Whose, names: dict[str, str]) -> Alias:
+def _alias(person: Whose, names: dict[str, str]) -> Alias:
     """Who is no member here goes by the e-mail address, or whatever else the agent calls them."""
-    named = names.get(one.person, one.person)
-    description = f"{one.agent} · {named}" if named else one.agent
-    return Alias(description[:MAX_TEXT], one.project or HOME, one.person if one.person in names else None)
+    named = names.get(person.person, person.person)
+    description = f"{person.agent} · {named}" if named else person.agent
+    return Alias(description[:MAX_TEXT], person.project or HOME, person.person if person.person in names else None)
 
 
 def _or_why(key: ApiKey | NoKey) -> ApiKey | EventError:

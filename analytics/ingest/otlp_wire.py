@@ -56,7 +56,9 @@ def kind_of(
     message: type[Message], fields: Iterable[str], names: Iterable[str], *, plain: str = "", needed: Iterable[str] = ()
 ) -> Kind:
     """By the names of its fields and attributes."""
-    tags = {one.name: one.number << 3 | _WIRE[one.type] for one in message.DESCRIPTOR.fields if one.type in _WIRE}
+    tags = {
+        field.name: field.number << 3 | _WIRE[field.type] for field in message.DESCRIPTOR.fields if field.type in _WIRE
+    }
     return Kind(
         tags["attributes"],
         frozenset(tags[name] for name in fields),
@@ -177,8 +179,8 @@ def _named(walk: Walk, at: int, end: int, limit: int, most: ApiError) -> tuple[s
 def _around(walk: Walk, at: int, end: int) -> Given:
     names = _AROUND
     given = (_attribute(walk, begin, close, names) for tag, _, begin, close in walk.fields(at, end) if tag == _FIRST)
-    read = [KeyValue.FromString(one[1]) for one in given if one]
-    return {one.key: value_of(one.value) for one in read}
+    read = [KeyValue.FromString(attribute[1]) for attribute in given if attribute]
+    return {attribute.key: value_of(attribute.value) for attribute in read}
 
 
 _AROUND = frozenset(name.encode() for name in AROUND)
@@ -204,7 +206,7 @@ def _read(walk: Walk, at: int, end: int, kind: Kind) -> bytes | None:
             fields[tag] = body[whole:close]
     if kind.needed and kind.needed.isdisjoint(given):
         return None
-    attributes = (_tagged(kind.attributes, one) for one in given.values())
+    attributes = (_tagged(kind.attributes, attribute) for attribute in given.values())
     return b"".join((*fields.values(), *attributes))
 
 

@@ -73,7 +73,7 @@ def answer(receipt: Receipt) -> HttpResponse:
 
 def said(receipt: Receipt, otherwise: str) -> list[str]:
     """Sentences for the log. Values stay out of it: nobody knows what a sender put there."""
-    refused = ", ".join(sorted({one.field or otherwise for one in receipt.refused}))
+    refused = ", ".join(sorted({refusal.field or otherwise for refusal in receipt.refused}))
     sentences = [f"{len(receipt.refused)} refused: {refused}"] if receipt.refused else []
     for words, named in (("contradict what is known", receipt.conflicting), ("recorded without", receipt.mended)):
         if named:
@@ -82,4 +82,4 @@ def said(receipt: Receipt, otherwise: str) -> list[str]:
 
 
 def _fields(named: Iterable[Named]) -> str:
-    return ", ".join(sorted({name for one in named for name in one.fields}))
+    return ", ".join(sorted({name for event in named for name in event.fields}))

@@ -57,7 +57,7 @@ def event_id(span: Span) -> str:
 def model_call(sent: SentSpan) -> ModelCall | None:
     """None for a span that is no model call. EventError: it is one, and has no identity, time or model."""
     span = sent.span
-    given = {one.key: value_of(one.value) for one in span.attributes if one.key in NAMES}
+    given = {attribute.key: value_of(attribute.value) for attribute in span.attributes if attribute.key in NAMES}
     if not given:
         return None
     told = told_by(sent.scope, sent.service, given)
@@ -146,7 +146,7 @@ def _add_rest(event: dict[str, object], span: Span, told: Told) -> tuple[str, ..
     else:
         mended.append("ended_at")
     costs = _costs(told)
-    cost = next((one for one in costs if one is not None), None)
+    cost = next((cost for cost in costs if cost is not None), None)
     if cost:
         event["cost_usd"] = cost
     elif costs and cost is None:
@@ -169,9 +169,9 @@ def _costs(told: Told) -> list[Decimal | None]:
     stated += [number(value) for _, value in told.words("cost")]
     if not stated and all(given.get(name) is not None for name in ("llm.cost.prompt", "llm.cost.completion")):
         stated = [_sum({name: given[name] for name in ("llm.cost.prompt", "llm.cost.completion")})]
-    return [one if one is None or abs(one) > MAX_COST else rounded(one) for one in stated]
+    return [cost if cost is None or abs(cost) > MAX_COST else rounded(cost) for cost in stated]
 
 
 def _sum(parts: Mapping[str, Value]) -> Decimal | None:
     amounts = [number(value) for value in parts.values()]
-    return None if None in amounts else sum((one for one in amounts if one is not None), Decimal(0))
+    return None if None in amounts else sum((amount for amount in amounts if amount is not None), Decimal(0))

@@ -15,7 +15,7 @@ from analytics.ingest import body, deliveries, intake
 from analytics.ingest.body import invalid
 from analytics.ingest.decoding import DuplicateKeys, EventError, excerpt
 from analytics.ingest.intake import SEND_AGAIN, Sent
-from analytics.ingest.json_counts import Bounds
+from analytics.ingest.json_counts import BodyLimits
 from analytics.ingest.receipt import Receipt, answer
 from analytics.ingest.unpacking import unpacked
 from orgdash import clock
@@ -33,12 +33,12 @@ def events(request: HttpRequest) -> HttpResponse:
 
 def _received(request: HttpRequest, key: ApiKey, now: datetime) -> Receipt:
     check_rate(f"key:{key.pk}")
-    bounds = Bounds(MAX_EVENTS, "events", MAX_VALUES, MAX_VALUES)
+    limits = BodyLimits(MAX_EVENTS, "events", MAX_VALUES, MAX_VALUES)
     with unpacked(request, MAX_BYTES) as sent:
-        events = _listed(body.read_json(sent, request.content_type, bounds))
+        events = _listed(body.read_json(sent, request.content_type, limits))
         if len(events) > MAX_EVENTS:
-            raise bounds.too_many()
-        drafts = [_of(one, key) for one in events]
+            raise limits.too_many()
+        drafts = [_of(event, key) for event in events]
     organization_id = key.project.organization_id
     check_events(organization_id, len(drafts))
     return intake.receive(drafts, organization_id, now)
@@ -58,11 +58,11 @@ def _listed(decoded: object) -> Sequence[object]:
     return found
 
 
-def _of(one: object, key: ApiKey) -> Sent:
+def _of(event: object, key: ApiKey) -> Sent:
     """The event is of the key that signs in; it may name it, and no other."""
-    if not isinstance(one, dict) or isinstance(one, DuplicateKeys):
-        return Sent(None, one)
-    if one.get("api_key", key.public_id) != key.public_id:
-        problem = EventError("api_key", f"must be the key that signs in, or absent, got {excerpt(one['api_key'])}")
-        return Sent(one.get("id"), problem)
-    return Sent(one.get("id"), {**one, "api_key": key.public_id})
+    if not isinstance(event, dict) or isinstance(event, DuplicateKeys):
+        return Sent(None, event)
+    if event.get("api_key", key.public_id) != key.public_id:
+        problem = EventError("api_key", f"must be the key that signs in, or absent, got {excerpt(event['api_key'])}")
+        return Sent(event.get("id"), problem)
+    return Sent(event.get("id"), {**event, "api_key": key.public_id})

@@ -50,7 +50,7 @@ def cost(usage: Priceable) -> Decimal | None:
     at = usage.occurred_at if usage.occurred_at.tzinfo is UTC else usage.occurred_at.astimezone(UTC)
     first = found[0].cost(usage, at)
     # Of several hosts nobody knows which was asked: a price is known only where all ask the same.
-    return first if all(one.cost(usage, at) == first for one in found[1:]) else None
+    return first if all(prices.cost(usage, at) == first for prices in found[1:]) else None
 
 
 @lru_cache(maxsize=8192)
@@ -109,13 +109,18 @@ def _context(tier: str) -> dict[str, str]:
 def _schedule(by: _By, tier: str) -> Schedule:
     model = by.model
     borders = [
-        one.constraint
-        for one in (*(model.prices if isinstance(model.prices, list) else ()), *(model.price_variants or ()))
-        if one.constraint is not None
+        price.constraint
+        for price in (*(model.prices if isinstance(model.prices, list) else ()), *(model.price_variants or ()))
+        if price.constraint is not None
     ]
-    days = sorted({one.start_date for one in borders if hasattr(one, "start_date")})
+    days = sorted({border.start_date for border in borders if hasattr(border, "start_date")})
     hours = sorted(
-        {_utc(edge) for one in borders if hasattr(one, "start_time") for edge in (one.start_time, one.end_time)}
+        {
+            _utc(edge)
+            for border in borders
+            if hasattr(border, "start_time")
+            for edge in (border.start_time, border.end_time)
+        }
     )
     context = _context(tier)
     rows = [

@@ -1,4 +1,4 @@
-"""Organizations' clocks, and where their days begin and end: the parameters of `unfold`'s SQL."""
+"""Organizations' clocks, and where their days begin and end: the parameters of the rollup SQL."""
 
 from collections.abc import Iterable
 from dataclasses import asdict

@@ -59,7 +59,7 @@ class Shelf:
         """The model that has this canonical name, however the list spells it; None where several prices have it."""
         found = [self.models[place] for place in self.canonical.get(name, ())]
         alike = found and all(
-            (one.prices, one.price_variants) == (found[0].prices, found[0].price_variants) for one in found
+            (offer.prices, offer.price_variants) == (found[0].prices, found[0].price_variants) for offer in found
         )
         return found[0] if alike else None
 

@@ -30,7 +30,7 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PriceRow:
     """A row of the price book: from a day on, for requests of a tier with more than so many input tokens."""
 
     provider: str
@@ -51,9 +51,9 @@ class PriceBook:
     `rows` are by the name they are kept under, the best last: the highest step, then the newest.
     """
 
-    rows: dict[str, list[Row]]
+    rows: dict[str, list[PriceRow]]
     with_catalogue: bool
-    _found: dict[tuple[str, str], list[list[Row]]] = field(default_factory=dict, repr=False, compare=False)
+    _found: dict[tuple[str, str], list[list[PriceRow]]] = field(default_factory=dict, repr=False, compare=False)
 
     def estimate(self, usage: Priceable) -> Estimate | None:
         """What the request costs, by the book, else by the catalogue; None where neither knows."""
@@ -81,12 +81,12 @@ class PriceBook:
 def book_for(names: Iterable[tuple[str, str]]) -> PriceBook:
     """The price book for providers and models as sent. One statement, whose answer is bounded by the names."""
     wanted = {form for _, model in names for form in forms(model)}
-    rows: dict[str, list[Row]] = defaultdict(list)
+    rows: dict[str, list[PriceRow]] = defaultdict(list)
     if wanted:
         with connection.cursor() as cursor:
             cursor.execute(_ROWS, [list(wanted)])
             for provider, model, valid_from, tier, above, *amounts in cursor.fetchall():
-                rows[model].append(Row(provider, model, valid_from, tier, above, _book_rates(*amounts)))
+                rows[model].append(PriceRow(provider, model, valid_from, tier, above, _book_rates(*amounts)))
     return PriceBook(dict(rows), settings.CATALOGUE)
 
 
@@ -115,7 +115,7 @@ def _book_rates(
     )
 
 
-def _groups(rows: dict[str, list[Row]], provider: str, model: str) -> list[list[Row]]:
+def _groups(rows: dict[str, list[PriceRow]], provider: str, model: str) -> list[list[PriceRow]]:
     """Rows for a provider and a model as sent, in the order in which they are asked: longest name first, and of one
     name those of the very provider that was named before those of its other names."""
     sent = provider.strip().lower()
@@ -128,7 +128,7 @@ def _groups(rows: dict[str, list[Row]], provider: str, model: str) -> list[list[
     return [group for group in groups if group]
 
 
-def _unanimous(rows: list[Row], day: date, tier: str, input_tokens: int) -> Rates | None:
+def _unanimous(rows: list[PriceRow], day: date, tier: str, input_tokens: int) -> Rates | None:
     """The best row of each provider, where all of them say the same."""
     best = {provider_of(row.provider) or row.provider: row.rates for row in rows if row.holds(day, tier, input_tokens)}
     return next(iter(best.values())) if len(set(best.values())) == 1 else None

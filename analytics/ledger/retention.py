@@ -23,7 +23,7 @@ PAUSE = 1.0  # seconds between two, in which whoever waited goes on
 _FOR_THE_MONTH, _FOR_THE_LOG = "5s", "500ms"
 
 
-class BusyError(Exception):
+class LogBusyError(Exception):
     """The log was in use all the time; what was dropped before is dropped."""
 
 
@@ -51,7 +51,7 @@ def drop(month: Month) -> Dropped:
     """Drop a month and raise the horizon of the organizations that had requests in it, in one transaction.
 
     Who is writing into it ends first. Who comes later finds the horizon, which is read under a lock that excludes this.
-    BusyError: somebody reads or writes the log for long.
+    LogBusyError: somebody reads or writes the log for long.
     """
     for attempt in range(TRIES):
         sleep(PAUSE if attempt else 0)
@@ -60,7 +60,7 @@ def drop(month: Month) -> Dropped:
         except OperationalError as error:
             if not isinstance(error.__cause__, errors.LockNotAvailable | errors.DeadlockDetected):
                 raise
-    raise BusyError
+    raise LogBusyError
 
 
 def _drop(month: Month) -> Dropped:

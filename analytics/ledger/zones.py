@@ -26,7 +26,7 @@ def offsets(zone: ZoneInfo, start: datetime, end: datetime) -> tuple[Offset, ...
     """The stretches that together are [start, end).
 
     >>> day = datetime(2026, 3, 8, tzinfo=UTC)
-    >>> [(one.since.hour, one.ahead) for one in offsets(ZoneInfo("America/New_York"), day, day + 4 * STEP)]
+    >>> [(stretch.since.hour, stretch.ahead) for stretch in offsets(ZoneInfo("America/New_York"), day, day + 4 * STEP)]
     [(0, datetime.timedelta(days=-1, seconds=68400)), (7, datetime.timedelta(days=-1, seconds=72000))]
     """
     start, end = start.astimezone(UTC), end.astimezone(UTC)

@@ -47,7 +47,9 @@ def split(before: Mapping[str, Sums], now: Mapping[str, Sums], prices: Mapping[s
     """
     unpriced = sum(sums.unpriced_count for window in (before, now) for sums in window.values())
     pairs = {key: (_priced(before.get(key)), _priced(now.get(key))) for key in dict.fromkeys((*before, *now))}
-    counted = {key: pair for key, pair in pairs.items() if not any(one.cost and not one.total_tokens for one in pair)}
+    counted = {
+        key: pair for key, pair in pairs.items() if not any(sums.cost and not sums.total_tokens for sums in pair)
+    }
     tokenless = sum((Fraction(b.cost - a.cost) for key, (a, b) in pairs.items() if key not in counted), Fraction())
     tokens = [sum(pair[window].total_tokens for pair in counted.values()) for window in (0, 1)]
     costs = [sum((Fraction(pair[window].cost) for pair in counted.values()), Fraction()) for window in (0, 1)]

@@ -151,7 +151,7 @@ def test_a_plan_is_changed_here(staff, acme):
     assert acme.plan == "pro"
 
 
-def test_a_changed_zone_recuts_the_days(staff, key, acme):
+def test_a_changed_zone_cuts_the_days_anew(staff, key, acme):
     use(key, "2026-11-10T03:00")
     change(staff, acme, time_zone="America/New_York")
     assert {str(day) for day in DailyUsage.objects.values_list("day", flat=True)} == {"2026-11-09"}

@@ -301,7 +301,7 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path, name, reason):
 # The reporting time zone
 
 
-def test_a_changed_zone_recuts_the_days(load):
+def test_a_changed_zone_cuts_the_days_anew(load):
     load(GOOD)
     key, night = ApiKey.objects.get(), "2026-11-10T03:00"  # still November 9 in New York
     use(key, night, cost=Decimal(2))

@@ -10,7 +10,7 @@ from analytics.ingest.files import records
 from analytics.ingest.files.lines import FormatError, texts
 from analytics.ingest.files.shapes import INSTEAD, SHAPES
 from analytics.ingest.files.sources import Peeked
-from analytics.ingest.files.vendor_csv import MAX_RECORD, Export, Keys, Opened, Source, read
+from analytics.ingest.files.vendor_csv import MAX_RECORD, Export, Keys, Opened, RecordReading, read
 from analytics.ingest.files.vendors import EXPORTS
 
 KIND = "json"  # a document, or lines, whose records say which export they are
@@ -62,8 +62,8 @@ def opened(stream: Peeked, keys: Keys, now: datetime, written_at: datetime) -> t
         names = ", ".join(list(record)[:8]) if isinstance(record, Mapping) else str(record)
         raise FormatError(f"is no export that is known here: its fields are {names}")
     export = EXPORTS[kind]
-    rows = ((number, _row(one)) for number, one in chain([first], numbered))
-    return export, Opened((), read(rows, Source(export, keys, now, min(now, written_at))), unit)
+    rows = ((number, _row(record)) for number, record in chain([first], numbered))
+    return export, Opened((), read(rows, RecordReading(export, keys, now, min(now, written_at))), unit)
 
 
 def _kind(record: Record) -> str:
@@ -144,8 +144,8 @@ def _line(text: str) -> Any:
 def _within(document: Any) -> Iterator[Any]:
     """The records of a document: the lists in it, and the results of each span of time with its edges."""
     if isinstance(document, list):
-        for one in document:
-            yield from _within(one)
+        for element in document:
+            yield from _within(element)
         return
     held = (
         next((document[name] for name in _LISTS if isinstance(document.get(name), list)), None)
@@ -156,6 +156,6 @@ def _within(document: Any) -> Iterator[Any]:
         yield document
         return
     edges = {name: value for name, value in document.items() if name in _EDGES}
-    for one in held:
-        for record in _within(one):
+    for element in held:
+        for record in _within(element):
             yield {**edges, **record} if isinstance(record, Mapping) and edges else record

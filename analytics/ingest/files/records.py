@@ -74,7 +74,7 @@ def usage(shape: Shape, record: Record, keys: Keys, written_at: datetime) -> Usa
         return _usage(shape, record, keys, written_at)
     except EventError as error:
         places = shape.places.get(error.field or "", ())
-        place = next((one for one in places if at(record, one) is not None), error.field)
+        place = next((path for path in places if at(record, path) is not None), error.field)
         raise EventError(place, error.message) from None
 
 

@@ -44,7 +44,7 @@ def files(paths: Iterable[str]) -> list[str]:
     found: list[str] = []
     for path in paths:
         if path != STANDARD_INPUT and os.path.isdir(path):
-            found += sorted(str(one) for one in Path(path).iterdir() if one.is_file() and one.name[0] != ".")
+            found += sorted(str(file) for file in Path(path).iterdir() if file.is_file() and file.name[0] != ".")
         else:
             found.append(path)
     return found
@@ -121,7 +121,9 @@ def _only_member(stream: io.BufferedReader) -> Any:
     if not stream.seekable():
         raise FormatError("is a zip, which cannot be read from standard input: unpack it, or give its path")
     archive = zipfile.ZipFile(stream)
-    members = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX/")]
+    members = [
+        member for member in archive.infolist() if not member.is_dir() and not member.filename.startswith("__MACOSX/")
+    ]
     if len(members) != 1:
         raise FormatError(f"is a zip with {len(members)} files in it: unpack it, and give the folder")
     return archive.open(members[0])

@@ -92,7 +92,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RecordReading:
     """How records are read."""
 
     export: Export
@@ -133,7 +133,7 @@ def opened(stream: Lines, export: Export, keys: Keys, now: datetime, written_at:
         (number, dict(zip(header, values, strict=True)) if isinstance(values, list) else values)
         for number, values in _records(remaining, len(header), delimiter(str(text)))
     )
-    return Opened(unsaid, read(rows, Source(export, keys, now, min(now, written_at))))
+    return Opened(unsaid, read(rows, RecordReading(export, keys, now, min(now, written_at))))
 
 
 def _instead(header: tuple[str, ...], text: str | EventError) -> str:
@@ -141,14 +141,14 @@ def _instead(header: tuple[str, ...], text: str | EventError) -> str:
     return f": {other}" if other else f", got {excerpt(str(text).strip())}"
 
 
-def read(records: Iterator[tuple[int, Mapping[str, Any] | EventError]], source: Source) -> Iterator[list[Line]]:
+def read(records: Iterator[tuple[int, Mapping[str, Any] | EventError]], reading: RecordReading) -> Iterator[list[Line]]:
     """Batches of the events that numbered records tell of."""
     with counted():
-        yield from batches(_lines(records, source))
+        yield from batches(_lines(records, reading))
 
 
-def _lines(records: Iterator[tuple[int, Mapping[str, Any] | EventError]], source: Source) -> Iterator[Line]:
-    rows = (row for row in (_row(number, record, source) for number, record in records) if row)
+def _lines(records: Iterator[tuple[int, Mapping[str, Any] | EventError]], reading: RecordReading) -> Iterator[Line]:
+    rows = (row for row in (_row(number, record, reading) for number, record in records) if row)
     while batch := list(islice(rows, lines.BATCH)):
         for row, times in zip(batch, occurrences([row.values for row in batch]), strict=True):
             if row.values is None or not isinstance(row.outcome, Draft):
@@ -157,29 +157,29 @@ def _lines(records: Iterator[tuple[int, Mapping[str, Any] | EventError]], source
                 yield from (Line(row.number, draft, row.mended) for draft in _requests(row, row.outcome, times))
 
 
-def _row(number: int, record: Mapping[str, Any] | EventError, source: Source) -> _Row | None:
+def _row(number: int, record: Mapping[str, Any] | EventError, reading: RecordReading) -> _Row | None:
     try:
         if isinstance(record, EventError):
             raise record
-        usage = source.export.read(record, source.keys, source.written_at)
+        usage = reading.export.read(record, reading.keys, reading.written_at)
         if usage is None:
             return None
         if isinstance(usage, Ignored):
             return _Row(number, usage)
-        draft = _checked(usage.fields, source)
+        draft = _checked(usage.fields, reading)
     except EventError as error:
         return _Row(number, error)
     if "id" in usage.fields:
         return _Row(number, draft, mended=usage.mended)
-    values = json.dumps([source.export.kind, draft.api_key, *usage.identity])
+    values = json.dumps([reading.export.kind, draft.api_key, *usage.identity])
     return _Row(number, draft, values, usage.requests, usage.mended)
 
 
-def _checked(fields: dict[str, Any], source: Source) -> Draft:
+def _checked(fields: dict[str, Any], reading: RecordReading) -> Draft:
     try:
-        return check({"id": "-"} | fields, source.now)
+        return check({"id": "-"} | fields, reading.now)
     except EventError as error:
-        name = source.export.names.get(error.field or "", error.field)
+        name = reading.export.names.get(error.field or "", error.field)
         raise EventError(name, error.message) from None
 
 

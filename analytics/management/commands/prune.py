@@ -66,7 +66,7 @@ class Command(BaseCommand):
     def dropped(self, month: Month, work: Callable[[Month], retention.Dropped]) -> retention.Dropped:
         try:
             return work(month)
-        except retention.BusyError:
+        except retention.LogBusyError:
             raise CommandError(
                 f"{month}: the log was in use all the time, so this month and later ones were not dropped;"
                 " once reconcile and rebuilds are over, run prune again"

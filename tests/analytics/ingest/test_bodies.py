@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from accounts.api_error import ApiError
 from analytics.ingest import body, decoding, json_counts, otlp_encoding, otlp_json, otlp_logs, otlp_wire, unpacking
-from analytics.ingest.json_counts import Bounds, check_list, values
+from analytics.ingest.json_counts import BodyLimits, check_list, values
 from analytics.ingest.litellm_payload import call
 from analytics.ingest.span_values import flat
 from analytics.ingest.unpacking import LARGE, MEMBERS, RATIO, unpacked
@@ -212,9 +212,9 @@ class TestCounts:
     )
     def test_a_list_is_bounded_in_elements_values_and_values_of_one(self, bounds, words):
         text = b'[{"a": 1}, [1, 2, [3, 4], {"b": ["]", "}"]}], {}]'
-        check_list(text, Bounds(3, "things", 14, 9))
+        check_list(text, BodyLimits(3, "things", 14, 9))
         with pytest.raises(ApiError) as caught:
-            check_list(text, Bounds(bounds[0], "things", *bounds[1:]))
+            check_list(text, BodyLimits(bounds[0], "things", *bounds[1:]))
         assert caught.value.detail == words
 
     @pytest.mark.django_db
@@ -241,10 +241,10 @@ class TestCounts:
         monkeypatch.setattr(body, "_PIECE", piece)
         text = f'["{before}'.encode()
         with pytest.raises(ApiError, match=f"not UTF-8 at byte {len(text) + 1}"):
-            body.read_json(text + b"\xff" + b'"]', JSON, Bounds(9, "events", 99, 99))
+            body.read_json(text + b"\xff" + b'"]', JSON, BodyLimits(9, "events", 99, 99))
 
     def test_what_is_refused_is_kept_as_words_without_the_frames_it_came_through(self):
-        lines = body.read_json(b'{}\n{"a": ', LINES, Bounds(9, "events", 99, 99))
+        lines = body.read_json(b'{}\n{"a": ', LINES, BodyLimits(9, "events", 99, 99))
         refusals = [lines[1], call(7).event, call({"startTime": "never"}).event]
         assert [str(one)[:8] for one in refusals] == ["is not J", "must be ", "timestam"]
         assert [(one.__traceback__, one.__context__) for one in refusals] == [(None, None)] * 3

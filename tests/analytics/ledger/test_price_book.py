@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.ledger.prices import Estimate, PriceBook, Row, _book_rates, book_for
+from analytics.ledger.prices import Estimate, PriceBook, PriceRow, _book_rates, book_for
 from analytics.models import CostSource, Price
 from tests.analytics.ledger.priced import asked
 
@@ -221,7 +221,9 @@ def usages(draw):
 
 
 def book(*rows: tuple[int, tuple]) -> PriceBook:
-    kept = [Row("openai", "house-model", date(2026, 1, 1), "", above, _book_rates(*values)) for above, values in rows]
+    kept = [
+        PriceRow("openai", "house-model", date(2026, 1, 1), "", above, _book_rates(*values)) for above, values in rows
+    ]
     return PriceBook({"house-model": kept}, with_catalogue=False)
 
 

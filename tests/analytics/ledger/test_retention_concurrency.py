@@ -126,7 +126,7 @@ def test_nothing_is_dropped_between_reading_the_horizon_and_the_end_of_what_foll
         monkeypatch.setattr(retention, name_of, value)
     organization, late = workspace.organization, [event(workspace.dora_key, OLD)]
     with beside(lambda: WORK[name](organization.pk, late), stop_at="analytics_horizon") as (go_on, worked):
-        with pytest.raises(retention.BusyError):
+        with pytest.raises(retention.LogBusyError):
             retention.drop(request_log.months()[0])
         go_on.set()
         result = worked.result(10)
