@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 V := .venv/bin
 STAMP := .venv/.stamps
-FAULTS := $(wildcard tests/test_faults*.py) tests/test_limits.py tests/test_restore_drill.py tests/test_proxy.py tests/test_attack_bodies.py
+FAULTS := $(wildcard tests/test_faults*.py) tests/test_database_limits.py tests/test_restore_drill.py tests/test_proxy.py tests/test_attack_bodies.py
 PYTEST := $(V)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 SOURCES := $(shell find static -type f 2>/dev/null)
 # These two end inside a line of HTML, where djade's line end at the end would show.

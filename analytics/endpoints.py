@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from accounts import quotas, strangers
 from accounts.api_error import ApiError
 from accounts.rate_limit import wait_seconds
-from orgdash import limits, unavailable
+from orgdash import database_limits, unavailable
 
 logger = logging.getLogger(__name__)
 View = Callable[[HttpRequest], HttpResponseBase]
@@ -37,7 +37,7 @@ def endpoint(*methods: str, failure: ApiError, render: Render, later: int = 429)
         def guarded(request: HttpRequest) -> HttpResponseBase:
             if request.method not in methods:
                 return _not_allowed(request, methods, render)
-            limits.use(limits.ENDPOINT)
+            database_limits.use(database_limits.ENDPOINT)
             try:
                 response = _heard(view, request, later)
             except ApiError as problem:
@@ -72,8 +72,8 @@ def _heard(view: View, request: HttpRequest, later: int) -> HttpResponseBase:
 def _not_now(problem: Exception) -> ApiError | None:
     """A database that cannot serve now is no failure of ours: senders try again after a 503, and some only then."""
     reason = unavailable.words(problem)
-    detail = f"{reason} Try the same again in {limits.RETRY_AFTER} s; what is recorded already counts once."
-    return ApiError(503, "unavailable", detail, retry_after=limits.RETRY_AFTER) if reason else None
+    detail = f"{reason} Try the same again in {database_limits.RETRY_AFTER} s; what is recorded already counts once."
+    return ApiError(503, "unavailable", detail, retry_after=database_limits.RETRY_AFTER) if reason else None
 
 
 def error(status: int, code: str, detail: str, **more: Any) -> HttpResponse:

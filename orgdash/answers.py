@@ -6,7 +6,7 @@ from http import HTTPStatus
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
-from orgdash.limits import RETRY_AFTER
+from orgdash.database_limits import RETRY_AFTER
 
 View = Callable[[HttpRequest], HttpResponseBase]
 

@@ -12,7 +12,7 @@ from django.db.models.signals import post_migrate, pre_migrate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from orgdash import limits, sight
+from orgdash import database_limits, sight
 
 
 class SiteAdmin(AdminSite):
@@ -30,7 +30,7 @@ class SiteAdmin(AdminSite):
 
         @wraps(guarded)
         def limited(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-            limits.use(limits.STAFF)
+            database_limits.use(database_limits.STAFF)
             if self.has_permission(request):
                 sight.show_everything()
             return guarded(request, *args, **kwargs)
@@ -54,24 +54,24 @@ class OrgdashConfig(AppConfig):
 
 
 def _of_pages(**kwargs: Any) -> None:
-    limits.use(limits.PAGE)
+    database_limits.use(database_limits.PAGE)
     sight.begin()
 
 
 def _of_commands(**kwargs: Any) -> None:
-    limits.use(limits.COMMAND)
+    database_limits.use(database_limits.COMMAND)
     sight.end()
 
 
 def _of_migrations(using: str, **kwargs: Any) -> None:
-    _hold(limits.MIGRATION, using)
+    _hold(database_limits.MIGRATION, using)
 
 
 def _after_migrations(using: str, **kwargs: Any) -> None:
-    _hold(limits.COMMAND, using)
+    _hold(database_limits.COMMAND, using)
 
 
-def _hold(wanted: limits.Limits, using: str) -> None:
-    limits.use(wanted)
+def _hold(wanted: database_limits.Limits, using: str) -> None:
+    database_limits.use(wanted)
     with connections[using].cursor() as cursor:  # at once, though a transaction may be open
         cursor.execute(*wanted.as_sql())

@@ -23,8 +23,8 @@ import psycopg
 import pytest
 
 from tests import test_faults
+from tests.test_database_limits import SESSION, embedded, url
 from tests.test_faults import SECRETS, SENDERS, WORKSPACE, Sender, _postgres, batch, expected, keep_sending, totals
-from tests.test_limits import SESSION, embedded, url
 from tests.test_server import ROOT, environment, fetch, gunicorn, manage
 
 server = test_faults.server  # a fixture

@@ -13,7 +13,7 @@ from accounts.models import ApiKey, Organization
 from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.event_rules import Draft, check
 from analytics.ingest.files import json_records, mapped
-from analytics.ingest.files.azure import AZURE_NAMES, AzureUsage
+from analytics.ingest.files.azure_traces import AZURE_NAMES, AzureUsage
 from analytics.ingest.files.vendor_csv import Export, Keys
 from analytics.ingest.files.vendors import EXPORTS
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orgdash.limits import CONNECT
+from orgdash.database_limits import CONNECT
 from orgdash.sight import MAKE_ROLE, SERVER, STAFF
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import psycopg
 from django.db.backends.postgresql import base
 from psycopg import IsolationLevel
 
-from orgdash import limits, measures, sight
+from orgdash import database_limits, measures, sight
 from orgdash.second_lock import IS_ON, WHY_OFF
 from orgdash.sight import Sight
 
@@ -40,7 +40,7 @@ class _Silence:
 
     @classmethod
     def begins(cls) -> None:
-        cls.ends_at = monotonic() + limits.RETRY_AFTER
+        cls.ends_at = monotonic() + database_limits.RETRY_AFTER
 
     @classmethod
     def check(cls) -> None:
@@ -56,7 +56,7 @@ class Connection(psycopg.Connection[Any]):
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         if timeout is not None:
             return super().wait(gen, interval, timeout)
-        allowed = self.patience or limits.current().statement + GRACE
+        allowed = self.patience or database_limits.current().statement + GRACE
         end = monotonic() + allowed
         try:
             return super().wait(gen, interval, allowed)
@@ -69,7 +69,7 @@ class Connection(psycopg.Connection[Any]):
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    _limits: limits.Limits | None = None  # those that the connection has
+    _limits: database_limits.Limits | None = None  # those that the connection has
     _sight: Sight | None = sight.OWNER  # likewise; None: not known
     _usage_of = ""  # the organization whose usage it shows, which PostgreSQL chose where there is only one
     _sight_may_go = False  # with the transaction it was told in
@@ -77,7 +77,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     _said_off = False
 
     def get_connection_params(self) -> dict[str, Any]:
-        return {"connect_timeout": limits.CONNECT, **NETWORK} | super().get_connection_params()
+        return {"connect_timeout": database_limits.CONNECT, **NETWORK} | super().get_connection_params()
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """As Django's own, which knows no other class of connection; neither a pool nor another isolation is set."""
@@ -101,7 +101,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """Whether the connection still works. One that says nothing is an error: a new one would say nothing either."""
         if self.connection is None:
             return False
-        self.connection.patience = limits.CONNECT
+        self.connection.patience = database_limits.CONNECT
         try:
             if self._locks and not self._is_told(sight.current()):
                 self._tell(sight.current())  # an answer is an answer
@@ -136,7 +136,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super()._set_autocommit(autocommit)  # type: ignore[misc]  # the stubs do not know it
 
     def _keep_limits(self) -> None:
-        wanted = limits.current()
+        wanted = database_limits.current()
         if self._limits == wanted or self.connection.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
             return
         with self.wrap_database_errors:

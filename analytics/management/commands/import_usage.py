@@ -12,7 +12,7 @@ from tqdm import tqdm
 from analytics.ingest import intake
 from analytics.ingest.decoding import EventError
 from analytics.ingest.files import json_records, mapped, sources
-from analytics.ingest.files.azure import AZURE_NAMES, azure_csv
+from analytics.ingest.files.azure_traces import AZURE_NAMES, azure_csv
 from analytics.ingest.files.detect import format_of, is_json
 from analytics.ingest.files.lines import FormatError, Ignored, Line, ahead, json_lines
 from analytics.ingest.files.sources import Source

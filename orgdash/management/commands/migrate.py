@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.commands import migrate
 from django.db import connections
 
-from orgdash import limits, second_lock
+from orgdash import database_limits, second_lock
 
 LOCK = 0x6D696772 << 32  # its upper half tells it from the locks that writers of usage take
 LOOK_SECONDS = 0.2
@@ -29,13 +29,13 @@ class Command(migrate.Command):
 
     def _lock(self, database: str) -> None:
         """As for migrations: nobody waits long behind it."""
-        limits.use(limits.MIGRATION)
+        database_limits.use(database_limits.MIGRATION)
         try:
             with connections[database].cursor() as cursor:
                 if not second_lock.install(cursor):
                     self.stderr.write(second_lock.WHY_OFF)
         finally:
-            limits.use(limits.COMMAND)
+            database_limits.use(database_limits.COMMAND)
 
 
 def _taken(cursor: Any) -> bool:

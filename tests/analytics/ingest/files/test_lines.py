@@ -8,7 +8,7 @@ import pytest
 
 from analytics.ingest.decoding import EventError
 from analytics.ingest.event_rules import Draft
-from analytics.ingest.files.azure import AzureUsage, azure_csv
+from analytics.ingest.files.azure_traces import AzureUsage, azure_csv
 from analytics.ingest.files.headers import AZURE_HEADER
 from analytics.ingest.files.lines import BATCH, MAX_LINE, json_lines
 from tests.conftest import NOW

@@ -161,8 +161,8 @@ def test_a_statement_in_a_server_that_freezes_ends_too(site):
     code = (
         "import django; django.setup(); import os, signal, sys, psutil\n"
         "from django.db import connection, OperationalError\n"
-        "from orgdash import limits\n"
-        "limits.use(limits.Limits(statement=1, lock=1, idle=60))\n"
+        "from orgdash import database_limits\n"
+        "database_limits.use(database_limits.Limits(statement=1, lock=1, idle=60))\n"
         "with connection.cursor() as cursor:\n"
         "    cursor.execute('SELECT pg_backend_pid()'); pid = cursor.fetchone()[0]\n"
         "    os.kill(pid, signal.SIGSTOP)\n"
@@ -255,17 +255,17 @@ def test_when_the_disk_is_full_senders_are_told_to_come_again(site, small_disk):
 def test_a_connection_has_the_limits_of_who_uses_it(name, found):
     from django.db import connection, transaction
 
-    from orgdash import limits
+    from orgdash import database_limits
 
     def shown(setting: str) -> str:
         with connection.cursor() as cursor:
             return cursor.execute(f"SHOW {setting}").fetchone()[0]
 
     settings = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
-    limits.use(getattr(limits, name))
+    database_limits.use(getattr(database_limits, name))
     with transaction.atomic():
         inside = [shown(setting) for setting in settings]
         transaction.set_rollback(True)
     outside = [shown(setting) for setting in settings]
-    limits.use(limits.COMMAND)
+    database_limits.use(database_limits.COMMAND)
     assert inside == outside == found
