@@ -1,0 +1,108 @@
+"""How fast usage is recorded: over a bare COPY into a log with the same index, and what calls and quotas add."""
+
+import statistics
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from django.db import connection
+
+from accounts import quotas
+from accounts.models import ApiKey
+from analytics.ledger import record
+from analytics.ledger.log_columns import values
+from analytics.ledger.usage_event import Ties, UsageEvent
+from tests.analytics.usage import event
+from tests.bench.ruler import QUICK, Ruler, median_ms, quiet, spent_ms
+from tests.bench.year import Made
+
+ROUNDS = 5 if QUICK else 15
+_numbers = count()
+
+
+def measure(ruler: Ruler, made: Made) -> None:
+    ruler.chapter("Recording")
+    _batches(ruler, made.keys)
+    _calls(ruler, made.keys)
+    _quotas(ruler, made.keys)
+
+
+def _events(keys: list[ApiKey], many: int) -> list[UsageEvent]:
+    """Of different keys, one every seven seconds, as no batch before."""
+    begin = datetime(2026, 11, 5, 10, tzinfo=UTC)
+    return [event(keys[n % len(keys)], begin + timedelta(seconds=7 * next(_numbers))) for n in range(many)]
+
+
+def _batches(ruler: Ruler, keys: list[ApiKey]) -> None:
+    record.record_events(_events(keys, 1))  # the month's partition, and the model
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_log (LIKE analytics_request INCLUDING ALL)")
+    single = 0.0
+    for size, goal in ((1, 0.0), (100, 0.2), (500, 0.25), (2000, 0.3)):
+        ours, bare = [], []
+        for _ in range(ROUNDS if size > 1 else 5 * ROUNDS):
+            events = _events(keys, size)
+            ours.append(_took(lambda events=events: record.record_events(events)))
+            bare.append(_took(lambda events=events: _copied(events)))
+        single = single or 1000 / quiet(ours)
+        ruler.say(f"record-{size}-over-bare-copy", quiet(bare) / quiet(ours), "x", ">=" if goal else "", goal)
+        ruler.say(f"record-{size}", size * 1000 / quiet(ours), "events/s")
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE bench_log")
+
+
+def _copied(events: list[UsageEvent]) -> None:
+    columns = values(events, every=True)
+    columns["model_id"] = [1] * len(events)
+    with connection.cursor() as cursor, cursor.copy(f"COPY bench_log ({', '.join(columns)}) FROM STDIN") as copy:
+        for row in zip(*columns.values(), strict=True):
+            copy.write_row(row)
+
+
+def _took(work: Callable[[], object]) -> float:
+    began = spent_ms()
+    work()
+    return spent_ms() - began
+
+
+def _calls(ruler: Ruler, keys: list[ApiKey]) -> None:
+    """What it costs to record 500 events of which others may tell too, against 500 of which nobody can."""
+
+    def plain() -> list[UsageEvent]:
+        return _events(keys, 500)
+
+    def answered() -> list[UsageEvent]:
+        return [replace(told, response_id=f"msg-{told.event_id}") for told in plain()]
+
+    def again() -> list[UsageEvent]:
+        """Another sender tells of what was recorded before."""
+        known = answered()
+        record.record_events(known)
+        return [replace(told, event_id=f"{told.event_id}-again") for told in known]
+
+    def spans() -> list[UsageEvent]:
+        return [replace(told, ties=Ties(span=told.event_id, parent=f"{told.event_id}-up")) for told in plain()]
+
+    def repeated() -> list[UsageEvent]:
+        known = answered()
+        record.record_events(known)
+        return known
+
+    kinds = {"plain": plain, "with-an-answers-id": answered, "spans": spans, "merged": again, "repeated": repeated}
+    took: dict[str, list[float]] = {name: [] for name in kinds}
+    for _ in range(ROUNDS):  # in turn, so that whatever else the machine does meets all of them
+        for name, made in kinds.items():
+            events = made()
+            took[name].append(_took(lambda events=events: record.record_events(events)))
+    for name, times in took.items():
+        ruler.say(f"record-500-{name}-over-plain", quiet(times) / quiet(took["plain"]), "x")
+
+
+def _quotas(ruler: Ruler, keys: list[ApiKey]) -> None:
+    """What counting events costs a request of 100, and of 1000, against recording them."""
+    number = keys[0].project.organization_id
+    counting = median_ms(lambda: quotas.take(quotas.EVENTS, number, 100), 50)
+    for size in (100, 1000):
+        free = statistics.median(_took(lambda size=size: record.record_events(_events(keys, size))) for _ in range(5))
+        ruler.say(f"counting-for-the-quota-of-{size}-recorded", 100 * counting / free, "%")
