@@ -11,7 +11,7 @@ from analytics.api.schemas import DAY, SCHEMAS, SENTENCE, TEXT, Schema, ref
 from analytics.ingest import litellm, otlp, usage_events
 from analytics.ingest.otlp_encoding import MAX_SPANS, PROTOBUF
 from analytics.metrics import DIMENSIONS, GROUPINGS
-from analytics.reporting.parameters import MAX_PAIR_BUCKETS, MAX_TOP
+from analytics.reporting.parameters import MAX_PAIR_BUCKETS, MAX_TOP, SHAPES
 from analytics.windows import BUCKET_SIZES, DEFAULT_PRESET, PRESETS
 from orgdash.version import CATALOGUE, VERSION, catalogue_version
 
@@ -35,6 +35,7 @@ _HEADERS = {
     429: {"Retry-After": {"required": True, "description": "Seconds.", "schema": _SECONDS}},
     503: {"Retry-After": {"description": "Seconds.", "schema": _SECONDS}},
 }
+_SHAPES = {"anyOf": [ref("Activity"), ref("Columns")]}
 _GZIP = "Content-Encoding may be gzip."
 _TOO_LONG = {
     "description": "The link is longer than the HTTP server reads; it answers by itself.",
@@ -106,18 +107,19 @@ def _activity(*, head: bool = False) -> dict[str, Any]:
         "summary": "Cost, requests and tokens of a window, by model, project, API key or member.",
         "security": [{"session": []}, {"accessToken": []}],
         "parameters": _parameters(),
-        "responses": _responses("The window, bucket by bucket.", None if head else ref("Activity"), *refusals)
+        "responses": _responses("The window, bucket by bucket.", None if head else _SHAPES, *refusals)
         | {"414": _TOO_LONG},
     }
 
 
 def _parameters() -> list[dict[str, Any]]:
-    one_of = {"groupBy": list(GROUPINGS), "range": list(PRESETS), "bucket": list(BUCKET_SIZES)}
+    one_of = {"groupBy": list(GROUPINGS), "range": list(PRESETS), "bucket": list(BUCKET_SIZES), "shape": list(SHAPES)}
     said = {
         "groupBy": "What the breakdown is by. With two every group has a breakdown by the second; then at most"
         f" {MAX_PAIR_BUCKETS} buckets, but with top.",
         "range": f"Instead of from and to; {DEFAULT_PRESET} if neither is given.",
         "bucket": "One row of the answer; hours up to 31 days.",
+        "shape": "columns: the numbers once for each group, with `top` and one grouping; rows if not given.",
     }
     filters = {dimension.filter: f"Only these {dimension.plural}; may repeat." for dimension in DIMENSIONS.values()}
     return [

@@ -73,6 +73,22 @@ _GROUP: Schema = {
 }
 
 _INSTANT: Schema = {"type": "string", "format": "date-time"}
+_HEAD: Schema = {
+    "organizationId": {"type": "string"},
+    "groupBy": {"enum": list(GROUPINGS)},
+    "from": DAY,
+    "to": DAY,
+    "timezone": {"type": "string"},
+    "bucket": {"enum": list(BUCKET_SIZES)},
+    "exact": {"type": "boolean", "description": "False: this zone's midnights cut hours of the reporting zone."},
+    "dataThrough": {"type": ["string", "null"], "format": "date-time"},
+    "firstUsage": {
+        "type": ["string", "null"],
+        "format": "date-time",
+        "description": "The organization's first event; where only its hour is still known, when that began.",
+    },
+    "totals": record(_SUMS),
+}
 _EVENT: Schema = {
     "id": TEXT | {"description": "Chosen by the sender: the same id and timestamp is the same request."},
     "timestamp": _INSTANT | {"description": "From 2000 to 24 hours ahead of now."},
@@ -165,27 +181,28 @@ SCHEMAS: dict[str, Schema] = {
         },
         "errors",
     ),
-    "Activity": record(
-        {
-            "organizationId": {"type": "string"},
-            "groupBy": {"enum": list(GROUPINGS)},
-            "from": DAY,
-            "to": DAY,
-            "timezone": {"type": "string"},
-            "bucket": {"enum": list(BUCKET_SIZES)},
-            "exact": {
-                "type": "boolean",
-                "description": "False: this zone's midnights cut hours of the reporting zone.",
-            },
-            "dataThrough": {"type": ["string", "null"], "format": "date-time"},
-            "firstUsage": {
-                "type": ["string", "null"],
-                "format": "date-time",
-                "description": "The organization's first event; where only its hour is still known, when that began.",
-            },
-            "totals": record(_SUMS),
-            "activity": {"type": "array", "items": ref("Bucket")},
-        }
+    "Activity": record(_HEAD | {"activity": _listed(ref("Bucket"))}),
+    "Columns": record(
+        _HEAD
+        | {
+            "dates": _listed(DAY) | {"description": "Each bucket's first day."},
+            "starts": _listed(_INSTANT) | {"description": "Only of hours."},
+            "incomplete": _listed({"type": "boolean"}),
+            "series": _listed(ref("Series")) | {"description": "The whole, then the groups, then the rest."},
+        },
+        "starts",
+        description="With shape=columns: the same numbers once for each group, an entry for each bucket.",
+    ),
+    "Series": record(
+        _GROUP
+        | {
+            "total": {"const": True, "description": "Only on the whole."},
+            "cost": _listed(DOLLARS),
+            "requestCount": _listed(COUNT),
+            "totalTokens": _listed(COUNT),
+        },
+        "other",
+        "total",
     ),
     "Bucket": record(
         {

@@ -1,19 +1,29 @@
-"""Query -> what was used bucket by bucket, for JSON and CSV: read as it is written, so memory does not grow with it."""
+"""Query -> what was used bucket by bucket, for JSON and CSV.
 
-from collections.abc import Iterable, Iterator
+Every group is read as it is written, so memory does not grow with it; the first groups by cost are read at once.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
+from functools import reduce
 from itertools import groupby
+from operator import sub
+from typing import TypeVar
 
 from analytics.metrics import METRICS
 from analytics.reporting import levels, reader
 from analytics.reporting.query import Query
+from analytics.reporting.reader import State
 from analytics.reporting.reports import STATEMENT_TIMEOUT, Report, build, is_exact, ranked_by, selection_of
 from analytics.reporting.statements import Selection
-from analytics.reporting.sums import Group, Sums
+from analytics.reporting.sums import Group, Line, Sums
 from analytics.snapshot import snapshot
 from analytics.windows import Bucket, buckets
+
+Amount = TypeVar("Amount", Decimal, int)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,37 +36,88 @@ class BucketRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Activity:
-    """The JSON endpoint's answer: totals first, then one row per bucket, read as they are asked for."""
+class Head:
+    """What an answer says before its rows."""
 
     query: Query
     exact: bool
     data_through: datetime | None
     first_usage: datetime | None
     totals: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Every group: totals first, then one row per bucket, read as they are asked for."""
+
+    head: Head
     rows: Iterator[BucketRow]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The dearest groups over time, by cost descending, then key, and `other`, all that are left, if any are.
+
+    `whole` has one entry per bucket; for each of them the lines sum to it.
+    """
+
+    head: Head
+    buckets: tuple[Bucket, ...]
+    whole: tuple[Sums, ...]
+    lines: tuple[Line, ...]
+    other: Line | None
+
+
+def lines(query: Query, top: int) -> Lines:
+    """The `top` groups of highest cost in the whole window over time, and the rest as one."""
+    spine = buckets(query.window, query.bucket)
+    with snapshot(STATEMENT_TIMEOUT):
+        state = reader.state(query.organization_id)
+        selection = selection_of(query, spine, state.zone)
+        whole = tuple(reader.whole(selection))
+        first, count = reader.leaders(selection, top)
+        drawn = tuple(reader.lines(selection, first)) if first else ()
+    others = count - len(first)
+    return Lines(_head(query, spine, whole, state), spine, whole, drawn, _rest(whole, drawn, others))
+
+
+def _rest(whole: tuple[Sums, ...], drawn: tuple[Line, ...], others: int) -> Line | None:
+    """The whole less what is drawn by name, so that the parts always sum to it."""
+    if not others:
+        return None
+    costs = [line.cost for line in drawn]
+    requests, tokens = [line.requests for line in drawn], [line.tokens for line in drawn]
+    return Line(
+        Group(None, f"Other ({others})", Sums(), others=others),
+        reduce(_less, costs, [sums.cost for sums in whole]),
+        reduce(_less, requests, [sums.request_count for sums in whole]),
+        reduce(_less, tokens, [sums.total_tokens for sums in whole]),
+    )
+
+
+def _less(left: Sequence[Amount], named: Sequence[Amount]) -> Sequence[Amount]:
+    return list(map(sub, left, named))
+
+
+def _head(query: Query, spine: tuple[Bucket, ...], whole: Iterable[Sums], state: State) -> Head:
+    exact, totals = is_exact(query.window, spine, state.zone), sum(whole, start=Sums())
+    return Head(query, exact, state.data_through, state.first_usage, totals)
 
 
 @contextmanager
 def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
-    """Totals and rows of the JSON answer. Without `top` every group is there; read the rows inside the context.
+    """Totals and rows of every group; read the rows inside the context.
 
-    With a second dimension every group of a row has its `parts`, which sum exactly to it.
+    With a second dimension every group of a row has its `parts`, which sum exactly to it, and `top` may name so many
+    groups of the first: the rest is one.
     """
-    if top is not None and query.then is None:
-        report = build(query, top, rank_by=METRICS["cost"], name_last=False)
-        rows = _report_rows(report)
-        yield Activity(query, report.exact, report.data_through, report.first_usage, report.totals, rows)
-        return
     spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
         state = reader.state(query.organization_id)
         selection = selection_of(query, spine, state.zone)
         whole = reader.whole(selection)
         rows = _rows(spine, whole, _groups(replace(selection, then=query.then), top))
-        exact = is_exact(query.window, spine, state.zone)
-        totals = sum(whole, start=Sums())
-        yield Activity(query, exact, state.data_through, state.first_usage, totals, rows)
+        yield Activity(_head(query, spine, whole, state), rows)
 
 
 @contextmanager
@@ -92,12 +153,3 @@ def _rows(
             breakdown = tuple(members)
             index_used, members = next(used, (None, ()))
         yield BucketRow(bucket, whole[index], breakdown)
-
-
-def _report_rows(report: Report) -> Iterator[BucketRow]:
-    for index, bucket in enumerate(report.buckets):
-        used = [replace(series.group, sums=series.values[index]) for series in report.series]
-        used = [group for group in ranked_by(used, METRICS["cost"]) if group.sums.request_count]
-        if report.other and report.other.values[index].request_count:
-            used.append(replace(report.other.group, sums=report.other.values[index]))
-        yield BucketRow(bucket, report.whole[index], tuple(used))

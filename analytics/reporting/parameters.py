@@ -23,6 +23,7 @@ FILTERS = tuple(field.name for field in fields(Filters))
 EVERYTHING = Filters()
 
 CHART_SHAPES = ("drawing", "table")
+SHAPES = ("rows", "columns")
 EXPLANATIONS = ("whole", "rows")
 MAX_TOP = 100
 MAX_PAIR_BUCKETS = 31  # of an answer with two groupings and every group
@@ -48,11 +49,15 @@ class PageQuestion:
 
 @dataclass(frozen=True, slots=True)
 class JsonQuestion:
-    """What a query string asks the JSON endpoint for. `top`: so many groups by name; None: all."""
+    """What a query string asks the JSON endpoint for. `top`: so many groups by name; None: all.
+
+    `columns`: the numbers once for each group, and not a row for each bucket; with `top` and one grouping alone.
+    """
 
     query: Query
     top: int | None
     notes: tuple[Note, ...]
+    columns: bool = False
 
 
 def read_page(
@@ -79,7 +84,10 @@ def read_json(params: QueryDict, organization: Organization, now: datetime) -> J
         parser.note(
             "groupBy", f"{query.group_by} in {rows} buckets needs top; without it {MAX_PAIR_BUCKETS} are possible"
         )
-    return JsonQuestion(query, top, tuple(parser.notes))
+    columns = parser.choice("shape", SHAPES, "rows") == "columns"
+    if columns and (top is None or query.then):
+        parser.note("shape", f"columns {'is possible with one grouping' if query.then else 'needs top'}")
+    return JsonQuestion(query, top, tuple(parser.notes), columns)
 
 
 def write(question: PageQuestion) -> QueryDict:

@@ -3,17 +3,22 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import add
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from analytics.metrics import SUMMED
 from analytics.reporting import statements
 from analytics.reporting.query import Filters
 from analytics.reporting.statements import Numbers, Selection, Statement, compose
-from analytics.reporting.sums import Group, Sums
+from analytics.reporting.sums import Group, Line, Sums
 
 CHUNK_ROWS = 500
+NOTHING = Sums()
+_OF_THE_METRICS = ("request_count", "input_tokens", "output_tokens", "cost")
+METRICS_SUMMED = tuple(summed for summed in SUMMED if summed.column in _OF_THE_METRICS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +65,39 @@ def ranking(selection: Selection) -> list[Group]:
     ]
 
 
-def leaders(selection: Selection, at_most: int) -> tuple[str | None, ...]:
-    """The keys of the groups of highest cost in [start, end), ties by key: the beginning of `ranking`, without sums."""
-    return tuple(key for key, *_ in _rows(compose(selection, "leaders", limit=at_most)))
+def leaders(selection: Selection, at_most: int) -> tuple[tuple[Group, ...], int]:
+    """The groups of highest cost in [start, end), ties by key, and how many there are.
+
+    The beginning of `ranking`, without sums.
+    """
+    rows = _rows(compose(selection, "leaders", limit=at_most))
+    first = tuple(
+        Group(key, label, Sums(), status, last_four, tuple(numbers))
+        for key, label, status, last_four, numbers, _ in rows
+    )
+    return first, rows[0][-1] if rows else 0
 
 
 def whole(selection: Selection) -> list[Sums]:
     """All groups together, one entry per bucket, zeros included."""
-    found = _by_number(selection, compose(selection, "whole"))
-    return found.get(0, [Sums()] * len(selection.buckets))
+    found = _columns(selection, statements.over_time(selection, None, SUMMED))
+    return _as_sums(selection, found.get(0))
 
 
 def series(selection: Selection, groups: tuple[Group, ...]) -> list[list[Sums]]:
     """Each of `groups` (from `ranking`) over time: one list per group, one entry per bucket, zeros included."""
-    numbers = [number for group in groups for number in group.numbers]
-    by_number = _by_number(selection, compose(selection, "series", keys=numbers))
-    empty = [Sums()] * len(selection.buckets)
-    rows = []
+    found = _columns(selection, statements.over_time(selection, [group.numbers for group in groups], SUMMED))
+    return [_as_sums(selection, found.get(group.numbers[0])) for group in groups]
+
+
+def lines(selection: Selection, groups: tuple[Group, ...]) -> list[Line]:
+    """The same, of the three metrics alone."""
+    asked = statements.over_time(selection, [group.numbers for group in groups], METRICS_SUMMED)
+    found, drawn = _columns(selection, asked), []
     for group in groups:
-        first, *rest = (by_number.get(number, empty) for number in group.numbers)
-        rows.append([sum(cells, start=Sums()) for cells in zip(first, *rest, strict=True)] if rest else first)
-    return rows
+        requests, received, sent, cost = found[group.numbers[0]]
+        drawn.append(Line(group, cost, requests, list(map(add, received, sent))))
+    return drawn
 
 
 def models(before: Selection, now: Selection) -> dict[tuple[int, int], dict[str, Sums]]:
@@ -142,11 +159,21 @@ def _rows(statement: Statement) -> list[tuple[Any, ...]]:
         return rows
 
 
-def _by_number(selection: Selection, statement: Statement) -> dict[int, list[Sums]]:
-    """Rows of (bucket, number, sums) as one list per number, one entry per bucket, zeros included."""
-    found: dict[int, list[Sums]] = {}
-    for bucket, number, *sums in _rows(statement):
-        if number not in found:
-            found[number] = [Sums()] * len(selection.buckets)
-        found[number][bucket - 1] = Sums(*sums)
+def _columns(selection: Selection, statement: Statement) -> dict[int, list[list[Any]]]:
+    """By number one list for each column, with one entry per bucket, zeros included."""
+    count, found = len(selection.buckets), {}
+    every = list(range(1, count + 1))
+    for number, buckets, *columns in _rows(statement):
+        found[number] = columns if buckets == every else [_placed(buckets, column, count) for column in columns]
     return found
+
+
+def _placed(buckets: list[int], column: list[Any], count: int) -> list[Any]:
+    values = [type(column[0])()] * count
+    for bucket, value in zip(buckets, column, strict=True):
+        values[bucket - 1] = value
+    return values
+
+
+def _as_sums(selection: Selection, columns: list[list[Any]] | None) -> list[Sums]:
+    return list(map(Sums, *columns)) if columns else [NOTHING] * len(selection.buckets)

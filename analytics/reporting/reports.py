@@ -216,7 +216,9 @@ def _since(window: Window, first_usage: datetime | None) -> date | None:
 def _color_owners(query: Query, now: datetime, shown: Selection) -> tuple[str | None, ...]:
     """Of the whole organization, whatever the filters: who drills down meets the same group in the same color."""
     window = preset_window(COLOR_PRESET, now, query.window.zone)
-    return reader.leaders(replace(shown, numbers={}, start=window.start, end=window.end, buckets=()), COLOR_OWNERS)
+    everything = replace(shown, numbers={}, start=window.start, end=window.end, buckets=())
+    owners, _count = reader.leaders(everything, COLOR_OWNERS)
+    return tuple(group.key for group in owners)
 
 
 def _unpriced_models(selection: Selection, groups: tuple[Group, ...]) -> tuple[Group, ...]:

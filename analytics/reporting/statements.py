@@ -5,24 +5,25 @@ tables of one dimension, filtered ones the detail tables. Sums over a window com
 (months, days, hours); series from days where every bucket begins at the reporting zone's midnight, else from hours.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from analytics.metrics import ALIAS_JOIN, CANONICAL, DIMENSIONS, ORGANIZATION, SUMMED, Dimension
+from analytics.metrics import ALIAS_JOIN, CANONICAL, DIMENSIONS, ORGANIZATION, SUMMED, Dimension, Summed
 from analytics.reporting.query import Filters
-from analytics.windows import FIRST_DAY, Bucket, Stretch, aligned, cover
+from analytics.windows import FIRST_DAY, ONE_DAY, Bucket, Stretch, aligned, cover, day_of, midnight
 
 Statement = tuple[str, list[Any]]  # SQL, and the values of its placeholders
 # The detail tables' columns -> the numbers that filters keep; empty without filters.
 Numbers = dict[str, list[int]]
-# Groups with their sums · the first groups' names · sums per bucket: of everything, of some numbers, of every group ·
-# groups by two dimensions: over the window, and per bucket.
-Answer = Literal["ranking", "leaders", "whole", "series", "stream", "pairs", "pair stream"]
+# Groups with their sums · the first groups' names · sums per bucket of every group · groups by two dimensions: over the
+# window, and per bucket.
+Answer = Literal["ranking", "leaders", "stream", "pairs", "pair stream"]
 
 MODEL = DIMENSIONS["model"]
+COST = tuple(summed for summed in SUMMED if summed.column == "cost")
 NAMES_AS_SENT = 5  # of a group, however many there are
 
 
@@ -47,22 +48,28 @@ class Selection:
         """Whether rows by day can be put into the buckets."""
         return aligned([bucket.start for bucket in self.buckets], self.zone, "day")
 
+    @property
+    def day_by_day(self) -> bool:
+        """Whether every bucket is a day of the reporting zone, with none left out between the first and the last."""
+        first, last = (day_of(self.buckets[place].start, self.zone) for place in (0, -1))
+        whole = (self.start, self.end) == (midnight(first, self.zone), midnight(last + ONE_DAY, self.zone))
+        return whole and (last - first).days == len(self.buckets) - 1 and self.by_days
+
 
 def compose(selection: Selection, answer: Answer, keys: list[int] | None = None, limit: int = 0) -> Statement:
-    """The statement of one answer. `keys`: only these numbers of the dimension, for "series"; `limit` for "leaders".
+    """The statement of one answer. `limit` is for "leaders".
 
     Pairs are of the detail sums. With `keys` all other numbers of their first dimension are one, NULL.
 
     Rows: "ranking" key, label, status, last four, numbers, the first names as sent, how many there are, sums;
-    "leaders" key, label, status, last four; "whole" and "series" bucket (from 1), number, sums; "stream" bucket, key,
-    label, status, last four, sums; "pairs" whether it is the rest, then key, label, status and last four twice, sums;
-    "pair stream" bucket before the same.
+    "leaders" key, label, status, last four, numbers, how many groups there are; "stream" bucket (from 1), key, label,
+    status, last four, sums; "pairs" whether it is the rest, then key, label, status and last four twice, sums; "pair
+    stream" bucket before the same.
     """
     if selection.then and answer in ("pairs", "pair stream"):
         return _pairs(selection, selection.then, keys, bucketed=answer == "pair stream")
-    dimension = ORGANIZATION if answer == "whole" else selection.dimension
-    bucketed = answer in ("whole", "series", "stream")
-    cells, values = _cells(selection, dimension, keys, bucketed=bucketed)
+    dimension, summed = selection.dimension, COST if answer == "leaders" else SUMMED
+    cells, values = _cells(selection, dimension, summed, bucketed=answer == "stream")
     names, source = dimension.naming.columns, f"FROM ({cells}) c {dimension.naming.joins}"
     match answer:
         case "ranking":
@@ -71,14 +78,24 @@ def compose(selection: Selection, answer: Answer, keys: list[int] | None = None,
             columns = f"{names}, array_agg(c.key), {sent}, {_sums('c')}"
             by, order = "1, 2, 3, 4", "sum(c.cost) DESC, 1"
         case "leaders":
-            columns, by, order = names, "1, 2, 3, 4", "sum(c.cost) DESC, 1 LIMIT %s"
-            values = [*values, limit]
+            columns, by = f"{names}, array_agg(c.key), count(*) OVER ()", "1, 2, 3, 4"
+            order, values = "sum(c.cost) DESC, 1 LIMIT %s", [*values, limit]
         case "stream":
             columns = f"c.bucket, {names}, {_sums('c')}"
             by, order = "c.bucket, 2, 3, 4, 5", "c.bucket, sum(c.cost) DESC, 2"
-        case _:
-            return cells, values
     return f"SELECT {columns} {source} GROUP BY {by} ORDER BY {order}", values
+
+
+def over_time(selection: Selection, groups: Sequence[Sequence[int]] | None, summed: tuple[Summed, ...]) -> Statement:
+    """Sums per bucket of each of `groups`, which are numbers of the dimension; None: of everything together.
+
+    Rows: the first number of the group (0 of everything), its buckets with usage (from 1) in any order, and an array
+    beside them for each of `summed`.
+    """
+    dimension = ORGANIZATION if groups is None else selection.dimension
+    cells, values = _cells(selection, dimension, summed, groups, bucketed=True)
+    arrays = ", ".join(f"array_agg(c.{one.column})" for one in summed)
+    return f"SELECT c.key, array_agg(c.bucket), {arrays} FROM ({cells}) c GROUP BY c.key", values
 
 
 def models(selections: tuple[Selection, ...]) -> Statement:
@@ -161,10 +178,10 @@ def filtered_keys(organization_id: int, filters: Filters) -> Statement:
 # How they are put together
 
 
-def _sums(table: str) -> str:
+def _sums(table: str, columns: Sequence[Summed] = SUMMED) -> str:
     """The sums of `table`'s columns, as the numbers they are: PostgreSQL sums whole ones into a numeric."""
     return ", ".join(
-        f"sum({table}.{summed.column}){'' if summed.exact else '::bigint'} AS {summed.column}" for summed in SUMMED
+        f"sum({table}.{summed.column}){'' if summed.exact else '::bigint'} AS {summed.column}" for summed in columns
     )
 
 
@@ -176,19 +193,33 @@ def _stretches(selection: Selection, *, bucketed: bool) -> tuple[Stretch, ...]:
     return cover(selection.start, selection.end, selection.zone, months=months)
 
 
-def _cells(selection: Selection, dimension: Dimension, keys: list[int] | None, *, bucketed: bool) -> Statement:
-    """The rows of all stretches, summed by bucket (if asked) and key; `keys` keeps some.
+def _cells(
+    selection: Selection,
+    dimension: Dimension,
+    summed: tuple[Summed, ...],
+    groups: Sequence[Sequence[int]] | None = None,
+    *,
+    bucketed: bool,
+) -> Statement:
+    """The rows of all stretches, summed by bucket (if asked) and key; `groups` keeps some, each under its first number.
 
-    A bucket is its place among the buckets' beginnings, from 1: `width_bucket` finds it for days and hours alike.
+    A bucket is its place among the buckets, from 1. A row of the usage tables by day is a cell as it is, where buckets
+    are days and groups numbers: there is nothing to sum.
     """
     source = _detail(selection.numbers, dimension) if selection.numbers else _usage(dimension)
-    if keys is not None:
-        source = replace(source, where=f"{source.where} AND {source.key} = ANY(%s)", values=[*source.values, keys])
-    rows, values = _rows(
-        selection.organization_id, source, _cut(selection, (f"{source.key} AS key", []), bucketed=bucketed)
-    )
+    key, given = source.key, []
+    if groups is not None:
+        numbers = [number for group in groups for number in group]
+        source = replace(source, where=f"{source.where} AND {source.key} = ANY(%s)", values=[*source.values, numbers])
+        if len(numbers) > len(groups):
+            key = f"(%s::bigint[])[array_position(%s::bigint[], {source.key})]"
+            given = [[group[0] for group in groups for _ in group], numbers]
+    cut = _cut(selection, (f"{key} AS key", given), bucketed=bucketed)
+    rows, values = _rows(selection.organization_id, source, cut, summed)
+    if bucketed and not selection.numbers and not given and selection.day_by_day:
+        return rows, values
     by = "r.bucket, r.key" if bucketed else "r.key"
-    return f"SELECT {by}, {_sums('r')} FROM ({rows}) r GROUP BY {by}", values
+    return f"SELECT {by}, {_sums('r', summed)} FROM ({rows}) r GROUP BY {by}", values
 
 
 def _pairs(selection: Selection, then: Dimension, keys: list[int] | None, *, bucketed: bool) -> Statement:
@@ -221,9 +252,14 @@ def _cut(selection: Selection, named: Statement, *, bucketed: bool) -> list[tupl
     return found
 
 
-def _rows(organization_id: int, source: "_Source", stretches: Iterable[tuple[Stretch, Statement]]) -> Statement:
+def _rows(
+    organization_id: int,
+    source: "_Source",
+    stretches: Iterable[tuple[Stretch, Statement]],
+    columns: Sequence[Summed] = SUMMED,
+) -> Statement:
     """The rows of all stretches, with what each is named by and the columns that are summed."""
-    summed = ", ".join(f"t.{summed.column}" for summed in SUMMED)
+    summed = ", ".join(f"t.{summed.column}" for summed in columns)
     parts, values = [], []
     for stretch, (named, given) in stretches:
         parts.append(
@@ -235,6 +271,8 @@ def _rows(organization_id: int, source: "_Source", stretches: Iterable[tuple[Str
 
 
 def _bucket(selection: Selection, stretch: Stretch) -> Statement:
+    if stretch.size == "day" and selection.day_by_day:
+        return "t.day - %s::date + 1 AS bucket,", [day_of(selection.buckets[0].start, selection.zone)]
     if stretch.size == "day":
         days = [bucket.start.astimezone(selection.zone).date() for bucket in selection.buckets]
         return "width_bucket(t.day, %s::date[]) AS bucket,", [days]

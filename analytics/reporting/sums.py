@@ -1,6 +1,6 @@
 """Exact sums, the groups that have them, and what is computed from them: every number of a page starts here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import add, attrgetter, sub
@@ -73,6 +73,16 @@ class Group:
     sent: tuple[str, ...] = ()
     names_as_sent: int = 0
     parts: tuple["Group", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One group over time, by the three metrics: of each one entry per bucket, zeros included."""
+
+    group: Group
+    cost: Sequence[Decimal]
+    requests: Sequence[int]
+    tokens: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,10 @@ QUESTIONS = {
         reader.known_models(asked.organization_id, ("gpt-5.5", "foreign-model"))
     ),
     "ranking": lambda asked, _filters: sum(group.sums.request_count for group in reader.ranking(asked)),
-    "leaders": lambda asked, _filters: len(reader.leaders(asked, 10)),
+    "leaders": lambda asked, _filters: reader.leaders(asked, 10)[1],
+    "lines": lambda asked, _filters: sum(
+        sum(line.requests) for line in reader.lines(asked, tuple(reader.ranking(asked)))
+    ),
     "whole": lambda asked, _filters: sum(sums.request_count for sums in reader.whole(asked)),
     "series": lambda asked, _filters: sum(
         sums.request_count for values in reader.series(asked, tuple(reader.ranking(asked))) for sums in values

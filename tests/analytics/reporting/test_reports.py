@@ -181,17 +181,37 @@ def test_every_report_equals_a_count_in_python(reporting, workspace, names, fore
             assert sum(part.values, start=Sums()) == part.group.sums
         with over_time.activity(query) as activity:
             rows = list(activity.rows)
-        assert activity.totals == report.totals
+        assert activity.head.totals == report.totals
         assert [row.sums for row in rows] == expected
         for row in rows:
             assert sum((group.sums for group in row.breakdown), start=Sums()) == row.sums
             order = [(-group.sums.cost, group.key) for group in row.breakdown]
             assert order == sorted(order)
+        check_lines(over_time.lines(query, asked["top"]), asked["top"], report)
         then = DIMENSIONS[asked["then"]]
         if then != query.dimension:
             check_parts(replace(query, then=then), asked["top"], report.whole, [one for one, _ in inside], names)
 
     check()
+
+
+def check_lines(found: over_time.Lines, top: int, report: reports.Report) -> None:
+    """The dearest groups by cost, then key, and the rest: the report's own numbers in every bucket."""
+    assert (found.head.totals, found.whole, found.buckets) == (report.totals, report.whole, report.buckets)
+    dearest = sorted(report.groups, key=lambda group: (-group.sums.cost, group.key or ""))
+    assert [line.group.key for line in found.lines] == [group.key for group in dearest[:top]]
+    for line, group in zip(found.lines, dearest, strict=False):
+        sums = group.sums
+        assert (sum(line.cost), sum(line.requests), sum(line.tokens)) == (
+            *(sums.cost, sums.request_count),
+            sums.total_tokens,
+        )
+    every = [*found.lines, *([found.other] if found.other else [])]
+    assert len(dearest) == len(found.lines) + (found.other.group.others if found.other else 0)
+    for index, whole in enumerate(found.whole):
+        assert sum(line.cost[index] for line in every) == whole.cost
+        assert sum(line.requests[index] for line in every) == whole.request_count
+        assert sum(line.tokens[index] for line in every) == whole.total_tokens
 
 
 def check_parts(query: Query, top: int, whole: tuple[Sums, ...], inside: list[UsageEvent], names) -> None:
@@ -334,7 +354,9 @@ def test_a_report_is_one_snapshot_even_when_usage_comes_in_meanwhile(workspace, 
         use_elsewhere(workspace.olga_key)
         rows = list(activity.rows)
     assert (
-        activity.totals.request_count == sum(group.sums.request_count for row in rows for group in row.breakdown) == 1
+        activity.head.totals.request_count
+        == sum(group.sums.request_count for row in rows for group in row.breakdown)
+        == 1
     )
     assert reports.build(query).totals.request_count == 2
 

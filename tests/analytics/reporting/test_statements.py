@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from analytics.metrics import DIMENSIONS
-from analytics.reporting.statements import Selection, Statement, compose, models
+from analytics.metrics import DIMENSIONS, SUMMED
+from analytics.reporting.reader import METRICS_SUMMED
+from analytics.reporting.statements import Selection, Statement, compose, models, over_time
 from analytics.windows import buckets, preset_window
 
 GOLDEN = Path(__file__).parent / "statements"
@@ -33,8 +34,12 @@ STATEMENTS: dict[str, Statement] = {
     "every-model-of-a-quarter": compose(selection("model", "last-quarter"), "ranking"),
     "members-of-one-project": compose(selection("user", "month", project_id=[3], api_key_id=[11, 12]), "ranking"),
     "ten-dearest-projects-of-a-year": compose(selection("project", "12m"), "leaders", limit=10),
-    "everything-by-hour": compose(selection("project", "24h", bucket="hour"), "whole"),
-    "two-keys-by-day-in-another-zone": compose(selection("apiKey", "7d", "Asia/Kolkata"), "series", keys=[11, 12]),
+    "everything-by-hour": over_time(selection("project", "24h", bucket="hour"), None, SUMMED),
+    "two-keys-by-day": over_time(selection("apiKey", "7d"), [[11], [12]], METRICS_SUMMED),
+    "two-keys-by-day-in-another-zone": over_time(selection("apiKey", "7d", "Asia/Kolkata"), [[11], [12]], SUMMED),
+    "two-models-of-three-names-by-week": over_time(
+        selection("model", "12m", bucket="week"), [[5, 8], [6]], METRICS_SUMMED
+    ),
     "two-projects-by-model-in-two-windows": models(
         (selection("project", "last-month", project_id=[3, 4]), selection("project", "month", project_id=[3, 4]))
     ),

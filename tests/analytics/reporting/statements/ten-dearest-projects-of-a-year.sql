@@ -1,10 +1,10 @@
-SELECT p.public_id COLLATE "C", coalesce(p.name, 'Deleted project'), CASE p.status WHEN 'archived' THEN 'archived' ELSE '' END, ''
-FROM (SELECT r.key, SUMS OF r
-FROM (SELECT  t.key AS key, SUMMED COLUMNS OF t
+SELECT p.public_id COLLATE "C", coalesce(p.name, 'Deleted project'), CASE p.status WHEN 'archived' THEN 'archived' ELSE '' END, '', array_agg(c.key), count(*) OVER ()
+FROM (SELECT r.key, sum(r.cost) AS cost
+FROM (SELECT  t.key AS key, t.cost
 FROM analytics_monthlyusage t
 WHERE t.organization_id = %s AND t.month >= %s AND t.month < %s AND t.dimension = %s
 UNION ALL
-SELECT  t.key AS key, SUMMED COLUMNS OF t
+SELECT  t.key AS key, t.cost
 FROM analytics_dailyusage t
 WHERE t.organization_id = %s AND t.day >= %s AND t.day < %s AND t.dimension = %s) r
 GROUP BY r.key) c

@@ -1,0 +1,154 @@
+"""The text of `GET /analytics/activity`: a row for each bucket, or columns; costs are exact digits.
+
+The dearest groups are written without a dictionary for each cell: a year of them has thousands.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import simplejson
+
+from analytics.reporting import over_time
+from analytics.reporting.over_time import Head, Lines
+from analytics.reporting.parameters import JsonQuestion
+from analytics.reporting.sums import Group, Line, Sums, plain
+from analytics.windows import Bucket
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked, of which organization (its public id), and when."""
+
+    organization: str
+    asked: JsonQuestion
+    now: datetime
+
+
+def streamed(question: Question) -> Iterator[str]:
+    """In pieces, a bucket at a time, so that memory does not grow with the answer."""
+    with over_time.activity(question.asked.query, question.asked.top) as activity:
+        yield f'{_begun(question, activity.head)}, "activity": ['
+        for index, row in enumerate(activity.rows):
+            bucket = _bucket(row.bucket, row.sums, question, activity.head)
+            breakdown = simplejson.dumps([_group(group) for group in row.breakdown])
+            yield f'{", " if index else ""}{bucket}, "breakdown": {breakdown}}}'
+        yield "]}"
+
+
+def at_once(question: Question, lines: Lines) -> str:
+    """The dearest groups and the rest, in the shape that was asked for."""
+    begun = _begun(question, lines.head)
+    return _columns(begun, question, lines) if question.asked.columns else _rows(begun, question, lines)
+
+
+def _rows(begun: str, question: Question, lines: Lines) -> str:
+    every = sorted(lines.lines, key=lambda line: line.group.key or "")
+    cells = [_cells(line) for line in every]
+    other = _cells(lines.other) if lines.other else None
+    written = []
+    for index, (bucket, sums) in enumerate(zip(lines.buckets, lines.whole, strict=True)):
+        used = [number for number, line in enumerate(every) if line.requests[index]]
+        used.sort(key=lambda number, index=index: every[number].cost[index], reverse=True)  # type: ignore[misc]
+        breakdown = [cells[number][index] for number in used]
+        if lines.other and other and lines.other.requests[index]:
+            breakdown.append(other[index])
+        written.append(f'{_bucket(bucket, sums, question, lines.head)}, "breakdown": [{", ".join(breakdown)}]}}')
+    return f'{begun}, "activity": [{", ".join(written)}]}}'
+
+
+def _cells(line: Line) -> list[str]:
+    """A group's text in each bucket."""
+    named = _unclosed(_named(line.group))
+    return [
+        f'{named}, "cost": {cost}, "requestCount": {requests}, "totalTokens": {tokens}}}'
+        for cost, requests, tokens in zip(map(plain, line.cost), line.requests, line.tokens, strict=True)
+    ]
+
+
+def _columns(begun: str, question: Question, lines: Lines) -> str:
+    """The same numbers once for each group, the whole first; `starts` tells hours of one name apart."""
+    zone = question.asked.query.window.zone
+    spine: dict[str, Any] = {"dates": [bucket.day.isoformat() for bucket in lines.buckets]}
+    if question.asked.query.bucket == "hour":
+        spine["starts"] = [bucket.start.astimezone(zone).isoformat() for bucket in lines.buckets]
+    spine["incomplete"] = [bucket.incomplete(question.now) for bucket in lines.buckets]
+    whole = Line(
+        Group(None, "Total", lines.head.totals),
+        [sums.cost for sums in lines.whole],
+        [sums.request_count for sums in lines.whole],
+        [sums.total_tokens for sums in lines.whole],
+    )
+    series = [_series(whole, total=True), *map(_series, lines.lines), *map(_series, filter(None, [lines.other]))]
+    return f'{begun}, {simplejson.dumps(spine)[1:-1]}, "series": [{", ".join(series)}]}}'
+
+
+def _series(line: Line, *, total: bool = False) -> str:
+    named = _unclosed(_named(line.group) | ({"total": True} if total else {}))
+    cost, requests, tokens = ", ".join(map(plain, line.cost)), _listed(line.requests), _listed(line.tokens)
+    return f'{named}, "cost": [{cost}], "requestCount": [{requests}], "totalTokens": [{tokens}]}}'
+
+
+def _listed(numbers: Iterable[int]) -> str:
+    return ", ".join(map(str, numbers))
+
+
+def _unclosed(record: dict[str, Any]) -> str:
+    """Its text, to which more is added."""
+    return simplejson.dumps(record).removesuffix("}")
+
+
+def _begun(question: Question, head: Head) -> str:
+    query = head.query
+    return _unclosed(
+        {
+            "organizationId": question.organization,
+            "groupBy": query.group_by,
+            "from": query.window.first_day.isoformat(),
+            "to": query.window.last_day.isoformat(),
+            "timezone": query.window.zone.key,
+            "bucket": query.bucket,
+            "exact": head.exact,
+            "dataThrough": _instant(head.data_through),
+            "firstUsage": _instant(head.first_usage),
+            "totals": simplejson.RawJSON(f"{{{_sums(head.totals)}}}"),
+        }
+    )
+
+
+def _instant(value: datetime | None) -> str | None:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
+
+
+def _bucket(bucket: Bucket, sums: Sums, question: Question, head: Head) -> str:
+    """A row without its groups, not closed. What of it is no number is made of digits and names of this code."""
+    query = question.asked.query
+    start = f', "start": "{bucket.start.astimezone(query.window.zone).isoformat()}"' if query.bucket == "hour" else ""
+    incomplete = "true" if bucket.incomplete(question.now) else "false"
+    before = ', "beforeFirstUsage": true' if head.first_usage and bucket.end <= head.first_usage else ""
+    return f'{{"date": "{bucket.day.isoformat()}"{start}, "incomplete": {incomplete}{before}, {_sums(sums)}'
+
+
+def _named(group: Group) -> dict[str, Any]:
+    return {"key": group.key, "label": group.label, **({"other": True} if group.others else {})}
+
+
+def _group(group: Group) -> dict[str, Any]:
+    parts = {"breakdown": [_group(part) for part in group.parts]} if group.parts else {}
+    metrics = {
+        "cost": simplejson.RawJSON(plain(group.sums.cost)),
+        "requestCount": group.sums.request_count,
+        "totalTokens": group.sums.total_tokens,
+    }
+    return {**_named(group), **metrics, **parts}
+
+
+def _sums(sums: Sums) -> str:
+    return (
+        f'"cost": {plain(sums.cost)}, "requestCount": {sums.request_count}, "totalTokens": {sums.total_tokens},'
+        f' "inputTokens": {sums.input_tokens}, "outputTokens": {sums.output_tokens},'
+        f' "cachedInputTokens": {sums.cached_input_tokens}, "cacheWriteTokens": {sums.cache_write_tokens},'
+        f' "reasoningTokens": {sums.reasoning_tokens}, "errorCount": {sums.error_count},'
+        f' "unpricedRequestCount": {sums.unpriced_count}, "estimatedCost": {plain(sums.estimated_cost)}'
+    )
