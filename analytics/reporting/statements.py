@@ -51,6 +51,8 @@ class Selection:
     @property
     def day_by_day(self) -> bool:
         """Whether every bucket is a day of the reporting zone, with none left out between the first and the last."""
+        if not self.buckets:
+            return False
         first, last = (day_of(self.buckets[place].start, self.zone) for place in (0, -1))
         whole = (self.start, self.end) == (midnight(first, self.zone), midnight(last + ONE_DAY, self.zone))
         return whole and (last - first).days == len(self.buckets) - 1 and self.by_days
