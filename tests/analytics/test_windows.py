@@ -20,6 +20,7 @@ from analytics.windows import (
     hour_start,
     midnight,
     preset_window,
+    whole_period,
 )
 
 ZONES = [
@@ -71,10 +72,11 @@ def test_python_buckets_equal_what_postgresql_groups_by(zone, night):
 @pytest.mark.parametrize("night", NIGHTS)
 def test_every_instant_falls_into_the_bucket_of_its_local_day(zone, night):
     window = day_window(night - timedelta(days=1), night + timedelta(days=1), ZoneInfo(zone))
+    days = buckets(window, "day")
     minutes = int((window.end - window.start).total_seconds() // 60)
     for minute in range(0, minutes, 5):
         instant = window.start + timedelta(minutes=minute)
-        (bucket,) = [bucket for bucket in buckets(window, "day") if bucket.start <= instant < bucket.end]
+        (bucket,) = [bucket for bucket in days if bucket.start <= instant < bucket.end]
         assert bucket.day == day_of(instant, window.zone)
 
 
@@ -125,10 +127,18 @@ def test_every_preset_is_within_366_days_on_every_day_of_a_leap_year():
         assert all(preset_window(preset, now, UTC_ZONE).days <= windows.MAX_DAYS for preset in windows.PRESETS)
 
 
-def test_presets_begin_in_the_zone_asked_for():
-    late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
-    assert preset_window("today", late, ZoneInfo("Asia/Kolkata")).first_day == date(2026, 11, 23)
-    assert preset_window("today", late, NEW_YORK).first_day == date(2026, 11, 22)
+@pytest.mark.parametrize(
+    ("preset", "zone", "first", "last"),
+    [
+        ("today", KOLKATA, "2026-11-23", "2026-11-23"),
+        ("today", NEW_YORK, "2026-11-22", "2026-11-22"),
+        ("24h", KOLKATA, "2026-11-22", "2026-11-23"),
+        ("24h", NEW_YORK, "2026-11-21", "2026-11-22"),
+    ],
+)
+def test_presets_begin_and_end_by_the_clock_of_the_zone_asked_for(preset, zone, first, last):
+    window = preset_window(preset, LATE, zone)
+    assert (window.first_day.isoformat(), window.last_day.isoformat(), window.zone) == (first, last, zone)
 
 
 @pytest.mark.parametrize("zone", ZONES)
@@ -156,6 +166,21 @@ def test_weeks_and_months_are_clipped_to_the_window(first, last, size, days):
     assert [bucket.day.isoformat() for bucket in spine] == days
     assert (spine[0].start, spine[-1].end) == (window.start, window.end)
     assert all(one.end == other.start for one, other in pairwise(spine))
+
+
+@pytest.mark.parametrize(
+    ("size", "first", "last", "whole"),
+    [
+        ("week", "2026-11-16", "2026-11-25", [True, False]),
+        ("week", "2026-11-18", "2026-11-29", [False, True]),
+        ("month", "2026-01-01", "2026-02-27", [True, False]),
+        ("month", "2026-01-31", "2026-02-28", [False, True]),
+        ("day", "2026-11-18", "2026-11-18", [True]),
+    ],
+)
+def test_a_week_or_month_that_the_window_cuts_off_is_not_whole(size, first, last, whole):
+    window = day_window(date.fromisoformat(first), date.fromisoformat(last), KOLKATA)
+    assert [whole_period(bucket, size, KOLKATA) for bucket in buckets(window, size)] == whole
 
 
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")  # its clocks change by half an hour

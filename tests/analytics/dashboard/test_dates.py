@@ -47,6 +47,29 @@ def test_a_window_in_a_sentence(window, words, length, name):
     assert (dates.in_words(window), dates.length(window), dates.window_name(window)) == (words, length, name)
 
 
+def test_the_day_of_an_instant_is_that_of_the_zones_clock():
+    late = datetime(2026, 11, 22, 20, tzinfo=UTC)
+    assert dates.day_in(late, ZoneInfo("Asia/Kolkata")) == "Nov 23, 2026"
+    assert dates.day_in(late, NEW_YORK) == "Nov 22, 2026"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "text"),
+    [
+        (date(2026, 10, 24), date(2026, 11, 22), "Oct 24 – Nov 22"),
+        (date(2025, 10, 24), date(2025, 11, 22), "Oct 24 – Nov 22, 2025"),
+        (date(2025, 12, 20), date(2026, 1, 18), "Dec 20, 2025 – Jan 18, 2026"),
+    ],
+)
+def test_a_year_that_is_clear_is_left_out_of_days(first, last, text):
+    assert dates.short_days(day_window(first, last, NEW_YORK), 2026) == text
+
+
+def test_the_days_of_a_clipped_week_end_by_the_zones_clock():
+    (week,) = buckets(day_window(date(2025, 12, 29), date(2025, 12, 31), NEW_YORK), "week")
+    assert dates.clipped_span(week, NEW_YORK) == "Dec 29 – 31"
+
+
 def test_a_zone_is_named_by_its_city():
     assert dates.zone(ZoneInfo("America/Argentina/Buenos_Aires")) == "Buenos Aires"
 

@@ -95,6 +95,26 @@ def test_tokens(number, text):
 
 
 @pytest.mark.parametrize(
+    ("number", "text"), [("0", "0.0%"), ("0.09", "<0.1%"), ("0.1", "0.1%"), ("34.25", "34.3%"), ("100", "100.0%")]
+)
+def test_percentage(number, text):
+    assert formatting.percentage(Decimal(number)) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "text"),
+    [
+        (12_400_000, "requests", "12,400,000"),
+        (1_020_000_001, "tokens", "1,020,000,001"),
+        (Decimal("1234567.891"), "usd", "$1,234,567.89"),
+        (Decimal("34.25"), "percent", "34.3%"),
+    ],
+)
+def test_the_title_of_a_compact_number_has_every_digit(number, unit, text):
+    assert formatting.exact(number, unit) == text
+
+
+@pytest.mark.parametrize(
     ("part", "whole", "text"),
     [(342, 1000, "34.2%"), (0, 1000, "0.0%"), (1, 10_000, "<0.1%"), (1, 1000, "0.1%"), (5, 5, "100.0%"), (0, 0, "–")],
 )
@@ -132,6 +152,8 @@ def test_change(current, before, kind, text, spoken):
         (("0", "0.002", "0.004"), "usd", ("$0", "$0.002", "$0.004")),
         (("0", "0.5", "1"), "usd", ("$0", "$0.50", "$1.00")),
         (("0",), "usd", ("$0",)),
+        (("0", "50", "100"), "percent", ("0%", "50%", "100%")),
+        (("0", "0.5", "1"), "percent", ("0%", "0.5%", "1.0%")),
     ],
 )
 def test_ticks(values, unit, labels):

@@ -47,14 +47,23 @@ def test_stretches_cover_the_time_and_tell_each_instants_offset(zone, start, len
     assert here.ahead == instant.astimezone(zone).utcoffset()
 
 
-def test_the_second_of_a_change_belongs_to_the_new_offset():
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [("America/New_York", "2026-03-08T07:00:00Z"), ("America/St_Johns", "2010-03-14T03:31:00Z")],  # at 00:01
+)
+def test_the_second_of_a_change_belongs_to_the_new_offset(name, change):
     _changes.cache_clear()  # what is remembered of another test proves nothing
+    zone, at = ZoneInfo(name), datetime.fromisoformat(change)
+    start = at.replace(hour=0, minute=0)
+    before, after = offsets(zone, start, start + timedelta(days=1))
+    assert before.until == after.since == at
+    assert len(offsets(zone, after.since, after.until)) == 1
+    assert len(offsets(zone, before.since, before.until)) == 1
+
+
+def test_no_time_has_no_stretch():
     start = datetime(2026, 3, 8, tzinfo=UTC)
-    before, after = offsets(ZoneInfo("America/New_York"), start, start + timedelta(days=1))
-    assert before.until == after.since == datetime(2026, 3, 8, 7, tzinfo=UTC)
     assert offsets(ZoneInfo("UTC"), start, start) == ()
-    assert len(offsets(ZoneInfo("America/New_York"), after.since, after.until)) == 1
-    assert len(offsets(ZoneInfo("America/New_York"), before.since, before.until)) == 1
 
 
 @pytest.mark.django_db

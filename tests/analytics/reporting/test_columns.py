@@ -66,6 +66,19 @@ def test_token_classes_and_what_is_estimated_have_columns():
     assert (found["cacheWriteTokens"], found["reasoningTokens"], found["estimatedCost"]) == (7, 5, Decimal("0.5"))
 
 
+@pytest.mark.parametrize("metric", METRICS.values(), ids=lambda metric: metric.key)
+def test_a_metrics_column_has_its_name_and_is_written_in_its_unit(metric):
+    column = next(column for column in columns(query()) if column.key == metric.key)
+    assert (column.label, column.kind) == (metric.label, metric.unit)
+
+
+def test_a_class_of_tokens_is_named_and_written_as_tokens():
+    classes = [(column.label, column.kind) for column in columns(query()) if column.key.endswith("Tokens")]
+    assert classes == [
+        (f"{name} tokens", "tokens") for name in ("Input", "Output", "Cached", "Cache write", "Reasoning")
+    ]
+
+
 @pytest.mark.parametrize(("metric", "part"), [("cost", "0.5"), ("requests", "0"), ("tokens", "0")])
 def test_only_of_a_cost_a_part_is_estimated(metric, part):
     assert estimated(CLASSES, METRICS[metric]) == Decimal(part)
@@ -94,6 +107,16 @@ def test_without_a_comparison_there_is_no_change():
     assert "change" not in sort_keys(query(comparison=None))
 
 
+def test_of_an_unfinished_window_the_change_is_that_of_what_is_measured():
+    begun = CellInput(METRICS["cost"], SUMS, Sums(cost=Decimal(1)), SUMS, current=Sums(cost=Decimal("0.5")))
+    change = next(column for column in columns(query()) if column.key == "change")
+    assert change.value(begun) == Pair(Decimal("0.5"), Decimal(1))
+
+
+def test_without_input_there_is_no_cache_share():
+    assert values(Sums(request_count=1), None)["cacheShare"] is None
+
+
 @pytest.mark.parametrize(("key", "text"), [("name", "name"), ("cost", "-cost")])
 def test_a_first_click_sorts_names_upwards_and_numbers_downwards(key, text):
     assert first_sort(key).text == text
@@ -105,6 +128,13 @@ def test_a_pair_is_sorted_by_its_percentage(key, number):
     column = next(column for column in columns(query()) if column.key == key)
     cell = values(SUMS, Sums(request_count=1, cost=Decimal(1)))[key]
     assert sort_value(column, cell) == number
+
+
+@pytest.mark.parametrize("key", ["share", "change", "requests", "cacheShare"])
+def test_all_but_error_rates_come_in_the_order_of_their_values(key):
+    column = next(column for column in columns(query()) if column.key == key)
+    cell = values(SUMS, Sums(request_count=1, cost=Decimal(1)))[key]
+    assert order_value(column, cell) == sort_value(column, cell) is not None
 
 
 @pytest.mark.parametrize("metric", QUOTIENTS.values(), ids=lambda metric: metric.key)
@@ -141,5 +171,5 @@ def test_few_requests_do_not_stand_above_many_by_their_error_rate():
     column = next(column for column in columns(query()) if column.key == "errorRate")
     order = [(200, 1000), (100, 1000), (1, 2), (6, 312), (1, 13), (0, 3)]
     numbers = [order_value(column, Pair(*counts)) for counts in order]
-    assert numbers == sorted(numbers, reverse=True)
+    assert numbers == sorted(set(numbers), reverse=True)
     assert order_value(column, Pair(0, 0)) is None
