@@ -27,34 +27,34 @@ _READ, _WRITE = "SELECT", "SELECT, INSERT, UPDATE, DELETE"
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Rights:
     """What the server's role may do, and of which rows, by command; without rules of all rows: no organization's."""
 
     grants: str
     rules: dict[str, str] = field(default_factory=dict)
 
 
-def _usage(grants: str = _WRITE) -> Table:
-    return Table(grants, {"ALL": _USAGE})
+def _usage(grants: str = _WRITE) -> Rights:
+    return Rights(grants, {"ALL": _USAGE})
 
 
 # Each table of the database but the log's months, which the server reaches through the log alone. What the server may
 # not touch at all has no grants; the staff's role may do everything with everything.
 TABLES = {
-    "accounts_organization": Table(
+    "accounts_organization": Rights(
         # FOR UPDATE, which is how keys are made one at a time, needs the right to change something: it is what nobody
         # changes.
         "SELECT, UPDATE (id)",
         {"ALL": f"id = ANY ({_ORGANIZATIONS}::bigint[])"},
     ),
-    "accounts_membership": Table(_READ, {"ALL": _MINE}),
-    "accounts_project": Table("SELECT, INSERT", {"ALL": _MINE}),
-    "accounts_apikey": Table(
+    "accounts_membership": Rights(_READ, {"ALL": _MINE}),
+    "accounts_project": Rights("SELECT, INSERT", {"ALL": _MINE}),
+    "accounts_apikey": Rights(
         "SELECT, INSERT, UPDATE (last_used_at)",
         {"ALL": "EXISTS (SELECT FROM accounts_project p WHERE p.id = project_id)"},
     ),
-    "accounts_accesstoken": Table("SELECT, UPDATE (last_used_at)", {"ALL": _MINE}),
-    "accounts_user": Table(
+    "accounts_accesstoken": Rights("SELECT, UPDATE (last_used_at)", {"ALL": _MINE}),
+    "accounts_user": Rights(
         "SELECT, UPDATE (password, last_login)",
         {
             "SELECT": f"{_SELF} OR EXISTS (SELECT FROM accounts_membership m WHERE m.user_id = accounts_user.id)",
@@ -72,23 +72,23 @@ TABLES = {
     "analytics_hourlydetail": _usage(),
     "analytics_dailydetail": _usage(),
     # Of no organization.
-    "analytics_model": Table("SELECT, INSERT"),
-    "analytics_modelalias": Table(_READ),
-    "analytics_price": Table(_READ),
-    "accounts_ratewindow": Table(_WRITE),
-    "accounts_user_groups": Table(_READ),
-    "accounts_user_user_permissions": Table(_READ),
-    "auth_group": Table(_READ),
-    "auth_group_permissions": Table(_READ),
-    "auth_permission": Table(_READ),
-    "axes_accessattempt": Table(_WRITE),
-    "axes_accessattemptexpiration": Table(_WRITE),
-    "axes_accessfailurelog": Table(_WRITE),
-    "axes_accesslog": Table(_WRITE),
-    "django_admin_log": Table(""),
-    "django_content_type": Table(_READ),
-    "django_session": Table(_WRITE),
-    "django_migrations": Table(_READ),  # the last: it says that all others are done
+    "analytics_model": Rights("SELECT, INSERT"),
+    "analytics_modelalias": Rights(_READ),
+    "analytics_price": Rights(_READ),
+    "accounts_ratewindow": Rights(_WRITE),
+    "accounts_user_groups": Rights(_READ),
+    "accounts_user_user_permissions": Rights(_READ),
+    "auth_group": Rights(_READ),
+    "auth_group_permissions": Rights(_READ),
+    "auth_permission": Rights(_READ),
+    "axes_accessattempt": Rights(_WRITE),
+    "axes_accessattemptexpiration": Rights(_WRITE),
+    "axes_accessfailurelog": Rights(_WRITE),
+    "axes_accesslog": Rights(_WRITE),
+    "django_admin_log": Rights(""),
+    "django_content_type": Rights(_READ),
+    "django_session": Rights(_WRITE),
+    "django_migrations": Rights(_READ),  # the last: it says that all others are done
 }
 
 IS_ON = f"""
@@ -140,10 +140,10 @@ def install(cursor: Any) -> bool:
                 f"REVOKE EXECUTE ON FUNCTION {function} FROM PUBLIC;"
                 f" GRANT EXECUTE ON FUNCTION {function} TO {SERVER}, {STAFF}"
             )
-    for name, table in TABLES.items():
+    for name, rights in TABLES.items():
         if _row(cursor, "SELECT to_regclass(%s) IS NOT NULL", name)[0]:
-            _rule(cursor, name, table)
-            allowed = f"GRANT {table.grants} ON {name} TO {SERVER}" if table.grants else ""
+            _rule(cursor, name, rights)
+            allowed = f"GRANT {rights.grants} ON {name} TO {SERVER}" if rights.grants else ""
             # One text is one transaction: there is no moment without rights.
             cursor.execute(f"REVOKE ALL ON {name} FROM {SERVER}; GRANT ALL ON {name} TO {STAFF}; {allowed}")
     return True
@@ -163,15 +163,15 @@ def _roles(cursor: Any) -> None:
             cursor.execute(f"GRANT {role} TO SESSION_USER")
 
 
-def _rule(cursor: Any, name: str, table: Table) -> None:
+def _rule(cursor: Any, name: str, rights: Rights) -> None:
     """The rules of a table, told apart from older ones by a comment: to make them locks the table."""
-    if not table.rules:
+    if not rights.rules:
         return
-    made_of = hashlib.sha256(repr(table.rules).encode()).hexdigest()
+    made_of = hashlib.sha256(repr(rights.rules).encode()).hexdigest()
     found = "SELECT obj_description(oid, 'pg_policy') FROM pg_policy WHERE polrelid = %s::regclass AND polname = %s"
     if _row(cursor, found, name, STAFF) == (made_of,):
         return
-    rules = [(f"{SERVER}_{command.lower()}", command, SERVER, rule) for command, rule in table.rules.items()]
+    rules = [(f"{SERVER}_{command.lower()}", command, SERVER, rule) for command, rule in rights.rules.items()]
     statements = [f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY"]
     for policy, command, role, rule in [*rules, (STAFF, "ALL", STAFF, "true")]:
         statements.append(f"DROP POLICY IF EXISTS {policy} ON {name}")

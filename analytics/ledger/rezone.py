@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from analytics.ledger import request_log, rollup_sql
 from analytics.ledger.clocks import clocks, reach, reporting_zones
 from analytics.ledger.horizon import horizons
-from analytics.ledger.rollup_sql import TABLES, Table
+from analytics.ledger.rollup_sql import TABLES, Rollup
 from analytics.models import SUMS
 
 _ALWAYS = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
@@ -102,7 +102,7 @@ def _refusal(zone: ZoneInfo, horizon: datetime, odd: datetime) -> str:
     )
 
 
-def _put_together(table: Table) -> str:
+def _put_together(table: Rollup) -> str:
     """The kept hours as days or months of the zone."""
     group = ", ".join(("organization_id", *table.key, *table.carried))
     return f"""

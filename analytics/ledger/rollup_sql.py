@@ -14,7 +14,7 @@ from analytics.models import SUMS
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Rollup:
     """A rollup table: its primary key after the organization, the bucket among it, and columns that follow from it."""
 
     name: str
@@ -33,11 +33,11 @@ class Table:
 
 
 TABLES = (
-    Table("analytics_hourlyusage", ("dimension", "key", "hour"), "hour"),
-    Table("analytics_dailyusage", ("dimension", "key", "day"), "day"),
-    Table("analytics_monthlyusage", ("dimension", "key", "month"), "month"),
-    Table("analytics_hourlydetail", ("hour", "api_key_id", "model_id"), "hour", ("project_id",)),
-    Table("analytics_dailydetail", ("day", "api_key_id", "model_id"), "day", ("project_id",)),
+    Rollup("analytics_hourlyusage", ("dimension", "key", "hour"), "hour"),
+    Rollup("analytics_dailyusage", ("dimension", "key", "day"), "day"),
+    Rollup("analytics_monthlyusage", ("dimension", "key", "month"), "month"),
+    Rollup("analytics_hourlydetail", ("hour", "api_key_id", "model_id"), "hour", ("project_id",)),
+    Rollup("analytics_dailydetail", ("day", "api_key_id", "model_id"), "day", ("project_id",)),
 )
 
 
@@ -127,7 +127,7 @@ _DIMENSIONS = ", ".join(f"({dimension.number}::smallint, {dimension.column})" fo
 _MODEL, _PROJECT, _API_KEY, _MEMBER = (DIMENSIONS[key].number for key in ("model", "project", "apiKey", "user"))
 
 
-def within(table: Table) -> str:
+def within(table: Rollup) -> str:
     """The condition that a row's bucket lies in `bounds`."""
     first, end = f"(SELECT first_{table.bucket} FROM bounds)", f"(SELECT end_{table.bucket} FROM bounds)"
     return f"{table.bucket} >= {first} AND {table.bucket} < {end}"
@@ -150,7 +150,7 @@ _MONTHS_DAYS = f"""(
 ) AS days"""
 
 
-def rows(table: Table, sums: Iterable[Summed] = SUMMED, *, bounded: bool) -> str:
+def rows(table: Rollup, sums: Iterable[Summed] = SUMMED, *, bounded: bool) -> str:
     """The table's rows that follow from `grouped`, in the order of its primary key."""
     unfolded = f" CROSS JOIN LATERAL (VALUES {_DIMENSIONS}) AS unfolded(dimension, key)" if table.by_dimension else ""
     group = ", ".join(("organization_id", *table.key, *table.carried))
@@ -183,7 +183,7 @@ def emptied() -> str:
     )
 
 
-def _compared(table: Table) -> str:
+def _compared(table: Rollup) -> str:
     """A row for every column of the table whose stored value is not the one that follows from `grouped`."""
     # No row at all differs from a row of zeros by its request count alone, and is told apart by it.
     values = ", ".join(
