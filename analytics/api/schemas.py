@@ -62,7 +62,7 @@ _SUMS: Schema = _METRICS | {
     "reasoningTokens": COUNT | {"description": "Part of outputTokens."},
     "errorCount": COUNT,
     "unpricedRequestCount": COUNT
-    | {"description": "Requests without a cost: while there are any, cost is a lower bound."},
+    | {"description": "Requests that are not priced: while there are any, cost is a lower bound."},
     "estimatedCost": DOLLARS
     | {"description": "The part of cost that no sender stated: from the price book or list prices."},
 }

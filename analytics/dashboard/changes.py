@@ -93,7 +93,7 @@ def parts(report: Report, compared: Compared) -> tuple[GroupChange, ...]:
 
 
 def _change(group: Group, before: Sums, now: Sums, metric: Metric) -> GroupChange:
-    # What has no price adds nothing to either sum, so nothing to the change.
+    # What is not priced adds nothing to either sum, so nothing to the change.
     news = "" if before.request_count and now.request_count else "No longer used" if before.request_count else "New"
     return GroupChange(group, measured(before, metric) or 0, measured(now, metric) or 0, news)
 

@@ -23,7 +23,7 @@ class Section:
 
 _METRICS = {
     "cost": "US dollars: the sum of the costs as they were sent, else as price lists say, exact to 12 decimal places,"
-    " rounded once for display. A request without a cost adds nothing and is counted as not priced.",
+    " rounded once for display. A request that is not priced adds nothing, and is counted.",
     "requests": "LLM calls, successful or not. The same id and time in one organization is one request, however often"
     " it is sent.",
     "costPerMillion": "Cost divided by tokens, times a million. Without tokens it is not available, which is not zero.",
@@ -104,7 +104,7 @@ _SIGNS = (
         "Not priced",
         "A request that was sent without a cost, of a model whose price is not known. It counts as a request with its"
         " tokens; while there are such requests, the cost is a lower bound, and their models are named below the table."
-        " Where none has a cost, Not priced stands in its place, never $0.00.",
+        " Where none is priced, Not priced stands in its place, never $0.00.",
     ),
     GlossaryEntry(
         "What changed",
@@ -115,7 +115,7 @@ _SIGNS = (
         "More tokens, mix, rate",
         "Why the cost changed: more or fewer tokens at the old average; more or less of dearer models, new and vanished"
         " ones too; and what a token of the same model costs more or less, say by more cache. They sum exactly to the"
-        " change. Row by row they are those of the row's own models. Requests without a price have no part in it.",
+        " change. Row by row they are those of the row's own models. Requests that are not priced have no part in it.",
     ),
     GlossaryEntry(
         "Partial",

@@ -33,7 +33,7 @@ from analytics.windows import PRESETS, Bucket, BucketSize
 from orgdash.version import CATALOGUE, catalogue_version
 
 PICKED = (*DATE_PARAMETERS, "compare")  # what the date picker sets
-NAMED_UNPRICED = 5  # how many models without a price are named where they are counted; further ones are folded away
+NAMED_UNPRICED = 5  # how many models that are not priced are named where they are counted; further ones are folded away
 FRESH, DELAYED = timedelta(minutes=10), timedelta(minutes=15)
 
 
@@ -159,7 +159,7 @@ class Page:
 
     @property
     def unexplained(self) -> int:
-        """How many requests of both windows have no price, and so no part in what changed the cost."""
+        """How many requests of both windows are not priced, and so no part of what changed the cost."""
         found = self.report.compared and self.report.compared.why
         return found.whole.unpriced_count if found else 0
 

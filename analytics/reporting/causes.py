@@ -25,7 +25,7 @@ class Causes:
 
     `classes` is the part of `rate` that other shares of the token classes explain, `leading` the class whose share
     explains most of it, None where nothing is explained; `grew`: whether its share did. `unpriced_count` requests of
-    either window have no price and no part in this.
+    either window are not priced and have no part in this.
     """
 
     total: Decimal
@@ -43,7 +43,7 @@ class Causes:
 def split(before: Mapping[str, Sums], now: Mapping[str, Sums], prices: Mapping[str, ClassPrices]) -> Causes:
     """The change of cost from `before` to `now`, both by canonical model; `prices` of the models that lists know.
 
-    A model of which nothing has a price in a window is not there in it.
+    A model of which nothing is priced in a window is not there in it.
     """
     unpriced = sum(sums.unpriced_count for window in (before, now) for sums in window.values())
     pairs = {key: (_priced(before.get(key)), _priced(now.get(key))) for key in dict.fromkeys((*before, *now))}

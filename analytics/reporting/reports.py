@@ -70,7 +70,7 @@ class Report:
     other: Series | None  # all groups that are not in `series`, as one; None when there are none
     compared: Compared | None
     color_owners: tuple[str | None, ...] = ()  # keys of the groups that cost most in the last 12 months
-    unpriced_models: tuple[Group, ...] = ()  # the models with requests that have no cost, those with most of them first
+    unpriced_models: tuple[Group, ...] = ()  # those with requests that are not priced, those with most first
     parts: Parts | None = None  # of the groups that are open, where there is a second dimension
 
 

@@ -33,7 +33,7 @@ class Sums:
 
     @property
     def none_priced(self) -> bool:
-        """Whether there are requests and none of them has a cost."""
+        """Whether there are requests and none of them is priced."""
         return 0 < self.request_count == self.unpriced_count
 
     def __add__(self, other: "Sums") -> "Sums":
@@ -102,7 +102,7 @@ def value(sums: Sums, metric: Metric) -> Number:
 
 
 def quotient(sums: Sums, metric: Metric) -> Decimal | None:
-    """A quotient of sums, not rounded; None where there is nothing to divide by, or no request has a cost."""
+    """A quotient of sums, not rounded; None where there is nothing to divide by, or no request is priced."""
     part, whole = getattr(sums, metric.part), getattr(sums, metric.whole)
     absent = not whole or (metric.part == "cost" and sums.none_priced)
     return None if absent else Decimal(part) * metric.times / whole

@@ -56,5 +56,6 @@ class Command(BaseCommand):
         if (checked := differences.checked_from(organization.pk)) is not None:
             before = f"{checked[0]:%Y-%m-%d %H:%M} UTC"
             self.stdout.write(
-                f"{organization.public_id}: the request log is pruned before {before}; what had no cost then keeps none"
+                f"{organization.public_id}: the request log is pruned before {before};"
+                " what is not priced there stays so"
             )

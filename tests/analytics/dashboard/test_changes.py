@@ -140,7 +140,7 @@ def test_one_sentence_says_why_the_cost_changed(client, workspace, days):
     assert said in text(client)
     assert said in text(client, "groupBy=project")
     use(workspace.olga_key, after, model="small", cost=None)
-    assert "1 request without a price has no part in this." in text(client, "groupBy=model")
+    assert "1 request is not priced, so it has no part in this." in text(client, "groupBy=model")
     assert "a dearer mix" not in text(client, "metric=tokens")
 
 

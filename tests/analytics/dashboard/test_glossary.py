@@ -11,6 +11,7 @@ from django.test import Client
 from analytics.metrics import DIMENSIONS, METRICS
 from analytics.reporting import columns
 from analytics.reporting.parameters import read_page
+from tests.analytics.processes import ROOT
 
 HELP = "/help/organization-analytics/"
 
@@ -41,6 +42,14 @@ def test_every_column_of_the_table_is_explained(terms, workspace, now, metric, c
 )
 def test_words_and_signs_of_the_page_are_explained(terms, word):
     assert word.lower() in terms
+
+
+def test_a_request_that_is_not_priced_is_called_so_everywhere():
+    """On the pages and where their numbers are explained. Who sends without a cost, and lists, are another matter."""
+    texts = {path: path.read_text() for path in [*(ROOT / "templates").rglob("*.html"), ROOT / "docs" / "metrics.md"]}
+    texts["help"] = unescape(Client().get(HELP).content.decode())
+    other = re.compile(r"without a price|requests? without (?:a )?cost|(?:has|have) (?:a|no) (?:price|cost)\b")
+    assert {str(name): other.findall(text) for name, text in texts.items() if other.search(text)} == {}
 
 
 @pytest.mark.parametrize(

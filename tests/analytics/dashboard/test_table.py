@@ -308,7 +308,7 @@ def test_where_nothing_has_a_price_there_is_no_total_cost(olga, workspace, now):
     use(workspace.olga_key, now, cost=None)
     page = text_of(olga)
     assert page.count("Not priced") == 4  # the table's row and total, the ranking, the card
-    assert "None of the 1 requests has a price" in page
+    assert "None of the 1 requests is priced" in page
 
 
 def test_cost_per_million_tokens_of_no_tokens_is_not_available(olga, workspace, now):

@@ -241,7 +241,7 @@ def test_a_price_that_comes_later_reaches_what_is_left_and_says_so(pruned, works
     code, said = run("reprice")
     assert (code, said[-1]) == (0, f"{unpriced} requests priced")
     assert (
-        said[0] == "org_acme: the request log is pruned before 2026-08-01 00:00 UTC; what had no cost then keeps none"
+        said[0] == "org_acme: the request log is pruned before 2026-08-01 00:00 UTC; what is not priced there stays so"
     )
     assert [line.split(":")[0] for line in said[1:-1]] == ["openai · model-0"]
     assert differences.differences(workspace.organization.pk) == []
