@@ -8,7 +8,7 @@ from django.http import HttpRequest, JsonResponse
 
 from accounts.models import Membership
 from analytics.metrics import DIMENSIONS
-from orgdash import limits
+from orgdash import database_limits
 from tests.bench.year import FIRST, LAST, ZONE
 
 TOP = 10
@@ -39,7 +39,7 @@ def make(organization_id: int) -> None:
 
 def activity(request: HttpRequest) -> JsonResponse:
     """Days and their groups: two statements; all of it comes to Python, where the top groups are found."""
-    limits.use(limits.COMMAND)  # it may take longer than a page may
+    database_limits.use(database_limits.COMMAND)  # it may take longer than a page may
     dimension = request.GET["groupBy"]
     membership = Membership.objects.get(user=request.user.pk, organization__public_id=request.GET["organizationId"])
     days, groups = _rows(membership.organization_id, f"bench_hourly_{DIMENSIONS[dimension].key.lower()}")
