@@ -31,13 +31,14 @@ showSorted();
 const exporter = () => import("./export.js");
 
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("[data-export], [data-copy-link]");
+  const link = event.target.closest?.("[data-export], [data-copy-link], [data-print]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();
   const menu = link.closest("details");
   menu.open = false;
   menu.querySelector("summary").focus();
-  exporter().then(({ take }) => take(link), () => location.assign(link.href));
+  if ("print" in link.dataset) print();
+  else exporter().then(({ take }) => take(link), () => location.assign(link.href));
 });
 for (const name of ["pointerover", "focusin"]) {
   document.addEventListener(name, (event) => {

@@ -60,6 +60,24 @@ def test_ones_own_usage_is_taken_away_as_a_flat_file(visit):
     expect(page.locator(".toast")).to_contain_text("days by model")
 
 
+def test_two_groupings_come_by_day_and_the_menu_says_so(visit):
+    page = visit(f"{ANALYTICS}?range=30d&groupBy=project,model")
+    with page.expect_download() as saved:
+        take(page, "Days by project and model")
+    head = Path(saved.value.path()).read_text(encoding="utf-8-sig").split("\n", 1)[0]
+    assert head.startswith("date,incomplete,project_id,project,model_id,model,")
+    expect(page.locator(".toast")).to_contain_text("days by project and model")
+
+
+def test_the_view_is_printed_from_the_menu_too(visit):
+    page = visit(f"{ANALYTICS}?range=30d", viewport=PHONE)
+    page.evaluate("window.print = () => { window.printed = true; }")
+    page.locator("#export-menu summary").click()
+    page.get_by_role("button", name="Print or save as PDF").click()
+    assert page.evaluate("window.printed")
+    expect(page.locator("#export-menu")).not_to_have_attribute("open", "")
+
+
 @pytest.mark.parametrize(
     ("name", "copied"),
     [("Oct 24 – Nov 22, 2026", "from=2026-10-24&to=2026-11-22"), ("Always last 30 days", "range=30d")],
