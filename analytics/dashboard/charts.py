@@ -277,9 +277,12 @@ def _before(report: Report, spine: tuple[Bucket, ...], top: Decimal) -> dict[str
 
 
 def comparison_name(report: Report) -> str:
-    """The days of the dashed line, in the legend; empty without a comparison."""
+    """The days of the dashed line, in the legend; empty without a comparison.
+
+    "Oct 1 – 26", or, where only a part is recorded, "A year earlier, from Oct 20, 2025".
+    """
     query, compared = report.query, report.compared
     if query.comparison is None or compared is None:
         return ""
     days = dates.short_days(compared.window, query.window.last_day.year)
-    return f"From {dates.day(compared.since)}" if compared.since else days
+    return f"{NAMES[query.comparison.kind]}, from {dates.day(compared.since)}" if compared.since else days

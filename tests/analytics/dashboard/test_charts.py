@@ -124,7 +124,7 @@ def test_the_dashed_line_begins_with_the_first_usage(workspace, now):
     assert drawn["values"] == [None, None, None, None, None, 3, 0]
     assert drawn["texts"][4:6] == ["not recorded", "$3.00"]
     assert drawn["since"] == (5, "Previous: recorded from here")
-    assert drawn["label"] == "From Nov 10, 2026"
+    assert drawn["label"] == "Previous, from Nov 10, 2026"
 
 
 @pytest.mark.parametrize(

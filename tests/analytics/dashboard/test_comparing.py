@@ -61,6 +61,8 @@ def test_where_history_begins_inside_the_compared_window_no_percentage_is_shown(
     assert "groupBy=project&amp;compare=year&amp;from=2026-11-03&amp;to=2026-11-18" in page
     assert ">Compare Nov 3 – 18 with a year earlier<" in page
     assert ">Compare with the previous period<" in page
+    assert "A year earlier, from Nov 3, 2025" in page
+    assert page.index("Group by") < page.index("Usage is recorded since") < page.index("Cost over time")
 
 
 def test_where_nothing_of_the_compared_window_is_recorded_usage_is_new(workspace, olga, now):
