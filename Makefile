@@ -165,7 +165,7 @@ tests/senders/js/node_modules: tests/senders/js/package-lock.json | setup
 	@$(NPM_CI) --prefix tests/senders/js
 	@touch $@
 
-# Every page and state, from the demo data at a fixed clock, into screenshots/; the README's two into docs/screenshots/.
+# Every page and state, from the demo data at a fixed clock, into screenshots/; those of the README into docs/screenshots/.
 screenshots: setup
 	$(V)/python -m tests.browser.screenshots $(ONLY)
 

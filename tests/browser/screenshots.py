@@ -1,9 +1,10 @@
 """`make screenshots`: every page and state as people see it, from the demo data at a fixed clock, into screenshots/.
 
-Two of them stand in the README. A viewport is made as high as its page before the picture is taken: a canvas that is
-resized for a full-page picture is blank until it is drawn again.
+Those that the README shows are kept in docs/screenshots/, made small by the browser. A viewport is made as high as its
+page before the picture is taken: a canvas that is resized for a full-page picture is blank until it is drawn again.
 """
 
+import base64
 import shutil
 import sys
 import tempfile
@@ -28,7 +29,39 @@ from tests.browser.conftest import (
 )
 
 OUT = ROOT / "screenshots"
-README = ("01-analytics-light", "01-analytics-dark")
+KEPT = ROOT / "docs" / "screenshots"
+# What the README shows: name here → name there.
+README = {
+    "01-analytics-light": "analytics-light",
+    "01-analytics-dark": "analytics-dark",
+    "01-analytics-mobile": "analytics-phone",
+    "02-date-range": "dates",
+    "03-api-key-filtered": "one-project-by-key",
+    "04-upgrade": "upgrade",
+    "05-member-badges": "no-access",
+    "06-empty": "before-the-first-event",
+    "06-empty-filters": "filters-without-usage",
+    "06-error": "error",
+    "07-sign-in": "sign-in",
+    "11-why": "why",
+    "12-two-levels": "two-levels",
+    "23-estimated-cost": "estimated",
+    "24-comparison-before-history": "before-history",
+}
+# A picture as WebP, as wide as it is or this wide.
+SMALLER = """async ([picture, widest]) => {
+  const image = new Image();
+  image.src = `data:image/png;base64,${picture}`;
+  await image.decode();
+  const scale = Math.min(1, widest / image.width);
+  const canvas = new OffscreenCanvas(image.width * scale, image.height * scale);
+  const context = canvas.getContext("2d");
+  context.imageSmoothingQuality = "high";
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  const small = await canvas.convertToBlob({type: "image/webp", quality: 0.82});
+  return [...new Uint8Array(await small.arrayBuffer())];
+}"""
+WIDEST, WIDEST_OF_PHONES = 1200, 520
 VIEW = f"{ANALYTICS}?range=30d&groupBy=project"
 
 
@@ -43,6 +76,7 @@ class Shot:
     height: int = 900
     dark: bool = False
     whole: bool = True  # the whole page instead of the first screen
+    part: str = ""  # the selector of what alone is taken
     act: Callable[[Page], None] = lambda page: None
 
 
@@ -68,6 +102,10 @@ def fail(page: Page) -> None:
     page.route("**/analytics/?*metric=tokens*", lambda route: route.fulfill(status=503, body=""))
     page.get_by_role("tab", name="Tokens").click()
     page.wait_for_timeout(800)
+
+
+def open_estimate(page: Page) -> None:
+    page.locator("#estimated").click()
 
 
 def wait_for_the_answer(page: Page) -> None:
@@ -113,6 +151,11 @@ SHOTS = [
     Shot("09-help-litellm", "/help/send-usage/litellm/"),
     Shot("09-help-opentelemetry-390", "/help/send-usage/opentelemetry/", width=390),
     Shot("10-not-found", "/organizations/org_none/analytics/", whole=False),
+    Shot("11-why", f"{VIEW}&why=rows", part="#changes"),
+    Shot("12-two-levels", f"{VIEW},model&open=proj_chatbot", part="#breakdown"),
+    Shot("23-estimated-cost", VIEW, act=open_estimate, whole=False),
+    Shot("24-comparison-before-history", f"{ANALYTICS}?range=year&groupBy=project&compare=year"),
+    Shot("24-comparison-before-history-mobile", f"{ANALYTICS}?range=year&compare=year", width=390, height=844),
 ]
 
 
@@ -140,8 +183,18 @@ def take(browser: Browser, site: Site, state: dict | None, shot: Shot) -> None:
     page.wait_for_timeout(400)
     if shot.whole:
         as_high_as_its_page(page, shot)
-    page.screenshot(path=OUT / f"{shot.name}.png")
+    taken = page.locator(shot.part) if shot.part else page
+    keep(page, shot.name, taken.screenshot(path=OUT / f"{shot.name}.png"))
     context.close()
+
+
+def keep(page: Page, name: str, picture: bytes) -> None:
+    """The picture for the README, if it shows it."""
+    if name in README:
+        blank = page.context.new_page()  # without the product's content security policy
+        widest = WIDEST_OF_PHONES if "mobile" in name else WIDEST
+        small = blank.evaluate(SMALLER, [base64.b64encode(picture).decode(), widest])
+        (KEPT / f"{README[name]}.webp").write_bytes(bytes(small))
 
 
 def take_all(browser: Browser, site: Site, only: list[str]) -> None:
@@ -159,16 +212,13 @@ def take_all(browser: Browser, site: Site, only: list[str]) -> None:
 
 
 def main(only: list[str]) -> None:
-    OUT.mkdir(exist_ok=True)
+    for directory in (OUT, KEPT):
+        directory.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as directory:
         add_demo(Path(directory))
         with served(Path(directory)) as site, sync_playwright() as playwright:
             take_all(playwright.chromium.launch(**chromium()), site, only)
     shutil.rmtree(directory, ignore_errors=True)
-    for name in README:
-        if (OUT / f"{name}.png").exists():
-            (ROOT / "docs" / "screenshots").mkdir(exist_ok=True)
-            shutil.copy(OUT / f"{name}.png", ROOT / "docs" / "screenshots" / f"{name.removeprefix('01-')}.png")
 
 
 if __name__ == "__main__":
