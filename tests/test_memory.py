@@ -1,14 +1,18 @@
 """The limit of a worker's memory, and what is answered where it is reached."""
 
+import gc
 import subprocess
 import sys
+import weakref
 
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from analytics.endpoints import json_endpoint
-from orgdash import error_pages, unavailable
+from orgdash import error_pages, memory, unavailable
+
+_kept: list[object] = []
 
 
 @pytest.mark.parametrize(("limit", "words"), [("200", "MemoryError"), ("0", "all of it")])
@@ -43,3 +47,24 @@ def test_a_page_without_memory_is_503():
         response = error_pages.server_error(request)
     assert response.status_code == 503
     assert unavailable.NO_MEMORY in response.text
+
+
+def test_garbage_by_hand_goes_when_it_is_asked_for_and_by_itself_afterwards():
+    class Ring:
+        pass
+
+    def made() -> weakref.ref:
+        one = Ring()
+        one.itself = one
+        return weakref.ref(one)
+
+    with memory.garbage_by_hand() as collect:
+        ring = made()
+        for _ in range(2 * gc.get_threshold()[0]):
+            _kept.append(Ring())
+        assert ring() is not None
+        collect()
+        assert ring() is None
+        assert not gc.isenabled()
+    _kept.clear()
+    assert (gc.isenabled(), gc.get_freeze_count()) == (True, 0)

@@ -9,6 +9,7 @@ from analytics.ingest import over_quota
 from analytics.ingest.decoding import MAX_TEXT, EventError
 from analytics.ingest.event_rules import Draft, check
 from analytics.ingest.over_quota import LaterError, Months
+from analytics.ingest.plain import Checked
 from analytics.ingest.receipt import Named, Receipt, Refusal
 from analytics.ingest.resolve import resolve
 from analytics.ledger import record
@@ -60,7 +61,7 @@ def receive(sent: Sequence[Sent | None], organization_id: int, now: datetime, la
 
 
 def resolve_and_record(
-    drafts: Sequence[Draft | EventError], quota_of: int | None = None
+    drafts: Sequence[Checked | EventError], quota_of: int | None = None
 ) -> tuple[list[UsageEvent | EventError], record.Recorded]:
     """Resolve and record: what became of each draft, in order, and of the events as a whole.
 
@@ -92,8 +93,8 @@ def _checked(event: object, now: datetime, months: Months) -> Draft | EventError
     return draft
 
 
-def _unless_new(draft: Draft | EventError, new: set[tuple[str, str]], organization_id: int) -> Draft | EventError:
-    if isinstance(draft, Draft) and (draft.provider, draft.model) in new:
+def _unless_new(draft: Checked | EventError, new: set[tuple[str, str]], organization_id: int) -> Checked | EventError:
+    if not isinstance(draft, EventError) and (draft.provider, draft.model) in new:
         return over_quota.new_model(organization_id, draft.model or "")
     return draft
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from accounts.models import ApiKey
 from analytics.ingest.decoding import EventError, excerpt
-from analytics.ingest.event_rules import Draft
+from analytics.ingest.plain import Checked
 from analytics.ledger.horizon import horizons
 from analytics.ledger.usage_event import UsageEvent
 
@@ -23,7 +23,7 @@ class _Key:
     pruned_before: datetime | None
 
 
-def _resolved(draft: Draft, key: _Key | None) -> UsageEvent | EventError:
+def _resolved(draft: Checked, key: _Key | None) -> UsageEvent | EventError:
     if key is None:
         return EventError("api_key", f"there is no such API key, got {excerpt(draft.api_key)}")
     if key.revoked_at is not None and key.revoked_at <= draft.timestamp:
@@ -62,12 +62,12 @@ def _resolved(draft: Draft, key: _Key | None) -> UsageEvent | EventError:
     )
 
 
-def resolve(drafts: Sequence[Draft | EventError]) -> list[UsageEvent | EventError]:
+def resolve(drafts: Sequence[Checked | EventError]) -> list[UsageEvent | EventError]:
     """One answer for each draft, in order: the event, or why its API key or time may not be used. Two statements.
 
     What is refused already stays so.
     """
-    wanted = {draft.api_key for draft in drafts if isinstance(draft, Draft)}
+    wanted = {draft.api_key for draft in drafts if not isinstance(draft, EventError)}
     rows = list(ApiKey.objects.filter(public_id__in=wanted).select_related("project"))
     pruned = horizons(row.project.organization_id for row in rows)
     keys = {
@@ -81,4 +81,4 @@ def resolve(drafts: Sequence[Draft | EventError]) -> list[UsageEvent | EventErro
         )
         for row in rows
     }
-    return [_resolved(draft, keys.get(draft.api_key)) if isinstance(draft, Draft) else draft for draft in drafts]
+    return [draft if isinstance(draft, EventError) else _resolved(draft, keys.get(draft.api_key)) for draft in drafts]

@@ -11,11 +11,12 @@ from django.core.management.base import CommandError
 
 from accounts.models import ApiKey, Organization
 from analytics.ingest.decoding import EventError, excerpt
-from analytics.ingest.event_rules import Draft, check
+from analytics.ingest.event_rules import check
 from analytics.ingest.files import json_records, mapped
 from analytics.ingest.files.azure_traces import AZURE_NAMES, AzureUsage
 from analytics.ingest.files.vendor_csv import Export, Keys
 from analytics.ingest.files.vendors import EXPORTS
+from analytics.ingest.plain import Checked
 
 # Which options a format takes.
 AZURE_OPTIONS = ("api_key", "model", "provider", "input_usd_per_1m", "output_usd_per_1m")
@@ -139,13 +140,16 @@ def organization_keys(public_id: str) -> tuple[dict[str, str], frozenset[str]]:
     return {description: key for description, key in described if description not in ambiguous}, ambiguous
 
 
-def of_living(drafts: Sequence[Draft | EventError]) -> list[Draft | EventError]:
+def of_living(drafts: Sequence[Checked | EventError]) -> Sequence[Checked | EventError]:
     """Events of deleted organizations refused, as the endpoints refuse their senders. One statement."""
-    wanted = {draft.api_key for draft in drafts if isinstance(draft, Draft)}
+    wanted = {draft.api_key for draft in drafts if not isinstance(draft, EventError)}
     keys = ApiKey.objects.filter(public_id__in=wanted, project__organization__status=Organization.Status.DELETED)
-    deleted = set(keys.values_list("public_id", flat=True))
-    return [_refused(draft) if isinstance(draft, Draft) and draft.api_key in deleted else draft for draft in drafts]
+    if not (deleted := set(keys.values_list("public_id", flat=True))):
+        return drafts
+    return [
+        draft if isinstance(draft, EventError) or draft.api_key not in deleted else _refused(draft) for draft in drafts
+    ]
 
 
-def _refused(draft: Draft) -> EventError:
+def _refused(draft: Checked) -> EventError:
     return EventError("api_key", f"its organization has been deleted, got {excerpt(draft.api_key)}")

@@ -33,7 +33,7 @@ def main() -> None:
 
 def _measure(began: float) -> None:
     # What is measured can be imported only now.
-    from tests.bench import costs, reading, recording, reference, year
+    from tests.bench import costs, importing, reading, recording, reference, year
     from tests.bench.ruler import QUICK, Ruler, write
 
     with connection.cursor() as cursor:
@@ -51,6 +51,7 @@ def _measure(began: float) -> None:
     reading.measure(ruler, one, "model-1")
     if os.environ.get("ONLY") != "reading":
         recording.measure(ruler, one)
+        importing.measure(ruler, one)
         costs.names(ruler)
         costs.strangers(ruler, one)
         costs.second_lock(ruler, one)

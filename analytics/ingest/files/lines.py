@@ -8,8 +8,9 @@ from itertools import islice
 from typing import Protocol
 
 from analytics.ingest.decoding import EventError, decode
-from analytics.ingest.event_rules import Draft, check
+from analytics.ingest.event_rules import check
 from analytics.ingest.files.headers import cells, fitting
+from analytics.ingest.plain import Checked, plain
 
 MAX_LINE = 64 * 1024  # bytes; an event with every field as long as it may be needs a fifth of that
 BATCH = 5000  # lines
@@ -38,7 +39,7 @@ class Line:
     """
 
     number: int
-    outcome: Draft | EventError | Ignored
+    outcome: Checked | EventError | Ignored
     mended: tuple[str, ...] = ()
 
 
@@ -51,7 +52,16 @@ def json_lines(stream: Lines, now: datetime) -> Iterator[list[Line]]:
 
     Raises FormatError when the first line is the header of another format.
     """
-    return batches(_json_line(number, text, now) for number, text in texts(stream))
+    return batches(_json_events(stream, now))
+
+
+def _json_events(stream: Lines, now: datetime) -> Iterator[Line]:
+    for number, line in _lines(stream, MAX_LINE):
+        event = None if isinstance(line, EventError) else plain(line, now)
+        if event is not None:
+            yield Line(number, event)
+        elif text := _text(number, line):
+            yield _json_line(number, text, now)
 
 
 def _json_line(number: int, text: str | EventError, now: datetime) -> Line:
@@ -82,18 +92,29 @@ def ahead(lines: Iterator[list[Line]]) -> Iterator[list[Line]]:
 
 def texts(stream: Lines, at_most: int = MAX_LINE) -> Iterator[tuple[int, str | EventError]]:
     """Line number and text of every line that is not blank; a byte order mark at the beginning is dropped."""
+    for number, line in _lines(stream, at_most):
+        if text := _text(number, line):
+            yield number, text
+
+
+def _lines(stream: Lines, at_most: int) -> Iterator[tuple[int, bytes | EventError]]:
     number = 0
     while line := stream.readline(at_most + 1):
         number += 1
-        if len(line) > at_most:
-            while line and not line.endswith(b"\n"):
-                line = stream.readline(at_most)
-            yield number, EventError(None, f"is longer than {at_most} bytes")
+        if len(line) <= at_most:
+            yield number, line
             continue
-        try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError as error:
-            yield number, EventError(None, f"is not UTF-8 at byte {error.start + 1}")
-        else:
-            if not text.isspace() and text:
-                yield number, text
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(at_most)
+        yield number, EventError(None, f"is longer than {at_most} bytes")
+
+
+def _text(number: int, line: bytes | EventError) -> str | EventError:
+    """Empty where it is blank."""
+    if isinstance(line, EventError):
+        return line
+    try:
+        text = line.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        return EventError(None, f"is not UTF-8 at byte {error.start + 1}")
+    return "" if text.isspace() else text

@@ -20,7 +20,7 @@ from analytics.ingest.files.vendor_csv import Opened, opened
 from analytics.ingest.intake import COUNTED
 from analytics.management import import_options
 from analytics.management.import_options import Reading
-from orgdash import clock
+from orgdash import clock, memory
 
 # What may become of a line, in the order of the summary; what makes the command fail; what every summary has.
 OUTCOMES = (*COUNTED, "ignored", "mended", "conflicting", "refused")
@@ -76,7 +76,8 @@ class Command(BaseCommand):
         given = options["format"]
         self.given = import_options.reading(options, given, self.now) if given else None
         try:
-            unread = self.import_files(sources.files(options["files"]))
+            with memory.garbage_by_hand() as self.collect:
+                unread = self.import_files(sources.files(options["files"]))
         except KeyboardInterrupt:
             self.stderr.write(f"interrupted; committed so far: {self.summary()}. Run again, it goes on from there.")
             raise SystemExit(INTERRUPTED) from None
@@ -123,6 +124,7 @@ class Command(BaseCommand):
             for batch in batches:
                 found = True
                 self.import_batch(batch, f"{path}: " if self.several else "")
+                self.collect()
                 bar.update(source.position() - bar.n)
         if reading.is_export and not found:
             self.complain(f"{path}: there is no usage in it")

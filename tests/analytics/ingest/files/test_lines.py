@@ -11,6 +11,7 @@ from analytics.ingest.event_rules import Draft
 from analytics.ingest.files.azure_traces import AzureUsage, azure_csv
 from analytics.ingest.files.headers import AZURE_HEADER
 from analytics.ingest.files.lines import BATCH, MAX_LINE, json_lines
+from analytics.ingest.plain import Checked
 from tests.conftest import NOW
 
 LINE = json.dumps(
@@ -84,7 +85,7 @@ def test_line_ends_may_be_of_either_kind_and_the_last_be_missing(ending, last):
     content = ending.join([LINE, b"", LINE, b"  ", LINE]) + last
     batches = list(json_lines(io.BytesIO(content), NOW))
     assert numbers(batches) == [1, 3, 5]
-    assert all(isinstance(line.outcome, Draft) for line in batches[0])
+    assert all(isinstance(line.outcome, Checked) for line in batches[0])
 
 
 @pytest.mark.parametrize(
@@ -101,7 +102,7 @@ def test_line_ends_may_be_of_either_kind_and_the_last_be_missing(ending, last):
 def test_a_spoilt_line_spoils_no_other(content, message):
     (batch,) = json_lines(io.BytesIO(b"\n".join([LINE, content, LINE])), NOW)
     assert [str(line.outcome) for line in batch if isinstance(line.outcome, EventError)] == [message]
-    assert [line.number for line in batch if isinstance(line.outcome, Draft)] == [1, 3]
+    assert [line.number for line in batch if isinstance(line.outcome, Checked)] == [1, 3]
 
 
 def test_a_byte_order_mark_is_dropped_at_the_beginning_alone():
