@@ -11,9 +11,10 @@ from decimal import Decimal, DecimalException
 from hashlib import sha256
 from typing import Any
 
-from analytics.ingest import litellm_tokens
+from analytics.ingest import litellm_responses, litellm_tokens
 from analytics.ingest.decoding import MAX_TEXT, DuplicateKeys, EventError, excerpt
-from analytics.ingest.event_rules import LONGEST, mend, rounded, since_1970
+from analytics.ingest.event_rules import mend, rounded, since_1970
+from analytics.ingest.litellm_times import DAY, end_of, instant, is_seconds
 from analytics.ledger.usage_event import Ties
 
 # What uses a model, the asynchronous forms ("acompletion") included.
@@ -35,9 +36,6 @@ BATCH_SUFFIX = "_batch_cost"  # what LiteLLM's table adds to a batch's id
 # Whose limits stopped a call: LiteLLM's own, of a key's or team's budget and rates, are no provider's.
 OWN_LIMITS = ("litellm_rate_limit", "litellm_batch_rate_limit")
 UNKNOWN = "litellm"  # the provider where LiteLLM could not tell
-_FAR = 10**12  # seconds, past every date; to write out 1e900000 as an integer takes half a minute
-_MILLION = 1_000_000
-DAY = int(LONGEST.total_seconds()) * _MILLION  # the longest a request may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +90,13 @@ def _mended(event: dict[str, Any]) -> Iterator[str]:
 
 def _event(payload: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
     status, batch = payload.get("status"), _is_batch(payload)
-    begin = _instant(payload.get("startTime"), "startTime")
-    done = _within(payload, "response").get("completed_at") if batch else None
-    if _is_seconds(done):
-        begin = _instant(done, "response.completed_at")
-    return {
+    begin = _begin(payload)
+    long = batch or _is_read_back(payload) or _is_told_later(payload)
+    event = {
         "id": _id(payload),
         "timestamp": since_1970(begin),
-        # A batch is read again and again; what overlaps is one call.
-        "ended_at": since_1970(begin + DAY) if batch else _end(begin, payload.get("endTime")),
+        # A batch, and what is made in the background, is read again and again; what overlaps is one call.
+        "ended_at": since_1970(begin + DAY) if long else end_of(begin, payload.get("endTime")),
         "provider": _provider(payload),
         "model": _model(payload),
         **litellm_tokens.tokens(payload, _within(metadata, "usage_object")),
@@ -110,6 +106,8 @@ def _event(payload: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
         "response_id": _answer(payload),
         "ties": Ties(alike=_alike(payload, begin), charges=True),
     }
+    # Told at first without tokens, under the same id and time.
+    return event | {"revision": 1} if "create_interaction" in _kinds(payload) and _used(payload) else event
 
 
 # --- what is usage ---
@@ -130,7 +128,7 @@ def _is_usage(payload: dict[str, Any]) -> bool:
         return bool(_batch_models(payload) or payload.get("response_cost")) and payload.get("status") != "failure"
     if _is_refused(payload):
         return False
-    if kinds & MODEL_CALLS:
+    if kinds & MODEL_CALLS or (_is_read_back(payload) and _used(payload)):
         return True
     if any(READS.intersection(kind.split("_")) for kind in kinds):
         return False
@@ -160,6 +158,22 @@ def _is_batch(payload: dict[str, Any]) -> bool:
     return BATCH_READ in _kinds(payload)
 
 
+def _is_read_back(payload: dict[str, Any]) -> bool:
+    """An answer that was made in the background, as it is read: making it told no tokens, and this does.
+
+    Where the proxy encrypts ids each reading has another, longer than any provider's: nobody can tell what it is of.
+    """
+    if litellm_responses.READ not in _kinds(payload) or not litellm_responses.is_background(payload):
+        return False
+    chosen = litellm_responses.provider_id(payload.get("id"))
+    return isinstance(chosen, str) and 0 < len(chosen) <= MAX_TEXT
+
+
+def _is_told_later(payload: dict[str, Any]) -> bool:
+    """An answer that was asked for and told no tokens: in LiteLLM's table nothing else says that it is made later."""
+    return "responses" in _kinds(payload) and payload.get("status") != "failure" and not _used(payload)
+
+
 def _batch_models(payload: dict[str, Any]) -> list[str]:
     """One for each answer, so that the first of them is the one that most have; of as many, the first by name."""
     models = _within(payload, "hidden_params").get("batch_models")
@@ -175,6 +189,8 @@ def _id(payload: dict[str, Any]) -> object:
     found = payload.get("litellm_call_id") if _is_nothing(payload.get("id")) else payload.get("id")
     if isinstance(found, str) and _is_batch(payload):
         found = found.removesuffix(BATCH_SUFFIX)
+    if _is_read_back(payload):
+        found = litellm_responses.provider_id(found)
     if isinstance(found, str) and len(found) > MAX_TEXT:
         return sha256(found.encode(errors="surrogatepass")).hexdigest()
     return found
@@ -182,9 +198,11 @@ def _id(payload: dict[str, Any]) -> object:
 
 def _answer(payload: dict[str, Any]) -> object:
     """The provider's id of the answer. What failed has none, and its attempts would share the call's."""
-    known = _id(payload)
+    known, chosen = _id(payload), litellm_responses.provider_id(payload.get("id"))
     failed = payload.get("status") == "failure" and not _used(payload)
-    return None if failed or _is_nothing(payload.get("id")) or known == payload.get("litellm_call_id") else known
+    if failed or _is_nothing(chosen) or known == payload.get("litellm_call_id"):
+        return None
+    return chosen if chosen != payload.get("id") and isinstance(chosen, str) and len(chosen) <= MAX_TEXT else known
 
 
 def _alike(payload: dict[str, Any], begin: int) -> str:
@@ -194,6 +212,8 @@ def _alike(payload: dict[str, Any], begin: int) -> str:
     """
     if _is_batch(payload):
         return f"litellm:batch:{_id(payload)}"
+    if _is_read_back(payload):
+        return ""  # it is known by the answer's id alone: each reading is a call of LiteLLM's own
     own = payload.get("litellm_call_id")
     named = own if isinstance(own, str) and own and len(own) <= MAX_TEXT else _id(payload)
     return f"litellm:{named}:{begin // 1000}"
@@ -206,30 +226,13 @@ def _is_nothing(given: object) -> bool:
 # --- when ---
 
 
-def _is_seconds(given: object) -> bool:
-    return isinstance(given, int | float | Decimal) and not isinstance(given, bool) and given > 0
-
-
-def _instant(seconds: object, name: str) -> int:
-    """Seconds since 1970 (a float, whose shortest form is exact to the microsecond) → microseconds."""
-    try:
-        if isinstance(seconds, int | float | Decimal) and not isinstance(seconds, bool):
-            number = Decimal(str(seconds))
-            if abs(number) < _FAR:
-                since_1970(int(number * _MILLION))
-                return int(number * _MILLION)
-    except (DecimalException, ArithmeticError, ValueError):
-        pass
-    raise EventError("timestamp", f"{name} must be a time in seconds since 1970, got {excerpt(seconds)}")
-
-
-def _end(begin: int, given: object) -> str | None:
-    """None where it cannot be the end of a request: it is only looked at to know the call again."""
-    try:
-        end = _instant(given, "endTime")
-    except EventError:
-        return None
-    return since_1970(end) if 0 <= end - begin <= DAY else None
+def _begin(payload: dict[str, Any]) -> int:
+    """Of what is read again and again an instant that is the same every time, where it says one."""
+    if _is_batch(payload):
+        place, said = "response.completed_at", _within(payload, "response").get("completed_at")
+    else:
+        place, said = "response.created_at", litellm_responses.made_at(payload) if _is_read_back(payload) else None
+    return instant(said, place) if is_seconds(said) else instant(payload.get("startTime"), "startTime")
 
 
 # --- what was asked, and what it cost ---
@@ -246,6 +249,8 @@ def _model(payload: dict[str, Any]) -> object:
     if _is_batch(payload):
         hidden = _within(payload, "hidden_params")
         return next(iter(_batch_models(payload)), None) or named or hidden.get("litellm_model_name") or ""
+    if _is_read_back(payload):  # its group is the number of a deployment
+        return payload.get("model") or litellm_responses.model(payload) or ""
     return named or ""
 
 
