@@ -52,6 +52,18 @@ def test_who_may_not_see_it_is_told_so_under_its_name(people):
     assert "You can't open incoming usage" in said
 
 
+@pytest.mark.parametrize(("who", "status", "read_of_it"), [("developer", 403, False), ("owner", 200, True)])
+def test_who_may_not_see_it_is_refused_before_anything_of_it_is_read(
+    people, workspace, deliver, who, status, read_of_it
+):
+    deliver(workspace.dora_key)
+    with CaptureQueriesContext(connection) as asked:
+        answer = people[who].get(URL)
+    assert answer.status_code == status
+    assert any("analytics_delivery" in one["sql"] for one in asked) == read_of_it
+    assert ("sk-…" in answer.content.decode()) == read_of_it
+
+
 def senders_shown(browser: Client, query: str = "") -> list[str]:
     return [row.sender.name for row in browser.get(URL + query).context["incoming"].rows]
 
