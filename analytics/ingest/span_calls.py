@@ -57,8 +57,9 @@ def _kind(told: Told) -> str:
 
 def _by_conventions(told: Told, name: str) -> bool:
     for operation in _lower(told.words("operation")):
-        if operation in WITH_TOKENS_ONLY:
-            return _has_tokens(told)
+        # OpenInference derives the operation from the kind of span, and calls everything a chat.
+        if operation in WITH_TOKENS_ONLY or _FREE.search(name):
+            return operation in MODEL_CALLS | WITH_TOKENS_ONLY and _has_tokens(told)
         return operation in MODEL_CALLS
     if told.sender.operation_needed or _FREE.search(name):
         return False

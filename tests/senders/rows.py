@@ -28,6 +28,7 @@ class Row:
 LLMETRY, INFERENCE = "opentelemetry-instrumentation-", "openinference-instrumentation-"
 LATEST = {"OTEL_SEMCONV_STABILITY_OPT_IN": "gen_ai_latest_experimental"}
 OWN_OFF = {"ANTHROPIC_OPEN_TELEMETRY": "false"}
+GENAI = {"OPENINFERENCE_ENABLE_GENAI_SEMCONV": "true"}
 KERNEL = {"SEMANTICKERNEL_EXPERIMENTAL_GENAI_ENABLE_OTEL_DIAGNOSTICS": "true"}
 HOUR, CACHED, REASONING = "cache_write_1h_tokens", "cached_input_tokens", "reasoning_tokens"
 WRITTEN = "cache_write_tokens"
@@ -75,6 +76,13 @@ ROWS = (
         ("anthropic", f"{INFERENCE}anthropic"),
         twice=NO_ID,
     ),
+    Row(
+        "OpenInference with the conventions' names beside the Anthropic SDK",
+        "core",
+        "sdks",
+        ("anthropic", f"{INFERENCE}anthropic"),
+        environment=GENAI,
+    ),
     Row("OpenInference: Gemini", "core", "sdks", ("google-genai", f"{INFERENCE}google-genai")),
     Row(
         "OpenLLMetry and OpenInference: OpenAI, chat and embeddings",
@@ -88,6 +96,13 @@ ROWS = (
         "sdks",
         (f"{LLMETRY}openai", f"{INFERENCE}openai"),
         twice=NO_ID,
+    ),
+    Row(
+        "OpenLLMetry and OpenInference with the conventions' names: OpenAI",
+        "core",
+        "sdks",
+        (f"{LLMETRY}openai", f"{INFERENCE}openai"),
+        environment=GENAI,
     ),
     Row("OpenTelemetry: Gemini", "google", "sdks", ("google-genai", f"{LLMETRY}google-genai"), environment=LATEST),
     Row(

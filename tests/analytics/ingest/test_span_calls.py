@@ -32,6 +32,19 @@ SPANS = {
         {"openinference.span.kind": "LLM", "llm.provider": "anthropic", "llm.model_name": CLAUDE},
         False,
     ),
+    "OpenInference's count_tokens with the conventions' names": (
+        "openinference.instrumentation.anthropic",
+        "messages.count_tokens",
+        {"openinference.span.kind": "LLM", "gen_ai.operation.name": "chat", "gen_ai.request.model": CLAUDE},
+        False,
+    ),
+    "OpenInference's list of models with the conventions' names": (
+        "openinference.instrumentation.openai",
+        "SyncPage[Model]",
+        {"openinference.span.kind": "LLM", "gen_ai.operation.name": "chat", "gen_ai.provider.name": "openai"},
+        False,
+    ),
+    "a chat with tokens, whatever it is called": ("shop", "list_models", SUM | {"gen_ai.operation.name": "chat"}, True),
     "OpenInference's list of models": (
         "openinference.instrumentation.openai",
         "SyncPage[Model]",

@@ -38,6 +38,11 @@ ROWS = {
         "stream",
         True,
     ),
+    "OpenInference with the conventions' names beside the Anthropic SDK": (
+        [f"{INFERENCE}anthropic.AnthropicInstrumentor"],
+        "anthropic",
+        True,
+    ),
     "OpenInference: Gemini": ([f"{INFERENCE}google_genai.GoogleGenAIInstrumentor"], "gemini", True),
     "OpenLLMetry and OpenInference: OpenAI, chat and embeddings": (
         [f"{LLMETRY}openai.OpenAIInstrumentor", f"{INFERENCE}openai.OpenAIInstrumentor"],
@@ -47,6 +52,11 @@ ROWS = {
     "OpenLLMetry and OpenInference: OpenAI, Responses API": (
         [f"{LLMETRY}openai.OpenAIInstrumentor", f"{INFERENCE}openai.OpenAIInstrumentor"],
         "openai responses",
+        True,
+    ),
+    "OpenLLMetry and OpenInference with the conventions' names: OpenAI": (
+        [f"{LLMETRY}openai.OpenAIInstrumentor", f"{INFERENCE}openai.OpenAIInstrumentor"],
+        "openai",
         True,
     ),
     "OpenTelemetry: OpenAI": ([f"{LLMETRY}openai_v2.OpenAIInstrumentor"], "openai", True),
