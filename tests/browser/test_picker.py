@@ -8,10 +8,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from analytics.reporting.comparisons import compare
-from analytics.windows import PRESETS, day_window
+from analytics.windows import PRESETS, day_window, preset_window
 from tests.browser.conftest import ANALYTICS, NARROW, NOW, PHONE, ROOT
 
 START = f"{ANALYTICS}?range=30d&groupBy=project"
+# The days of the window that the page shows, as the fields write them.
+DAYS = """(data) => {
+  const {from, to} = JSON.parse(data.textContent);
+  const text = (day) => new Date(day).toLocaleDateString("en-US", {timeZone: "UTC", dateStyle: "medium"});
+  return [from, to].map(text);
+}"""
 
 
 def open_picker(page: Page) -> None:
@@ -34,24 +40,28 @@ def day(page: Page, name: str):
     return page.get_by_role("button", name=name, exact=True)
 
 
-def test_every_preset_fills_the_days_that_the_server_then_shows(visit):
-    page = visit(START)
+def test_every_preset_fills_the_days_that_the_server_would_show(visit):
+    page, now = visit(START), datetime.fromisoformat(NOW)
+    open_picker(page)
+    dialog = page.locator("#picker")
     for preset, name in PRESETS.items():
-        open_picker(page)
-        page.get_by_role("radio", name=name, exact=True).check()
-        filled = [page.get_by_label(label, exact=True).input_value() for label in ("Start", "End")]
-        apply(page)
-        assert f"range={preset}" in page.url
-        assert not re.search("from=|to=|compare=|timezone=", page.url)
-        expect(page.locator("#range .range-name")).to_have_text(name)
-        assert (
-            page.locator("#picker-data").evaluate("""(data) => {
-            const {from, to} = JSON.parse(data.textContent);
-            const text = (day) => new Date(day).toLocaleDateString("en-US", {timeZone: "UTC", dateStyle: "medium"});
-            return [from, to].map(text);
-        }""")
-            == filled
-        )
+        dialog.get_by_role("radio", name=name, exact=True).check()
+        filled = [dialog.get_by_label(label, exact=True).input_value() for label in ("Start", "End")]
+        window = preset_window(preset, now, ZoneInfo("UTC"))
+        assert filled == [f"{day:%b} {day.day}, {day.year}" for day in (window.first_day, window.last_day)], preset
+
+
+@pytest.mark.parametrize("preset", ["today", "last-quarter"])
+def test_a_preset_is_applied_by_its_name(visit, preset):
+    page = visit(START)
+    open_picker(page)
+    page.get_by_role("radio", name=PRESETS[preset], exact=True).check()
+    filled = [page.get_by_label(label, exact=True).input_value() for label in ("Start", "End")]
+    apply(page)
+    assert f"range={preset}" in page.url
+    assert not re.search("from=|to=|compare=|timezone=", page.url)
+    expect(page.locator("#range .range-name")).to_have_text(PRESETS[preset])
+    assert page.locator("#picker-data").evaluate(DAYS) == filled
 
 
 def test_days_are_chosen_by_keyboard_alone_and_the_focus_returns(visit):
