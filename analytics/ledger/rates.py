@@ -75,7 +75,7 @@ class Rates:
         return not any(getattr(self, field.name) for field in fields(self))
 
     def cost(self, usage: Priceable) -> Decimal | None:
-        """US dollars to 12 places. None where it does not follow from tokens: an answer that says none used some."""
+        """US dollars to 12 places. None where it does not follow from tokens: an answer without any had some untold."""
         if not (usage.input_tokens or usage.output_tokens):
             return ZERO.quantize(PLACES) if usage.is_error or self.free else None
         total = self._input(usage) + self._output(usage)

@@ -19,7 +19,7 @@ def counted() -> Iterator[None]:
 
 
 def occurrences(batch: Sequence[str | None]) -> list[int]:
-    """For each row's values, the how manyth such row of the file it is, from 1. None, no row, is 0. One statement."""
+    """For each row's values, how many such rows of the file there were with it. None, no row, is 0. One statement."""
     here = Counter(values for values in batch if values is not None)
     if not here:
         return [0] * len(batch)
