@@ -10,7 +10,7 @@ const ABOUT = { about: "export" };
 function rows(head, text) {
   const said = head.match(/^\uFEFF?Organization,[\s\S]*?^Rows,(\d+)/m)?.[1];
   const count = said ?? text.trimEnd().split("\r\n").length - 1;
-  return `${Number(count).toLocaleString("en-US")} ${Number(count) === 1 ? "row" : "rows"}`;
+  return `${count} ${Number(count) === 1 ? "row" : "rows"}`;
 }
 
 function save(file, name) {
