@@ -22,7 +22,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 BREATH = 1.0  # seconds before what was killed is started again
 PATIENCE = 45.0  # seconds to end in, a little more than gunicorn.conf.py gives the requests that are being answered
-LESS_URGENT = 5  # pages give way to usage where processors are short
+LESS_URGENT = 10  # how far pages give way to usage where processors are short: they have a tenth of its share then
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 SUPERVISED = "ORGDASH_SUPERVISED"  # the end of a pipe, of which the supervisor alone has the other
 PASSED_ON = (signal.SIGHUP, signal.SIGUSR1)  # new workers · log files opened anew
@@ -127,7 +127,7 @@ def read_options(arguments: Sequence[str]) -> tuple[Namespace, list[str]]:
     reader.add_argument("--pages", default="127.0.0.1:8000", metavar="ADDRESS", help="where pages and JSON are")
     reader.add_argument("--doors", default="127.0.0.1:8001", metavar="ADDRESS", help="where /usage/ and /v1/ are")
     reader.add_argument("--page-workers", default=2, type=int, metavar="N", help="processes for pages")
-    reader.add_argument("--page-threads", default=8, type=int, metavar="N", help="pages made at once in a process")
+    reader.add_argument("--page-threads", default=4, type=int, metavar="N", help="pages made at once in a process")
     reader.add_argument("--door-workers", default=2, type=int, metavar="N", help="processes for usage")
     reader.add_argument("--door-threads", default=8, type=int, metavar="N", help="requests at once in a process")
     return reader.parse_known_args(arguments)

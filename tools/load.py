@@ -1,7 +1,8 @@
 """`make load`: pages, JSON and usage over 64 connections for a minute, against a real start on the demo's data.
 
-Prints what it saw. Exit 1 where one answer was not 200, or where more than one in a hundred requests to a door took
-over a second. `--plain` starts one gunicorn that serves everything; `--seconds N`; `--small` plants a hundredth.
+Prints what it saw, and whose the processors were meanwhile: the client has the same ones. Exit 1 where one answer was
+not 200, or where more than one in a hundred requests to a door took over a second. `--plain` starts one gunicorn that
+serves everything; `--seconds N`; `--small` plants a hundredth.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from itertools import count
 from pathlib import Path
 
 import aiohttp
+import psutil
 
 from tools.restore_drill import ROOT, SMALL, embedded, manage, run
 
@@ -76,12 +78,16 @@ def main() -> None:
         Path(folder).chmod(0o755)  # PostgreSQL runs as a user of its own where root starts it
         try:
             session, keys = prepare(directory, given.small)
-            with served(directory, given.plain) as (pages, doors):
+            with served(directory, given.plain) as (pages, doors, server):
+                before = spent(directory, server)
                 seen = asyncio.run(loaded(pages, doors, session, keys, given.seconds))
+                after = spent(directory, server)
         finally:
             embedded(directory, "stop")
     for kind, one in seen.items():
         print(shown(kind, one, given.seconds))
+    shares = ", ".join(f"{whose} {after[whose] - before[whose]:.0f} s" for whose in after)
+    print(f"processor time of {os.cpu_count()} for {given.seconds} s: {shares}")
     if not reached(seen):
         sys.exit(f"not reached: no error, and 99 of 100 requests to a door within {GOAL:g} s")
 
@@ -119,8 +125,8 @@ def sending(number: int, secrets: list[str]) -> dict[str, object]:
 
 
 @contextmanager
-def served(directory: Path, plain: bool) -> Iterator[tuple[int, int]]:
-    """The ports of pages and of doors."""
+def served(directory: Path, plain: bool) -> Iterator[tuple[int, int, psutil.Process]]:
+    """The ports of pages and of doors, and the process that was started."""
     pages, doors = free_port(), free_port()
     if plain:
         doors, command = pages, ["-m", "gunicorn", "orgdash.wsgi", "--bind", f"127.0.0.1:{pages}", "--workers", "3"]
@@ -132,9 +138,25 @@ def served(directory: Path, plain: bool) -> Iterator[tuple[int, int]]:
         try:
             for port in (pages, doors):
                 wait_for(port)
-            yield pages, doors
+            yield pages, doors, psutil.Process(server.pid)
         finally:
             server.terminate()
+
+
+def spent(directory: Path, server: psutil.Process) -> dict[str, float]:
+    """Seconds of processors so far, by whose they were. Plain gunicorn is one for pages and doors."""
+    postmaster = psutil.Process(int((directory / "postgres" / "postmaster.pid").read_text().split()[0]))
+    apart = {one.environ()["SERVES"]: one for one in server.children() if "SERVES" in one.environ()}
+    parts = apart or {"server": server}
+    mine = psutil.Process().cpu_times()
+    found = {whose: seconds_of(process) for whose, process in (parts | {"PostgreSQL": postmaster}).items()}
+    return found | {"client": mine.user + mine.system}
+
+
+def seconds_of(process: psutil.Process) -> float:
+    """Its own, those of what it started, and those of what of that has ended."""
+    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
+    return sum(one.user + one.system + one.children_user + one.children_system for one in times)
 
 
 def free_port() -> int:
