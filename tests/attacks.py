@@ -207,6 +207,35 @@ def calls(count: int, others: int = 0) -> bytes:
     return request_of(*spans, scope="opentelemetry.instrumentation.openai_v2").SerializeToString()
 
 
+def zigzag(tokens: Callable[[int], int], count: int = 10_000) -> bytes:
+    """Two spans tell of each answer, and the second of them is around the first of the next: all hang together, and
+    each looks like one of few."""
+    spans = [
+        numbered(
+            number + 1,
+            CHAT
+            | {"gen_ai.response.id": f"zigzag-{tokens(1)}-{number // 2}", "gen_ai.usage.input_tokens": tokens(number)},
+            trace_id=b"zigzag" + bytes(9) + bytes([1 + tokens(1) % 2]),
+            parent_span_id=b"" if number % 2 else number.to_bytes(8, "big"),
+        )
+        for number in range(count)
+    ]
+    return request_of(*spans).SerializeToString()
+
+
+def twenties(count: int = 10_000) -> bytes:
+    """As many spans of one answer as are still looked at, and each with other tokens."""
+    spans = [
+        numbered(
+            number + 1,
+            CHAT | {"gen_ai.response.id": f"twenty-{number % (count // 20)}", "gen_ai.usage.input_tokens": number},
+            trace_id=b"twenties" + bytes(7) + b"1",
+        )
+        for number in range(count)
+    ]
+    return request_of(*spans).SerializeToString()
+
+
 def _names(count: int) -> bytes:
     return b'{"resourceSpans":[{"a":[' + b",".join(b'{"%07d":0}' % number for number in range(count)) + b"]}]}"
 
@@ -226,6 +255,16 @@ MOST = {
     ),
     "traces: a collector's batch": Body(TRACES, PROTOBUF, lambda: calls(8192), (200,)),
     "traces: calls among other spans": Body(TRACES, PROTOBUF, lambda: calls(10_000, 10_000), (200,)),
+    # Each twice: what is there already is looked up, with all that it hangs together with.
+    **{
+        f"traces: {name}{again}": Body(TRACES, PROTOBUF, make, (200,))
+        for name, make in (
+            ("answers in a zigzag", lambda: zigzag(lambda _number: 7)),
+            ("answers in a zigzag that contradict", lambda: zigzag(lambda number: 7 + number)),
+            ("twenty spans of each answer", twenties),
+        )
+        for again in ("", ", again")
+    },
     "traces: one text with emoji": Body(
         TRACES,
         PROTOBUF,

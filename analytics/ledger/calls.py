@@ -5,11 +5,11 @@ canonical model and their time, or where one's span is the other's parent; never
 """
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import accumulate, islice
+from itertools import accumulate, groupby, islice
 
 from analytics.ledger.usage_event import UsageEvent
 
@@ -21,6 +21,7 @@ MOST_DEEP = 20  # spans of one chain, each inside the one before; in a longer on
 MOST_OF_CALL = 400  # events of one call, however they are tied: no more are joined
 
 Key = tuple[int, datetime, str]
+Span = tuple[int, str]  # organization and id
 Counts = tuple[int, int]
 
 
@@ -140,18 +141,33 @@ KINDS: dict[str, Callable[[UsageEvent], str]] = {
 }
 
 
-def crowded(events: Iterable[UsageEvent]) -> set[tuple[str, Key]]:
-    """The ids that tell nothing here, as (kind, event that has it): too many events share them, or too deep."""
+@dataclass(frozen=True, slots=True)
+class Crowds:
+    """The ids that tell nothing among some events: too many of them share one, or they are too deep in one another."""
+
+    alike: frozenset[tuple[str, Key]] = frozenset()  # of `KINDS`, and the event that has it
+    parents: frozenset[Span] = frozenset()
+    deep: frozenset[Span] = frozenset()
+
+    def hide(self, kind: str, event: UsageEvent) -> bool:
+        """Whether the event's id of this kind tells nothing."""
+        own, around = _spans_of(event)
+        if kind == "span":
+            return own in self.parents or own in self.deep
+        if kind == "parent":
+            return around in self.parents or around in self.deep or own in self.deep
+        return (kind, key_of(event)) in self.alike
+
+
+def crowded(events: Iterable[UsageEvent]) -> Crowds:
     ordered = sorted(events, key=key_of)
-    crowds = [(kind, chain) for kind in KINDS for chain in _chains(ordered, kind)]
+    chains = [(kind, chain) for kind in KINDS for chain in _chains(ordered, kind)]
     below = _below(ordered)
-    crowds += [("parent", children) for children in below.values()]
-    found = {(kind, key_of(event)) for kind, crowd in crowds if len(crowd) > MOST_ALIKE for event in crowd}
-    deep = _deep(_inside_out(ordered)) if len(below) >= MOST_DEEP else frozenset()
-    found |= {("parent", key_of(event)) for event in ordered if not deep.isdisjoint(_spans_of(event))}
-    parents = {(key[0], event.ties.parent) for event in ordered if ("parent", key := key_of(event)) in found}
-    parents |= deep
-    return found | {("span", key_of(event)) for event in ordered if (event.organization_id, event.ties.span) in parents}
+    return Crowds(
+        frozenset((kind, key_of(event)) for kind, chain in chains if len(chain) > MOST_ALIKE for event in chain),
+        frozenset(span for span, children in below.items() if len(children) > MOST_ALIKE),
+        _deep(_inside_out(ordered)) if len(below) >= MOST_DEEP else frozenset(),
+    )
 
 
 def _chains(ordered: Iterable[UsageEvent], kind: str) -> list[list[UsageEvent]]:
@@ -172,10 +188,8 @@ def _chains(ordered: Iterable[UsageEvent], kind: str) -> list[list[UsageEvent]]:
 
 
 def _of_each_model(chain: Iterable[UsageEvent], names: Mapping[Key, str]) -> list[list[UsageEvent]]:
-    alike: dict[str, list[UsageEvent]] = defaultdict(list)
-    for event in chain:
-        alike[names[key_of(event)]].append(event)
-    return [alike[name] for name in sorted(alike)]
+    by_name = sorted(chain, key=lambda event: names[key_of(event)])
+    return [list(alike) for _name, alike in groupby(by_name, key=lambda event: names[key_of(event)])]
 
 
 def _join_in_time(same: Sequence[UsageEvent], groups: _Groups) -> None:
@@ -222,9 +236,9 @@ def _of_one_model(event: UsageEvent, other: UsageEvent, names: Mapping[Key, str]
     return names[key_of(event)] == names[key_of(other)] or names_no_model(event) or names_no_model(other)
 
 
-def _below(events: Iterable[UsageEvent]) -> dict[tuple[int, str], list[UsageEvent]]:
-    """Organization and span → the events right inside it."""
-    below: dict[tuple[int, str], list[UsageEvent]] = defaultdict(list)
+def _below(events: Iterable[UsageEvent]) -> dict[Span, list[UsageEvent]]:
+    """The events right inside each span."""
+    below: dict[Span, list[UsageEvent]] = defaultdict(list)
     for event in events:
         if event.ties.parent:
             below[event.organization_id, event.ties.parent].append(event)
@@ -248,21 +262,20 @@ def _inside_out(events: Sequence[UsageEvent]) -> list[UsageEvent]:
     return sorted(spans, key=lambda event: (depths.get(key_of(event), 0), key_of(event)), reverse=True)
 
 
-def _spans_of(event: UsageEvent) -> tuple[tuple[int, str], tuple[int, str]]:
+def _spans_of(event: UsageEvent) -> tuple[Span, Span]:
     """Its own, and the one around it."""
     return (event.organization_id, event.ties.span), (event.organization_id, event.ties.parent)
 
 
-def _deep(inside_out: Sequence[UsageEvent]) -> frozenset[tuple[int, str]]:
-    """Organization and span of those on a way of more than `MOST_DEEP` spans, from the outermost to an innermost."""
-    within: dict[tuple[int, str], int] = {}
-    around: dict[tuple[int, str], int] = {}
+def _deep(inside_out: Sequence[UsageEvent]) -> frozenset[Span]:
+    """Those on a way of more than `MOST_DEEP`, from the outermost, which may be of no event here, to an innermost."""
+    within, around = Counter[Span](), Counter[Span]()
     ways = list(map(_spans_of, inside_out))
     for span, parent in ways:
-        within[parent] = max(within.get(parent, 0), within.get(span, 0) + 1)
+        within[parent] = max(within[parent], within[span] + 1)
     for span, parent in reversed(ways):
-        around[span] = max(around.get(span, 0), around.get(parent, 0) + 1)
-    return frozenset(span for span, outer in around.items() if outer + within.get(span, 0) > MOST_DEEP)
+        around[span] = max(around[span], around[parent] + 1)
+    return frozenset(span for span in {*within, *around} if span[1] and around[span] + within[span] > MOST_DEEP)
 
 
 def _join_spans(events: Sequence[UsageEvent], names: Mapping[Key, str], groups: _Groups) -> None:

@@ -1,7 +1,7 @@
 """Rows of the log as entries: those of given events, and of all that could tell of the same calls."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from analytics.ledger.calls import GRACE, MOST_ALIKE, MOST_DEEP, Key, crowded, key_of
+from analytics.ledger.calls import GRACE, MOST_ALIKE, MOST_DEEP, Crowds, Key, crowded, key_of
 from analytics.ledger.log_columns import is_tied, tie_row
 from analytics.ledger.settle import Entry
 from analytics.ledger.usage_event import TOKENS, Ties, UsageEvent
@@ -87,14 +87,14 @@ def tied(events: Sequence[UsageEvent]) -> dict[int, set[Key]]:
 
     Of an id that too many share not all of them, but more than `MOST_ALIKE`.
     """
-    return _tied([(place, _ties(event, frozenset())) for place, event in enumerate(events) if is_tied(event)])
+    return _tied([(place, _ties(event, Crowds())) for place, event in enumerate(events) if is_tied(event)])
 
 
-def _ties(event: UsageEvent, crowds: Collection[tuple[str, Key]]) -> tuple[object, ...]:
+def _ties(event: UsageEvent, crowds: Crowds) -> tuple[object, ...]:
     """Organization, begin, end and ids, as `_TIED` wants them; without those that tell nothing."""
     organization, since, _id, until, *ids = tie_row(event)
     named = zip(("answer", "span", "parent", "alike"), ids, strict=True)
-    return organization, since, until, *("" if (kind, key_of(event)) in crowds else value for kind, value in named)
+    return organization, since, until, *("" if value and crowds.hide(kind, event) else value for kind, value in named)
 
 
 def _tied(wanted: Sequence[tuple[int, tuple[object, ...]]]) -> dict[int, set[Key]]:
@@ -111,12 +111,13 @@ def _tied(wanted: Sequence[tuple[int, tuple[object, ...]]]) -> dict[int, set[Key
 def reachable(events: Sequence[UsageEvent], first: Iterable[Key]) -> dict[Key, Entry]:
     """The rows of the events and of `first`, and whatever they are tied to, however far, within reason.
 
-    Of a call that is counted all rows are among them, or none.
+    Of a call that is counted all rows are among them, or none. Of a crowd nobody looks for the rest.
     """
     known: dict[Key, Entry] = {}
     seen: set[Key] = set()
-    frontier = {key_of(event) for event in events} | set(first)
-    steps = 0
+    said = {key_of(event): event for event in events}
+    frontier = said.keys() | set(first)
+    crowds, enough, steps = Crowds(), MOST_ALIKE, 0
     while frontier := frontier - seen:
         seen |= frontier
         found = read(frontier)
@@ -125,16 +126,13 @@ def reachable(events: Sequence[UsageEvent], first: Iterable[Key]) -> dict[Key, E
         frontier |= {key for entry in found.values() for key in entry.others}
         steps += 1
         if steps <= MOST_STEPS and len(known) < MOST_ENTRIES:
-            frontier |= _around(found, events, known)
+            said |= {key: entry.said for key, entry in found.items()}
+            if len(said) > enough:
+                # Not at each step: where each finds a few of thousands, all of them would be looked at each time.
+                crowds, enough = crowded(said.values()), len(said) * 3 // 2
+            ties = [(0, _ties(entry.said, crowds)) for entry in found.values() if is_tied(entry.said)]
+            frontier |= _tied(ties).get(0, set())
     return known
-
-
-def _around(found: Mapping[Key, Entry], events: Iterable[UsageEvent], known: Mapping[Key, Entry]) -> set[Key]:
-    """What the found rows are tied to. Where enough is known to tell a crowd, nobody looks for the rest of it."""
-    said = {key_of(event): event for event in events} | {key: entry.said for key, entry in known.items()}
-    crowds = crowded(said.values()) if len(said) > MOST_ALIKE else ()
-    ties = [(0, _ties(entry.said, crowds)) for entry in found.values() if is_tied(entry.said)]
-    return _tied(ties).get(0, set())
 
 
 def forget(organizations: Iterable[int]) -> None:

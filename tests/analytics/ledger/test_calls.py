@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analytics.ledger.calls import MOST_ALIKE, MOST_DEEP, MOST_OF_CALL, calls, crowded, key_of
+from analytics.ledger.calls import MOST_ALIKE, MOST_DEEP, MOST_OF_CALL, Key, calls, crowded, key_of
 from analytics.ledger.merging import counted
 from analytics.ledger.settle import settle
 from analytics.ledger.usage_event import Ties, UsageEvent
@@ -30,6 +30,12 @@ def together(events, joined=()) -> list[str]:
 
 def answered(name: str, seconds: float = 0, answer: str = "msg_1", **said) -> UsageEvent:
     return event(name, seconds, response_id=answer, **said)
+
+
+def hidden(events) -> set[tuple[str, Key]]:
+    """The ids that tell nothing: of which kind, and whose."""
+    crowds, kinds = crowded(events), ("answer", "alike", "span", "parent")
+    return {(kind, key_of(event)) for event in events for kind in kinds if crowds.hide(kind, event)}
 
 
 ENDS_LATE = {"ended_at": TEN + timedelta(seconds=60)}
@@ -195,7 +201,7 @@ def test_what_too_many_share_at_one_time_tells_nothing(kind, count):
     parent = [event("parent", span="1", **answer)] if kind == "children" else []
     few = kind != "children" and count <= MOST_ALIKE
     assert len(calls([*parent, *events], CANONICAL)) == (1 if few else count + len(parent))
-    assert len(crowded([*parent, *events])) == (0 if count <= MOST_ALIKE else count + len(parent))
+    assert len(hidden([*parent, *events])) == (0 if count <= MOST_ALIKE else count + len(parent))
 
 
 def test_what_is_joined_already_stays_so_whatever_it_says():
@@ -248,7 +254,7 @@ def test_a_long_chain_of_spans_is_looked_at_a_few_times_each():
 def test_of_spans_too_deep_inside_one_another_who_is_inside_whom_tells_nothing(count, found):
     spans = chain(count)
     assert len(calls(spans, CANONICAL)) == found
-    assert crowded(spans) == (
+    assert hidden(spans) == (
         {(kind, key_of(span)) for span in spans for kind in ("span", "parent")} if found > 1 else set()
     )
 

@@ -6,14 +6,13 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Organization
 from analytics.ledger import differences, entries, rebuild, record, reprice, request_log, retention, rezone
-from analytics.ledger.calls import MOST_ALIKE, key_of
-from analytics.ledger.usage_event import Ties, UsageEvent
+from analytics.ledger.calls import key_of
+from analytics.ledger.usage_event import UsageEvent
 from analytics.models import Call as Tie
 from analytics.models import DailyUsage, Price, Request
 from tests.analytics.ledger.test_record import INSTANTS
@@ -245,46 +244,6 @@ def test_an_answer_that_begins_in_a_pruned_month_is_not_counted_anew(workspace):
     assert stored(workspace.organization) == expected
     rebuild.rebuild(workspace.organization.pk)
     assert stored(workspace.organization) == expected
-
-
-# --- what one batch may cost ---
-
-
-@pytest.mark.parametrize("size", [1, 40, 3 * MOST_ALIKE])
-def test_a_server_whose_answers_all_have_one_id_is_counted_request_by_request(size, workspace):
-    of = blank(workspace.olga_key)
-    events = [
-        replace(
-            of, event_id=str(n), occurred_at=TEN + n * timedelta(seconds=0.5), input_tokens=7, response_id="chatcmpl-1"
-        )
-        for n in range(3 * MOST_ALIKE)
-    ]
-    for start in range(0, len(events), size):
-        record.record_events(events[start : start + size])
-    assert DailyUsage.objects.get(dimension=0).request_count == len(events)
-    assert wrong(workspace.organization) == []
-
-
-@pytest.mark.parametrize("counts", [(7, 7), (7, 8)], ids=["alike", "contradicting"])
-def test_a_deep_chain_of_spans_is_not_followed_through_the_log(counts, workspace):
-    of = blank(workspace.olga_key)
-    spans = [
-        replace(
-            of,
-            event_id=f"{place:03}",
-            occurred_at=TEN + place * timedelta(milliseconds=1),
-            input_tokens=counts[place % 2],
-            ties=Ties(span=f"t-{place}", parent=f"t-{place - 1}"),
-        )
-        for place in range(200)
-    ]
-    record.record_events(spans[:100])
-    with CaptureQueriesContext(connection) as asked:
-        record.record_events(spans[100:])
-    assert len(asked) < 30
-    assert DailyUsage.objects.get(dimension=0).request_count == len(spans)
-    assert record.record_events(spans).repeated == len(spans)
-    assert wrong(workspace.organization) == []
 
 
 def test_a_row_that_no_longer_says_an_id_is_not_known_by_it(workspace):
