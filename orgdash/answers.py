@@ -40,7 +40,7 @@ def no_body_where_none_belongs(get_response: View) -> View:
 
     def answered(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)
-        if response.status_code == HTTPStatus.NOT_MODIFIED:  # GZipMiddleware makes an empty stream 20 bytes long
+        if response.status_code == HTTPStatus.NOT_MODIFIED:  # gzip makes an empty stream 20 bytes long
             del response["Content-Encoding"], response["Content-Length"]
         elif request.method != "HEAD":
             return response

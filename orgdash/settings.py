@@ -184,7 +184,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "orgdash.turns.pages_take_turns",
-    "django.middleware.gzip.GZipMiddleware",  # pages and JSON; it hides the length of what could be guessed from it
+    "orgdash.packing.Middleware",  # pages and JSON; it hides the length of what could be guessed from it
     "whitenoise.middleware.WhiteNoiseMiddleware",  # below the headers, so that static files carry them too
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -26,8 +26,26 @@ class Question:
     now: datetime
 
 
+CELL = ((', "cost": ', "cost"), (', "requestCount": ', "request_count"), (', "totalTokens": ', "total_tokens"))
+
+
 def streamed(question: Question) -> Iterator[str]:
     """In pieces, a bucket at a time, so that memory does not grow with the answer."""
+    return _paired(question) if question.asked.query.then else _every(question)
+
+
+def _every(question: Question) -> Iterator[str]:
+    with over_time.every(question.asked.query, CELL) as every:
+        named = [_unclosed(_named(group)) for group in every.groups]
+        yield f'{_begun(question, every.head)}, "activity": ['
+        for index, (bucket, sums, cells) in enumerate(every.rows):
+            breakdown = ", ".join([f"{named[place]}{text}}}" for place, text in cells])
+            row = _bucket(bucket, sums, question, every.head)
+            yield f'{", " if index else ""}{row}, "breakdown": [{breakdown}]}}'
+        yield "]}"
+
+
+def _paired(question: Question) -> Iterator[str]:
     with over_time.activity(question.asked.query, question.asked.top) as activity:
         yield f'{_begun(question, activity.head)}, "activity": ['
         for index, row in enumerate(activity.rows):

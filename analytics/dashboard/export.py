@@ -4,19 +4,18 @@ Written piece by piece as it is read; numbers with all their digits, days and in
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import chain
 from typing import Literal
 
-from defusedcsv import csv
 from django.utils.text import slugify
 
 from accounts.models import Organization
 from analytics.dashboard import changes, table
-from analytics.dashboard.spreadsheets import safe
+from analytics.dashboard.spreadsheets import LINE_END, CsvRow, line
 from analytics.metrics import Dimension
 from analytics.reporting import over_time
 from analytics.reporting.causes import Causes
@@ -26,7 +25,7 @@ from analytics.reporting.parameters import FILTERS, PageQuestion
 from analytics.reporting.query import Query
 from analytics.reporting.reports import Report
 from analytics.reporting.sums import Group, Sums, plain, quotient, value
-from analytics.windows import Window
+from analytics.windows import Bucket, Window
 
 BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take UTF-8 for something else
 EXPLAINED_ROWS = 100  # how many groups of what changed have their causes, those that changed the cost most
@@ -46,6 +45,9 @@ BUCKET_COLUMNS = {
     "estimated_cost_usd": "estimated_cost",
 }
 
+CELL = tuple((",", column) for column in BUCKET_COLUMNS.values())
+NO_USAGE = ",0" * len(CELL)
+
 # The columns of a change of cost, and what they are of its causes. All but the last, a part of the rate, sum to it.
 CAUSES = {
     "volume_usd": "volume",
@@ -55,7 +57,6 @@ CAUSES = {
     "rate_by_token_shares_usd": "classes",
 }
 
-CsvRow = Iterable[object]
 # The whole report in its blocks · the table alone · every day by group: the last two with one header and no more.
 File = Literal["report", "table", "days"]
 
@@ -77,20 +78,20 @@ def filename(query: Query, organization: Organization, scope_name: str = "", fil
 
 def pieces(asked: PageQuestion, organization: Organization, now: datetime, file: File = "report") -> Iterator[str]:
     """The file's text. All of it comes from one snapshot, which is open until the last piece is taken."""
-    writer = csv.writer(_Echo())
     if file == "days" and asked.query.bucket != "hour":
         asked = replace(asked, query=replace(asked.query, bucket="day"))
     query = replace(asked.query, split_rows=EXPLAINED_ROWS, why_at=now) if file == "report" else asked.query
-    with over_time.complete(query) as (report, rows):
-        blocks: dict[File, tuple[Iterator[CsvRow], ...]] = {
-            "report": (_breakdown(report, asked), _blank(), _changes(report), _over_time(rows, asked.query, now)),
+    with over_time.complete(query) as report:
+        rows: dict[File, tuple[Iterator[CsvRow], ...]] = {
+            "report": (_breakdown(report, asked), _blank(), _changes(report)),
             "table": (_without_total(_breakdown(report, asked)),),
-            "days": (_over_time(rows, asked.query, now),),
+            "days": (),
         }
         about = _about(asked, report, organization, now) if file == "report" else ()
-        yield BYTE_ORDER_MARK + "".join(writer.writerow(map(safe, row)) for row in about)
-        for row in chain.from_iterable(blocks[file]):
-            yield writer.writerow(map(safe, row))
+        yield BYTE_ORDER_MARK + "".join(map(line, about))
+        yield from map(line, chain.from_iterable(rows[file]))
+        if file != "table":
+            yield from _over_time(asked.query, report.groups, now)
 
 
 def _blank() -> Iterator[CsvRow]:
@@ -100,13 +101,6 @@ def _blank() -> Iterator[CsvRow]:
 def _without_total(rows: Iterator[CsvRow]) -> Iterator[CsvRow]:
     """Who sums a column of the file must not count everything twice."""
     yield from list(rows)[:-1]
-
-
-class _Echo:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def _about(asked: PageQuestion, report: Report, organization: Organization, now: datetime) -> Iterator[CsvRow]:
@@ -235,24 +229,41 @@ def _change(part: changes.GroupChange, news: str, found: Causes | None, why: Exp
     return [*_group(part.group), news, *map(_number, (part.before, part.now, part.amount)), *causes]
 
 
-def _over_time(rows: Iterable[over_time.BucketRow], query: Query, now: datetime) -> Iterator[CsvRow]:
-    """Every bucket by group; one without usage has one row of zeros."""
-    hourly = query.bucket == "hour"
-    yield ["date", *(["start"] if hourly else []), "incomplete", *_heads(query), *BUCKET_COLUMNS]
-    for row in rows:
-        start = [row.bucket.start.astimezone(query.window.zone).isoformat()] if hourly else []
-        when = [row.bucket.day.isoformat(), *start, "true" if row.bucket.incomplete(now) else "false"]
-        for named, sums in _cut(row.breakdown, query):
-            yield [*when, *named, *(_number(getattr(sums, column)) for column in BUCKET_COLUMNS.values())]
+def _over_time(query: Query, groups: tuple[Group, ...], now: datetime) -> Iterator[str]:
+    """Every bucket by group, a bucket at a time; one without usage has one row of zeros."""
+    starts = ["start"] if query.bucket == "hour" else []
+    yield line(["date", *starts, "incomplete", *_heads(query), *BUCKET_COLUMNS])
+    if query.then:
+        with over_time.activity(query) as activity:
+            for row in activity.rows:
+                cut = (
+                    [*_when(row.bucket, query, now), *named, *_numbers_of(sums)] for named, sums in _cut(row.breakdown)
+                )
+                yield "".join(map(line, cut))
+        return
+    with over_time.every(query, CELL, groups) as every:
+        named = [line(_group(group)).removesuffix(LINE_END) for group in every.groups]  # each is made safe once
+        for bucket, _sums, cells in every.rows:
+            when = ",".join(_when(bucket, query, now))
+            lines = [f"{when},{named[place]}{text}{LINE_END}" for place, text in cells]
+            yield "".join(lines) or f"{when},,{NO_USAGE}{LINE_END}"
 
 
-def _cut(breakdown: tuple[Group, ...], query: Query) -> Iterator[tuple[tuple[str, ...], Sums]]:
-    """The groups of a bucket, or their parts; one without usage has nobody's zeros."""
+def _when(bucket: Bucket, query: Query, now: datetime) -> list[str]:
+    """Day, beginning of an hour, and whether it is over: digits and words of this code."""
+    start = [bucket.start.astimezone(query.window.zone).isoformat()] if query.bucket == "hour" else []
+    return [bucket.day.isoformat(), *start, "true" if bucket.incomplete(now) else "false"]
+
+
+def _numbers_of(sums: Sums) -> Iterator[str]:
+    return (_number(getattr(sums, column)) for column in BUCKET_COLUMNS.values())
+
+
+def _cut(breakdown: tuple[Group, ...]) -> Iterator[tuple[tuple[str, ...], Sums]]:
+    """The parts of the groups of a bucket; one without usage has nobody's zeros."""
     nobody = Group(None, "", Sums())
     for group in breakdown or (replace(nobody, parts=(nobody,)),):
-        if query.then is None:
-            yield _group(group), group.sums
-        for part in group.parts if query.then else ():
+        for part in group.parts:
             yield (*_group(group), *_group(part)), part.sums
 
 

@@ -18,7 +18,7 @@ from analytics.reporting import levels, reader
 from analytics.reporting.query import Query
 from analytics.reporting.reader import State
 from analytics.reporting.reports import STATEMENT_TIMEOUT, Report, build, is_exact, ranked_by, selection_of
-from analytics.reporting.statements import Selection
+from analytics.reporting.statements import Pattern, Selection
 from analytics.reporting.sums import Group, Line, Sums
 from analytics.snapshot import snapshot
 from analytics.windows import Bucket, buckets
@@ -47,8 +47,19 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Every:
+    """Every group of every bucket. `rows` are read as they are asked for: of each bucket its sums, and of the groups
+    used in it their places among `groups`, which are by key, and their texts, by cost descending, then key.
+    """
+
+    head: Head
+    groups: tuple[Group, ...]
+    rows: Iterator[tuple[Bucket, Sums, list[tuple[int, str]]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
-    """Every group: totals first, then one row per bucket, read as they are asked for."""
+    """Every group by two dimensions: totals first, then one row per bucket, read as they are asked for."""
 
     head: Head
     rows: Iterator[BucketRow]
@@ -105,36 +116,58 @@ def _head(query: Query, spine: tuple[Bucket, ...], whole: Iterable[Sums], state:
 
 
 @contextmanager
-def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
-    """Totals and rows of every group; read the rows inside the context.
+def every(query: Query, pattern: Pattern, known: tuple[Group, ...] | None = None) -> Iterator[Every]:
+    """Every group of every bucket, as the text that `pattern` makes of its sums; read the rows inside the context.
 
-    With a second dimension every group of a row has its `parts`, which sum exactly to it, and `top` may name so many
-    groups of the first: the rest is one.
+    `known` are the groups, where they are, from the same snapshot.
     """
     spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
         state = reader.state(query.organization_id)
         selection = selection_of(query, spine, state.zone)
         whole = reader.whole(selection)
-        rows = _rows(spine, whole, _groups(replace(selection, then=query.then), top))
-        yield Activity(_head(query, spine, whole, state), rows)
+        groups = reader.leaders(selection, None)[0] if known is None else known
+        by_key = tuple(sorted(groups, key=lambda group: (group.key is None, group.key or "")))
+        cells = reader.cells(selection, by_key, pattern) if by_key else iter(())
+        yield Every(_head(query, spine, whole, state), by_key, _texts(spine, whole, cells))
+
+
+def _texts(
+    spine: tuple[Bucket, ...], whole: list[Sums], cells: Iterator[tuple[int, list[tuple[int, Decimal, str]]]]
+) -> Iterator[tuple[Bucket, Sums, list[tuple[int, str]]]]:
+    used, found = next(cells, (None, []))
+    for index, bucket in enumerate(spine):
+        if index != used:
+            yield bucket, whole[index], []
+            continue
+        yield bucket, whole[index], [(place, text) for place, _cost, text in found]
+        used, found = next(cells, (None, []))
 
 
 @contextmanager
-def complete(query: Query) -> Iterator[tuple[Report, Iterator[BucketRow]]]:
-    """The report without series, and every group of every bucket as a stream; both from one snapshot."""
+def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
+    """Totals and rows of every group by two dimensions; read the rows inside the context.
+
+    Every group of a row has its `parts`, which sum exactly to it. `top` may name so many groups of the first dimension:
+    the rest is one.
+    """
+    spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
-        report = build(replace(query, opened=None), 0, name_last=False)
-        with activity(query) as every:
-            yield report, every.rows
+        state = reader.state(query.organization_id)
+        selection = replace(selection_of(query, spine, state.zone), then=query.then)
+        whole = reader.whole(selection)
+        yield Activity(_head(query, spine, whole, state), _rows(spine, whole, _groups(selection, top)))
+
+
+@contextmanager
+def complete(query: Query) -> Iterator[Report]:
+    """The report without series; what is read inside the context is of the same snapshot."""
+    with snapshot(STATEMENT_TIMEOUT):
+        yield build(replace(query, opened=None), 0, name_last=False)
 
 
 def _groups(selection: Selection, top: int | None) -> Iterator[tuple[int, Iterable[Group]]]:
     """The index of every bucket with usage, and its groups."""
-    if selection.then is None:
-        for index, members in groupby(reader.stream(selection), key=lambda item: item[0]):
-            yield index, (group for _, group in members)
-        return
     named, others = None, 0
     if top is not None:
         every = ranked_by(reader.ranking(selection), METRICS["cost"])

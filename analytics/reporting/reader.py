@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import add
+from decimal import Decimal
+from itertools import chain, groupby
+from operator import add, itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,10 +14,11 @@ from django.db import connection
 from analytics.metrics import SUMMED
 from analytics.reporting import statements
 from analytics.reporting.query import Filters
-from analytics.reporting.statements import Numbers, Selection, Statement, compose
+from analytics.reporting.sources import Numbers
+from analytics.reporting.statements import Pattern, Selection, Statement, compose
 from analytics.reporting.sums import Group, Line, Sums
 
-CHUNK_ROWS = 500
+CHUNK_ROWS = 2000
 NOTHING = Sums()
 _OF_THE_METRICS = ("request_count", "input_tokens", "output_tokens", "cost")
 METRICS_SUMMED = tuple(summed for summed in SUMMED if summed.column in _OF_THE_METRICS)
@@ -65,8 +68,8 @@ def ranking(selection: Selection) -> list[Group]:
     ]
 
 
-def leaders(selection: Selection, at_most: int) -> tuple[tuple[Group, ...], int]:
-    """The groups of highest cost in [start, end), ties by key, and how many there are.
+def leaders(selection: Selection, at_most: int | None) -> tuple[tuple[Group, ...], int]:
+    """The groups of highest cost in [start, end), ties by key, and how many there are; None: all of them.
 
     The beginning of `ranking`, without sums.
     """
@@ -111,16 +114,24 @@ def models(before: Selection, now: Selection) -> dict[tuple[int, int], dict[str,
     return found
 
 
-def stream(selection: Selection) -> Iterator[tuple[int, Group]]:
-    """Every group of every bucket as (index of the bucket, group), ascending, then by cost descending, then key.
+def cells(
+    selection: Selection, groups: Sequence[Group], pattern: Pattern
+) -> Iterator[tuple[int, list[tuple[int, Decimal, str]]]]:
+    """Every cell with usage as (index of the bucket, [(place of its group, cost, text)]).
 
-    Read through a server-side cursor: memory does not grow with the answer. Needs an open `snapshot`.
+    Buckets ascend, cells are by cost descending; `groups` are all there are, in the order of cells of one cost.
+    PostgreSQL writes the text of each (`pattern`): there may be a million. Read through a server-side cursor: memory
+    does not grow with the answer. Needs an open `snapshot`.
     """
+    places = {group.numbers[0]: place for place, group in enumerate(groups)}
     with connection.chunked_cursor() as cursor:
-        cursor.execute(*compose(selection, "stream"))
-        while rows := cursor.fetchmany(CHUNK_ROWS):
-            for bucket, key, label, status, last_four, *sums in rows:
-                yield bucket - 1, Group(key, label, Sums(*sums), status, last_four)
+        cursor.execute(*statements.cells(selection, [group.numbers for group in groups], pattern))
+        rows = chain.from_iterable(iter(lambda: cursor.fetchmany(CHUNK_ROWS), []))
+        for bucket, members in groupby(rows, key=itemgetter(0)):
+            found = [(places[number], cost, text) for _, number, cost, text in members]
+            found.sort(key=itemgetter(0))
+            found.sort(key=itemgetter(1), reverse=True)
+            yield bucket - 1, found
 
 
 def pairs(selection: Selection) -> Iterator[tuple[Group, Group]]:
@@ -132,7 +143,7 @@ def pairs(selection: Selection) -> Iterator[tuple[Group, Group]]:
 def pair_stream(
     selection: Selection, named: list[int] | None, others: int = 0
 ) -> Iterator[tuple[int, tuple[Group, Group]]]:
-    """The pairs of every bucket as (index of the bucket, pair), ascending; through a server-side cursor, as `stream`.
+    """The pairs of every bucket as (index of the bucket, pair), ascending; through a server-side cursor, as `cells`.
 
     With `named` all other numbers of the first dimension are one group, which stands for so many `others`.
     """

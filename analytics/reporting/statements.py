@@ -6,23 +6,23 @@ tables of one dimension, filtered ones the detail tables. Sums over a window com
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from analytics.metrics import ALIAS_JOIN, CANONICAL, DIMENSIONS, ORGANIZATION, SUMMED, Dimension, Summed
+from analytics.metrics import ALIAS_JOIN, CANONICAL, ORGANIZATION, SUMMED, Dimension, Summed
 from analytics.reporting.query import Filters
+from analytics.reporting.sources import MODEL, Numbers, Source, detail, has_usage, source_of, usage
 from analytics.windows import FIRST_DAY, ONE_DAY, Bucket, Stretch, aligned, cover, day_of, midnight
 
 Statement = tuple[str, list[Any]]  # SQL, and the values of its placeholders
-# The detail tables' columns -> the numbers that filters keep; empty without filters.
-Numbers = dict[str, list[int]]
-# Groups with their sums · the first groups' names · sums per bucket of every group · groups by two dimensions: over the
-# window, and per bucket.
-Answer = Literal["ranking", "leaders", "stream", "pairs", "pair stream"]
+# Groups with their sums · the first groups' names · groups by two dimensions: over the window, and per bucket.
+Answer = Literal["ranking", "leaders", "pairs", "pair stream"]
+# How the text of a cell is put together: what stands before a column, and the column; "total_tokens" is one, too.
+Pattern = Sequence[tuple[str, str]]
 
-MODEL = DIMENSIONS["model"]
+EXACT = frozenset(summed.column for summed in SUMMED if summed.exact)
 COST = tuple(summed for summed in SUMMED if summed.column == "cost")
 NAMES_AS_SENT = 5  # of a group, however many there are
 
@@ -42,11 +42,14 @@ class Selection:
     end: datetime
     buckets: tuple[Bucket, ...]
     then: Dimension | None = None
+    _by_days: list[bool] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def by_days(self) -> bool:
-        """Whether rows by day can be put into the buckets."""
-        return aligned([bucket.start for bucket in self.buckets], self.zone, "day")
+        """Whether rows by day can be put into the buckets. Found out once: a year has hundreds."""
+        if not self._by_days:
+            self._by_days.append(aligned([bucket.start for bucket in self.buckets], self.zone, "day"))
+        return self._by_days[0]
 
     @property
     def day_by_day(self) -> bool:
@@ -58,34 +61,44 @@ class Selection:
         return whole and (last - first).days == len(self.buckets) - 1 and self.by_days
 
 
-def compose(selection: Selection, answer: Answer, keys: list[int] | None = None, limit: int = 0) -> Statement:
-    """The statement of one answer. `limit` is for "leaders".
+def compose(selection: Selection, answer: Answer, keys: list[int] | None = None, limit: int | None = None) -> Statement:
+    """The statement of one answer. `limit` is for "leaders"; None: all of them.
 
     Pairs are of the detail sums. With `keys` all other numbers of their first dimension are one, NULL.
 
     Rows: "ranking" key, label, status, last four, numbers, the first names as sent, how many there are, sums;
-    "leaders" key, label, status, last four, numbers, how many groups there are; "stream" bucket (from 1), key, label,
-    status, last four, sums; "pairs" whether it is the rest, then key, label, status and last four twice, sums; "pair
-    stream" bucket before the same.
+    "leaders" key, label, status, last four, numbers, how many groups there are; "pairs" whether it is the rest, then
+    key, label, status and last four twice, sums; "pair stream" bucket (from 1) before the same.
     """
     if selection.then and answer in ("pairs", "pair stream"):
         return _pairs(selection, selection.then, keys, bucketed=answer == "pair stream")
-    dimension, summed = selection.dimension, COST if answer == "leaders" else SUMMED
-    cells, values = _cells(selection, dimension, summed, bucketed=answer == "stream")
-    names, source = dimension.naming.columns, f"FROM ({cells}) c {dimension.naming.joins}"
-    match answer:
-        case "ranking":
-            name = f"DISTINCT {dimension.naming.sent}"
-            sent = f"(array_agg({name}))[:{NAMES_AS_SENT}], count({name})"
-            columns = f"{names}, array_agg(c.key), {sent}, {_sums('c')}"
-            by, order = "1, 2, 3, 4", "sum(c.cost) DESC, 1"
-        case "leaders":
-            columns, by = f"{names}, array_agg(c.key), count(*) OVER ()", "1, 2, 3, 4"
-            order, values = "sum(c.cost) DESC, 1 LIMIT %s", [*values, limit]
-        case "stream":
-            columns = f"c.bucket, {names}, {_sums('c')}"
-            by, order = "c.bucket, 2, 3, 4, 5", "c.bucket, sum(c.cost) DESC, 2"
-    return f"SELECT {columns} {source} GROUP BY {by} ORDER BY {order}", values
+    cells, values = _cells(selection, selection.dimension, COST if answer == "leaders" else SUMMED, bucketed=False)
+    naming = selection.dimension.naming
+    if answer == "leaders":
+        columns, values = f"{naming.columns}, array_agg(c.key), count(*) OVER ()", [*values, limit]
+    else:
+        sent = f"(array_agg(DISTINCT {naming.sent}))[:{NAMES_AS_SENT}], count(DISTINCT {naming.sent})"
+        columns = f"{naming.columns}, array_agg(c.key), {sent}, {_sums('c')}"
+    order = "sum(c.cost) DESC, 1" + (" LIMIT %s" if answer == "leaders" else "")
+    return f"SELECT {columns} FROM ({cells}) c {naming.joins} GROUP BY 1, 2, 3, 4 ORDER BY {order}", values
+
+
+def cells(selection: Selection, groups: Sequence[Sequence[int]], pattern: Pattern) -> Statement:
+    """Every cell with usage, of `groups`, which are all there are: by bucket (from 1), in it in any order.
+
+    Rows: bucket, first number of the group, cost, the text.
+    """
+    found, values = _cells(selection, selection.dimension, SUMMED, groups, bucketed=True, every=True)
+    text = " || ".join(f"%s::text || {_as_text(column)}" for _, column in pattern)
+    given = [before for before, _ in pattern]
+    return f"SELECT c.bucket, c.key, c.cost, {text} FROM ({found}) c ORDER BY c.bucket", [*given, *values]
+
+
+def _as_text(column: str) -> str:
+    """A number with all its digits and no zeros behind, as `sums.plain` writes it."""
+    if column == "total_tokens":
+        return "(c.input_tokens + c.output_tokens)"
+    return f"trim_scale(c.{column})" if column in EXACT else f"c.{column}"
 
 
 def over_time(selection: Selection, groups: Sequence[Sequence[int]] | None, summed: tuple[Summed, ...]) -> Statement:
@@ -107,7 +120,7 @@ def models(selections: tuple[Selection, ...]) -> Statement:
     """
     parts, values = [], []
     for place, selection in enumerate(selections):
-        source = _detail(selection.numbers, selection.dimension)
+        source = detail(selection.numbers, selection.dimension)
         stretches = cover(selection.start, selection.end, selection.zone, months=False)
         columns = f"{place} AS place, {source.key} AS number, {MODEL.detail} AS key"
         rows, given = _rows(selection.organization_id, source, [(stretch, (columns, [])) for stretch in stretches])
@@ -150,7 +163,7 @@ def _used(organization_id: int, numbers: Numbers) -> Statement:
 
     Their numbers are an array, found first: all organizations share the table of models.
     """
-    source, size = (_detail(numbers, MODEL), "day") if numbers else (_usage(MODEL), "month")
+    source, size = (detail(numbers, MODEL), "day") if numbers else (usage(MODEL), "month")
     used = (
         f"SELECT DISTINCT {source.key} FROM {source.tables[size]} t {source.joins}"
         f" WHERE t.organization_id = %s AND t.{size} >= %s AND {source.where}"
@@ -191,34 +204,39 @@ def _stretches(selection: Selection, *, bucketed: bool) -> tuple[Stretch, ...]:
     """The rows to read: for a window the coarsest that fit, for a series days or hours."""
     if bucketed and not selection.by_days:
         return (Stretch("hour", selection.start, selection.end),)
-    months = not bucketed and not selection.numbers and selection.then is None
+    months = not bucketed and has_usage(selection.numbers, selection.dimension) and selection.then is None
     return cover(selection.start, selection.end, selection.zone, months=months)
 
 
-def _cells(
+def _cells(  # noqa: PLR0913 - all of them say which cells
     selection: Selection,
     dimension: Dimension,
     summed: tuple[Summed, ...],
     groups: Sequence[Sequence[int]] | None = None,
     *,
     bucketed: bool,
+    every: bool = False,
 ) -> Statement:
     """The rows of all stretches, summed by bucket (if asked) and key; `groups` keeps some, each under its first number.
+
+    With `every` they are all there are.
 
     A bucket is its place among the buckets, from 1. A row of the usage tables by day is a cell as it is, where buckets
     are days and groups numbers: there is nothing to sum.
     """
-    source = _detail(selection.numbers, dimension) if selection.numbers else _usage(dimension)
+    source = source_of(selection.numbers, dimension)
     key, given = source.key, []
     if groups is not None:
         numbers = [number for group in groups for number in group]
-        source = replace(source, where=f"{source.where} AND {source.key} = ANY(%s)", values=[*source.values, numbers])
+        if not every:
+            where, kept = f"{source.where} AND {source.key} = ANY(%s)", [*source.values, numbers]
+            source = replace(source, where=where, values=kept)
         if len(numbers) > len(groups):
             key = f"(%s::bigint[])[array_position(%s::bigint[], {source.key})]"
             given = [[group[0] for group in groups for _ in group], numbers]
     cut = _cut(selection, (f"{key} AS key", given), bucketed=bucketed)
     rows, values = _rows(selection.organization_id, source, cut, summed)
-    if bucketed and not selection.numbers and not given and selection.day_by_day:
+    if bucketed and not given and source.key == "t.key" and selection.day_by_day:
         return rows, values
     by = "r.bucket, r.key" if bucketed else "r.key"
     return f"SELECT {by}, {_sums('r', summed)} FROM ({rows}) r GROUP BY {by}", values
@@ -226,7 +244,7 @@ def _cells(
 
 def _pairs(selection: Selection, then: Dimension, keys: list[int] | None, *, bucketed: bool) -> Statement:
     """Sums by both dimensions, from the detail rows: each row has a key and a model, and the key says the rest."""
-    source, part = _detail(selection.numbers, selection.dimension), _detail(selection.numbers, then)
+    source, part = detail(selection.numbers, selection.dimension), detail(selection.numbers, then)
     key, named = (
         (source.key, []) if keys is None else (f"CASE WHEN {source.key} = ANY(%s) THEN {source.key} END", [keys])
     )
@@ -256,7 +274,7 @@ def _cut(selection: Selection, named: Statement, *, bucketed: bool) -> list[tupl
 
 def _rows(
     organization_id: int,
-    source: "_Source",
+    source: Source,
     stretches: Iterable[tuple[Stretch, Statement]],
     columns: Sequence[Summed] = SUMMED,
 ) -> Statement:
@@ -279,26 +297,3 @@ def _bucket(selection: Selection, stretch: Stretch) -> Statement:
         days = [bucket.start.astimezone(selection.zone).date() for bucket in selection.buckets]
         return "width_bucket(t.day, %s::date[]) AS bucket,", [days]
     return "width_bucket(t.hour, %s::timestamptz[]) AS bucket,", [[bucket.start for bucket in selection.buckets]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """The tables `t` of a question by the size of their rows, the SQL of its key, and what must hold of a row."""
-
-    tables: dict[str, str]
-    key: str
-    where: str
-    values: list[Any]
-    joins: str = ""
-
-
-def _usage(dimension: Dimension) -> _Source:
-    sizes = {"hour": "hourly", "day": "daily", "month": "monthly"}
-    tables = {size: f"analytics_{name}usage" for size, name in sizes.items()}
-    return _Source(tables, "t.key", "t.dimension = %s", [dimension.number])
-
-
-def _detail(numbers: Numbers, dimension: Dimension) -> _Source:
-    tables = {"hour": "analytics_hourlydetail", "day": "analytics_dailydetail"}
-    where = " AND ".join(f"t.{column} = ANY(%s)" for column in numbers) or "true"
-    return _Source(tables, dimension.detail, where, list(numbers.values()), dimension.detail_joins)

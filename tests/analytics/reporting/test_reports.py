@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from analytics.ledger import record
 from analytics.ledger.usage_event import UsageEvent
 from analytics.metrics import DIMENSIONS, METRICS
-from analytics.models import ModelAlias
+from analytics.models import SUMS, ModelAlias
 from analytics.reporting import over_time, reports
 from analytics.reporting.comparisons import compare
 from analytics.reporting.query import Filters, Query
@@ -179,20 +179,27 @@ def test_every_report_equals_a_count_in_python(reporting, workspace, names, fore
             assert sum((part.values[index] for part in parts), start=Sums()) == report.whole[index]
         for part in parts:
             assert sum(part.values, start=Sums()) == part.group.sums
-        with over_time.activity(query) as activity:
-            rows = list(activity.rows)
-        assert activity.head.totals == report.totals
-        assert [row.sums for row in rows] == expected
-        for row in rows:
-            assert sum((group.sums for group in row.breakdown), start=Sums()) == row.sums
-            order = [(-group.sums.cost, group.key) for group in row.breakdown]
-            assert order == sorted(order)
+        check_every(query, report)
         check_lines(over_time.lines(query, asked["top"]), asked["top"], report)
         then = DIMENSIONS[asked["then"]]
         if then != query.dimension:
             check_parts(replace(query, then=then), asked["top"], report.whole, [one for one, _ in inside], names)
 
     check()
+
+
+def check_every(query: Query, report: reports.Report) -> None:
+    """Every group of every bucket sums to the bucket, in every column; by cost descending, then key."""
+    with over_time.every(query, [(" ", column) for column in SUMS]) as every:
+        rows = [
+            (sums, [(every.groups[place].key, text.split()) for place, text in cells]) for _, sums, cells in every.rows
+        ]
+    assert (every.head.totals, tuple(sums for sums, _ in rows)) == (report.totals, report.whole)
+    for whole, cells in rows:
+        found = [(key, Sums(*map(int, numbers[:-2]), *map(Decimal, numbers[-2:]))) for key, numbers in cells]
+        assert sum((sums for _, sums in found), start=Sums()) == whole
+        order = [(-sums.cost, key) for key, sums in found]
+        assert order == sorted(order)
 
 
 def check_lines(found: over_time.Lines, top: int, report: reports.Report) -> None:
@@ -350,14 +357,10 @@ def test_before_the_first_event_there_is_no_time_of_the_data(workspace, now):
 def test_a_report_is_one_snapshot_even_when_usage_comes_in_meanwhile(workspace, now):
     use(workspace.olga_key, "2026-11-17T10:00")
     query = question(workspace.organization, preset_window("7d", now, ZoneInfo("UTC")))
-    with over_time.activity(query) as activity:
+    with over_time.every(query, [("", "request_count")]) as every:
         use_elsewhere(workspace.olga_key)
-        rows = list(activity.rows)
-    assert (
-        activity.head.totals.request_count
-        == sum(group.sums.request_count for row in rows for group in row.breakdown)
-        == 1
-    )
+        counts = [int(text) for _, _, cells in every.rows for _, text in cells]
+    assert every.head.totals.request_count == sum(counts) == 1
     assert reports.build(query).totals.request_count == 2
 
 

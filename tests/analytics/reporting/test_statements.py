@@ -13,10 +13,11 @@ import pytest
 
 from analytics.metrics import DIMENSIONS, SUMMED
 from analytics.reporting.reader import METRICS_SUMMED
-from analytics.reporting.statements import Selection, Statement, compose, models, over_time
+from analytics.reporting.statements import Selection, Statement, cells, compose, models, over_time
 from analytics.windows import buckets, preset_window
 
 GOLDEN = Path(__file__).parent / "statements"
+TEXT = ((",", "request_count"), (",", "total_tokens"), (",", "cost"))
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
 
 
@@ -47,7 +48,14 @@ STATEMENTS: dict[str, Statement] = {
     "two-projects-and-the-rest-by-member-and-day": compose(
         selection("project", "7d", then="user"), "pair stream", keys=[3, 4]
     ),
-    "every-key-of-a-model-by-day": compose(selection("apiKey", "7d", model_id=[5]), "stream"),
+    "every-key-of-a-model-by-day": cells(selection("apiKey", "7d", model_id=[5]), [[11], [12]], TEXT),
+    "every-model-by-day": cells(selection("model", "7d"), [[5, 8], [6]], TEXT),
+    "keys-of-two-projects-by-day": over_time(
+        selection("apiKey", "7d", project_id=[3, 4], api_key_id=[11, 12]), [[11]], METRICS_SUMMED
+    ),
+    "everything-of-one-model-by-week": over_time(
+        selection("project", "12m", bucket="week", model_id=[5]), None, METRICS_SUMMED
+    ),
 }
 
 
