@@ -50,13 +50,18 @@ def last_used_membership(request: HttpRequest) -> Membership | None:
 
 
 def organization_page(
-    feature: Feature | None = None, *, managers_only: bool = False, download: bool = False, named: str = ""
+    feature: Feature | None = None,
+    *,
+    managers_only: bool = False,
+    download: bool = False,
+    named: str = "",
+    frames_itself: bool = False,
 ) -> Callable[[View], View]:
     """Guards a view of one organization, which is then called as `view(request, membership, **kwargs)`.
 
     The URL's `organization` (a public id) is consumed. `download` is for answers that are no page (CSV): nothing is
     prepared for the shell, and an organization without `feature` answers 403 instead of 200. `named` is what the page
-    is called, where that is not the feature's name.
+    is called, where that is not the feature's name. A view that often answers without a page calls `frame` itself.
     """
 
     def guard(view: View) -> View:
@@ -67,8 +72,8 @@ def organization_page(
             membership = _membership_or_404(request.user, organization)
             sight.show_organization(membership.organization_id)
             refusal = _refusal(request, membership, feature, named if managers_only else None, download)
-            if refusal is None and not download and not is_fragment(request):
-                request.shell = navigation.shell(request, membership)
+            if refusal is None and not download and not frames_itself:
+                frame(request, membership)
             response = refusal or view(request, membership, **kwargs)
             return _remember(request, response, membership.organization)
 
@@ -94,6 +99,12 @@ def prepare_shell(request: PageRequest) -> None:
     """Gives a page that anyone may open the sidebar of whoever is signed in, if anyone is."""
     membership = last_used_membership(request)
     if membership is not None:
+        request.shell = navigation.shell(request, membership)
+
+
+def frame(request: PageRequest, membership: Membership) -> None:
+    """Prepares the shell, which a part of a page has not."""
+    if not is_fragment(request):
         request.shell = navigation.shell(request, membership)
 
 

@@ -45,7 +45,8 @@ def endpoint(*methods: str, failure: ApiError, render: Render, later: int = 429)
             except Exception as problem:
                 logger.exception("%s failed", request.path)
                 response = _answer(request, _not_now(problem) or failure, render)
-            patch_cache_control(response, private=True, no_store=True)
+            if not response.has_header("ETag"):  # what has one may be kept, and is asked about each time
+                patch_cache_control(response, private=True, no_store=True)
             patch_vary_headers(response, ["Authorization", "Cookie"])
             return response
 

@@ -5,6 +5,7 @@ manage.py wherever the product is. Read once, when a process starts.
 """
 
 import tomllib
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -14,6 +15,7 @@ VERSION: str = tomllib.loads(_PROJECT.read_text("utf-8"))["project"]["version"]
 CATALOGUE = "genai-prices"  # the package of public list prices
 
 
+@cache
 def catalogue_version() -> str:
     """Which edition of the list prices is installed: `0.2.3`."""
     return metadata.version(CATALOGUE)

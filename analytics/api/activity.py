@@ -1,12 +1,14 @@
 """`GET /analytics/activity`: guard -> the page's parser -> the sums -> JSON; all there is is streamed."""
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from accounts.access import authorize_api
 from accounts.models import AccessToken
 from accounts.plans import Feature
+from analytics import unchanged
 from analytics.api import activity_text
 from analytics.endpoints import check_rate, error, json_endpoint
 from analytics.reporting import over_time, parameters
@@ -20,16 +22,21 @@ def activity(request: HttpRequest) -> HttpResponseBase:
     scope, feature = AccessToken.Scope.ANALYTICS_READ, Feature.ORGANIZATION_ANALYTICS
     caller = authorize_api(request, scope=scope, feature=feature, now=now)
     check_rate(caller.rate_key)
+    window, _given = parameters.glance(request.GET, caller.organization, now)
+    _newest, mark = unchanged.state(caller.organization.pk, None)
+    tag = unchanged.tag(request, mark, *unchanged.passed(window, ZoneInfo(caller.organization.time_zone), now))
+    if known := unchanged.not_modified(request, tag):
+        return known
     asked = parameters.read_json(request.GET, caller.organization, now)
     if asked.notes:
         return _invalid(asked.notes)
     if request.method == "HEAD":  # nobody would read the numbers
-        return StreamingHttpResponse((), content_type="application/json")
+        return unchanged.tagged(StreamingHttpResponse((), content_type="application/json"), tag)
     question = activity_text.Question(caller.organization.public_id, asked, now)
     if asked.top is None or asked.query.then:
-        return _streamed(activity_text.streamed(question))
+        return unchanged.tagged(_streamed(activity_text.streamed(question)), tag)
     text = activity_text.at_once(question, over_time.lines(asked.query, asked.top))
-    return HttpResponse(text, content_type="application/json")
+    return unchanged.tagged(HttpResponse(text, content_type="application/json"), tag)
 
 
 def _invalid(notes: tuple[Note, ...]) -> HttpResponse:

@@ -4,12 +4,11 @@ A link always wins: only an address that says nothing at all is completed.
 """
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponseBase, QueryDict
 
 from accounts.models import Membership, time_zone_names
 from analytics.dashboard.filters import offered
 from analytics.metrics import DIMENSIONS
-from analytics.reporting.parameters import PageQuestion
 from analytics.reporting.query import Filters
 from analytics.windows import PRESETS
 
@@ -28,11 +27,13 @@ def completed(request: HttpRequest, membership: Membership, scope: Filters) -> s
     return f"{request.path}?{view.urlencode()}" if view else ""
 
 
-def remember(request: HttpRequest, response: HttpResponse, membership: Membership, asked: PageQuestion) -> None:
-    """Keeps what this page's link says; what it leaves out stays as it was."""
+def remember(
+    request: HttpRequest, response: HttpResponseBase, membership: Membership, given: tuple[tuple[str, str], ...]
+) -> None:
+    """Keeps what this page's link says (`given`, its plain parameters); what it leaves out stays as it was."""
     before = _read(request, membership)
     view = before.copy()
-    for field, text in asked.given:
+    for field, text in given:
         if field in KEPT:
             view[field] = text
     if view != before:

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from datetime import datetime
 from functools import wraps
 from itertools import chain
 from zoneinfo import ZoneInfo
@@ -16,17 +17,18 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from psycopg.errors import QueryCanceled
 
-from accounts.access import View, is_fragment, organization_page, prepare_shell
+from accounts.access import View, frame, is_fragment, organization_page, prepare_shell
 from accounts.models import Membership, Project, is_public_id, time_zone_names
 from accounts.navigation import PageRequest
 from accounts.plans import Feature
-from analytics.dashboard import export, filters, glossary, picker, remembered
+from analytics import unchanged
+from analytics.dashboard import export, filters, glossary, page_tag, picker, remembered
 from analytics.dashboard.changes import SHOWN
 from analytics.dashboard.incoming import incoming
 from analytics.dashboard.page import build_page
 from analytics.dashboard.senders import SENDERS
 from analytics.reporting import reports
-from analytics.reporting.parameters import EVERYTHING, read_page, write
+from analytics.reporting.parameters import EVERYTHING, PageQuestion, read_page, write
 from analytics.reporting.query import Filters
 from orgdash import clock
 from orgdash.version import VERSION
@@ -50,22 +52,22 @@ def _or_failure(view: View) -> View:
     return answered
 
 
-@organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True)
+@organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True, frames_itself=True)
 @_or_failure
-def organization_analytics(request: PageRequest, membership: Membership) -> HttpResponse:
+def organization_analytics(request: PageRequest, membership: Membership) -> HttpResponseBase:
     return _dashboard(request, membership, "analytics/organization.html")
 
 
-@organization_page()
+@organization_page(frames_itself=True)
 @_or_failure
-def project_analytics(request: PageRequest, membership: Membership, project: str) -> HttpResponse:
+def project_analytics(request: PageRequest, membership: Membership, project: str) -> HttpResponseBase:
     shown = _project_or_404(membership, project)
     return _dashboard(request, membership, "analytics/project.html", Filters(project=(project,)), project=shown)
 
 
-@organization_page()
+@organization_page(frames_itself=True)
 @_or_failure
-def own_usage(request: PageRequest, membership: Membership) -> HttpResponse:
+def own_usage(request: PageRequest, membership: Membership) -> HttpResponseBase:
     return _dashboard(request, membership, "analytics/own_usage.html", Filters(member=(membership.public_id,)))
 
 
@@ -173,19 +175,27 @@ def _project_or_404(membership: Membership, public_id: str) -> Project:
 
 def _dashboard(
     request: PageRequest, membership: Membership, template: str, scope: Filters = EVERYTHING, **more: object
-) -> HttpResponse:
+) -> HttpResponseBase:
     if address := remembered.completed(request, membership, scope):
         return redirect(address)
     now = clock.now()
-    asked = read_page(request.GET, membership.organization, now, scope)
+    tag, given = page_tag.tag(request, membership, now)
+    response = unchanged.not_modified(request, tag)
+    if response is None:
+        frame(request, membership)
+        context = _context(read_page(request.GET, membership.organization, now, scope), membership, now)
+        shown = render(request, "analytics/_dashboard.html" if is_fragment(request) else template, context | more)
+        response = unchanged.tagged(shown, tag)
+    remembered.remember(request, response, membership, given)
+    return response
+
+
+def _context(asked: PageQuestion, membership: Membership, now: datetime) -> dict[str, object]:
     query = replace(asked.query, split_rows=SHOWN) if asked.why_rows else asked.query
     page = build_page(reports.build(query, page_at=now), asked, now)
     days = picker.picker(asked.query, membership.organization.time_zone, now)
     context = {"membership": membership, "asked": asked, "page": page, "picker": days}
-    context |= {"active_filters": filters.active(asked)} | more
-    response = render(request, "analytics/_dashboard.html" if is_fragment(request) else template, context)
-    remembered.remember(request, response, membership, asked)
-    return response
+    return context | {"active_filters": filters.active(asked)}
 
 
 def _filter(

@@ -40,6 +40,9 @@ ON CONFLICT (organization_id) DO UPDATE SET newest_at = excluded.newest_at,
     first_at = CASE WHEN EXISTS (SELECT FROM analytics_horizon h WHERE h.organization_id = t.organization_id)
         THEN t.first_at ELSE excluded.first_at END"""
 
+# Whoever changes sums writes this row, by which readers see it (`unchanged`).
+_TOUCH = "UPDATE analytics_freshness SET newest_at = newest_at WHERE organization_id = %(organization)s"
+
 
 def backfill(events: Iterable[UsageEvent]) -> None:
     """A whole history at once, of any length: the log by COPY, then the sums of its organizations rebuilt.
@@ -86,3 +89,4 @@ def rebuild(organization_id: int, first_day: date = ALL_TIME[0], end_day: date =
         cursor.execute(_REBUILD, given)
         cursor.execute(_FORGET, given)
         cursor.execute(_REFRESH, given)
+        cursor.execute(_TOUCH, given)

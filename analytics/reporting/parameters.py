@@ -17,7 +17,7 @@ from analytics.reporting.known import known_values
 from analytics.reporting.listings import read_listing, read_opened
 from analytics.reporting.query import Filters, Query
 from analytics.reporting.query_string import Note, Parser
-from analytics.windows import buckets, default_bucket
+from analytics.windows import Window, buckets, default_bucket
 
 FILTERS = tuple(field.name for field in fields(Filters))
 EVERYTHING = Filters()
@@ -88,6 +88,13 @@ def read_json(params: QueryDict, organization: Organization, now: datetime) -> J
     if columns and (top is None or query.then):
         parser.note("shape", f"columns {'is possible with one grouping' if query.then else 'needs top'}")
     return JsonQuestion(query, top, tuple(parser.notes), columns)
+
+
+def glance(params: QueryDict, organization: Organization, now: datetime) -> tuple[Window, tuple[tuple[str, str], ...]]:
+    """The window and those plain parameters that it and the grouping are of; asks no database."""
+    parser = Parser(params, organization, now)
+    window, _groups = read_window(parser), _grouping(parser)
+    return window, parser.given()
 
 
 def write(question: PageQuestion) -> QueryDict:

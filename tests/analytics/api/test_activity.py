@@ -379,7 +379,7 @@ def test_the_request_log_is_never_read(query, workspace, olga):
 
 def test_answers_are_private_and_depend_on_who_asks(olga):
     response = ask(olga)
-    assert response["Cache-Control"] == "private, no-store"
+    assert response["Cache-Control"] == "private, no-cache"
     assert {"Authorization", "Cookie"} <= set(re.split(", ", response["Vary"]))
 
 
