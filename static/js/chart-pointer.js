@@ -41,7 +41,7 @@ export function pointing({ chart, data, emphasise }) {
     const pointer = pointed.by === "mouse" ? box.offsetLeft + pointed.x : undefined;
     tooltip.show(data(), pointed.index, shown, series, { crosshair, pointer, top: box.offsetTop + TOP });
     if (pointed.by !== "mouse") tooltip.announce(data(), pointed.index, shown);
-    texts.bring(data(), () => pointed && show());
+    texts.bring(data(), () => pointed && chart() && show());
   }
 
   // One step finer: what the bucket's row in the table leads to.

@@ -181,7 +181,9 @@ document.addEventListener("htmx:beforeSwap", () => {
 document.addEventListener("htmx:afterSwap", drawIfNew);
 document.addEventListener("htmx:historyRestore", drawIfNew);
 document.addEventListener("htmx:beforeCleanupElement", ({ target }) => {
-  if (target.id === CANVAS) Chart.getChart(target)?.destroy();
+  if (target.id !== CANVAS) return;
+  Chart.getChart(target)?.destroy();
+  chart = undefined; // a pointer that leaves now would have it drawn
 });
 document.addEventListener("orgdash:theme", draw);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);

@@ -168,9 +168,9 @@ class Tab:
         tab.page.on("pageerror", lambda error: tab.complaints.append(f"uncaught: {error}"))
         return tab
 
-    def dress(self, viewport: dict[str, int], color_scheme: str) -> None:
-        looks = {"reduced_motion": "no-preference", "forced_colors": "none", "media": "null"}
-        self.page.emulate_media(color_scheme=color_scheme, **looks)
+    def dress(self, viewport: dict[str, int], options: dict[str, object]) -> None:
+        usual = {"color_scheme": "light", "reduced_motion": "no-preference", "forced_colors": "none"}
+        self.page.emulate_media(media="null", **{name: options.get(name, look) for name, look in usual.items()})
         self.page.set_viewport_size(viewport)
 
     def leave(self, session: dict | None) -> None:
@@ -210,7 +210,7 @@ def visit(browser: Browser, site: Site, signed_in, tabs) -> Iterator[Callable[..
     watched: list[Tab] = []
 
     def open_page(path: str, email: str | None = OWNER, *, quiet: bool = True, fresh: bool = False, **options) -> Page:
-        viewport, color_scheme = options.pop("viewport", DESKTOP), options.get("color_scheme", "light")
+        viewport = options.pop("viewport", DESKTOP)
         key = None if fresh else json.dumps([email, options], sort_keys=True)
         tab = tabs.pop(key, None) if key else None
         if tab is None:
@@ -220,7 +220,7 @@ def visit(browser: Browser, site: Site, signed_in, tabs) -> Iterator[Callable[..
         used.append((key, tab))
         if quiet:
             watched.append(tab)
-        tab.dress(viewport, color_scheme)
+        tab.dress(viewport, options)
         tab.page.goto(path)
         return tab.page
 

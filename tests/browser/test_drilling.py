@@ -58,6 +58,14 @@ def test_a_bar_opens_its_days_one_step_finer_and_colours_hold(visit, way):
     expect(page).to_have_url(re.compile("bucket=week"))
 
 
+def test_a_pointer_that_leaves_a_chart_which_is_being_taken_away_is_no_error(visit):
+    page = visit(PROJECTS)
+    hover(page, 0.5)
+    page.evaluate("htmx.trigger(document.getElementById('over-time'), 'htmx:beforeCleanupElement')")
+    page.mouse.move(5, 5)
+    expect(page.locator(".chart-tooltip")).to_be_hidden()
+
+
 def test_the_table_takes_the_drawings_place_and_gives_it_back(visit):
     page = visit(PROJECTS)
     page.get_by_role("link", name="Show as table").click()
