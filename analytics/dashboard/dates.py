@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics.dashboard.formatting import MINUS
+from analytics.reporting.keys import LastUse
 from analytics.windows import PRESETS, Bucket, BucketSize, Window, day_of
 
 
@@ -108,6 +109,24 @@ def ago(instant: datetime, now: datetime) -> str:
     """
     minutes = int((now - instant) / timedelta(minutes=1))
     return f"{_span(minutes)} ago" if minutes >= 1 else "just now"
+
+
+def last_use(use: LastUse, now: datetime, zone: ZoneInfo) -> str:
+    """
+    >>> from datetime import UTC
+    >>> now = datetime(2026, 11, 22, 14, 20, tzinfo=UTC)
+    >>> hours = [LastUse(now.replace(minute=0) - timedelta(hours=hours), by_hour=True) for hours in (0, 7, 400, 9000)]
+    >>> [last_use(use, now, ZoneInfo("UTC")) for use in (*hours, LastUse(now - timedelta(minutes=3)), LastUse(None))]
+    ['this hour', '7 h ago', 'Nov 5', 'Nov 12, 2025', '3 min ago', 'never']
+    """
+    if use.instant is None:
+        return "never"
+    if now - use.instant >= timedelta(hours=48):
+        return day_in(use.instant, zone).removesuffix(f", {day_of(now, zone).year}")
+    if not use.by_hour:
+        return ago(use.instant, now)
+    hours = int((now - use.instant) / timedelta(hours=1))
+    return f"{hours} h ago" if hours else "this hour"
 
 
 def ahead(instant: datetime, now: datetime) -> str:

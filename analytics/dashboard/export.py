@@ -4,7 +4,7 @@ Written piece by piece as it is read; numbers with all their digits, days and in
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,13 +14,14 @@ from typing import Literal
 from django.utils.text import slugify
 
 from accounts.models import Organization
-from analytics.dashboard import changes, table
+from analytics.dashboard import changes, key_rows, table
 from analytics.dashboard.spreadsheets import LINE_END, CsvRow, line
 from analytics.metrics import Dimension
 from analytics.reporting import over_time
 from analytics.reporting.causes import Causes
-from analytics.reporting.columns import Column, columns, sort_value
+from analytics.reporting.columns import OF_KEYS, Column, columns, sort_value
 from analytics.reporting.explained import Explained
+from analytics.reporting.keys import Key, KeyState
 from analytics.reporting.parameters import FILTERS, PageQuestion
 from analytics.reporting.query import Query
 from analytics.reporting.reports import Report
@@ -57,6 +58,9 @@ CAUSES = {
     "rate_by_token_shares_usd": "classes",
 }
 
+# The columns of API keys, at the end.
+KEY_FIELDS = ("project_id", "project", "created_by_id", "created_by", "last_used")
+
 # The whole report in its blocks · the table alone · every day by group: the last two with one header and no more.
 File = Literal["report", "table", "days"]
 
@@ -83,8 +87,8 @@ def pieces(asked: PageQuestion, organization: Organization, now: datetime, file:
     query = replace(asked.query, split_rows=EXPLAINED_ROWS, why_at=now) if file == "report" else asked.query
     with over_time.complete(query) as report:
         rows: dict[File, tuple[Iterator[CsvRow], ...]] = {
-            "report": (_breakdown(report, asked), _blank(), _changes(report)),
-            "table": (_without_total(_breakdown(report, asked)),),
+            "report": (_breakdown(report, asked, now), _blank(), _changes(report)),
+            "table": (_without_total(_breakdown(report, asked, now, asked.listing.keys)),),
             "days": (),
         }
         about = _about(asked, report, organization, now) if file == "report" else ()
@@ -107,7 +111,7 @@ def _about(asked: PageQuestion, report: Report, organization: Organization, now:
     """What the file shows: organization, window, filters, one a row, with its name first."""
     query, window = asked.query, asked.query.window
     yield ["Organization", organization.name, organization.public_id]
-    yield ["Rows", len(report.groups)]
+    yield ["Rows", len(report.groups if query.then else table.every_group(report, now))]
     yield ["Metric", query.metric.label]
     yield ["Group by", query.dimension.label, *([query.then.label] if query.then else [])]
     yield ["Sort", asked.listing.sort.key, "descending" if asked.listing.sort.descending else "ascending"]
@@ -156,18 +160,27 @@ def _instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _breakdown(report: Report, asked: PageQuestion) -> Iterator[CsvRow]:
+def _breakdown(report: Report, asked: PageQuestion, now: datetime, only: KeyState | None = None) -> Iterator[CsvRow]:
+    """The table. `only`: of API keys those of which this is so; the table alone is what the page shows."""
     shown = columns(report.query)
-    rows, total = table.every_row(report, asked.listing.sort, shown), table.total(report, shown)
+    groups, keys = table.every_group(report, now), key_rows.known(report)
+    kept = key_rows.having(report, groups, now)[only] if only else {group.key for group in groups}
+    rows = table.rows_of(report, (group for group in groups if group.key in kept), asked.listing.sort, shown)
+    total = _without_keys(table.total(report, shown))
     previous = ["previous_" + _metric(report.query)] if report.compared else []
     more = ["errors", "not_priced_requests", *previous, "price_from"]
-    yield [*_heads(report.query), "status", *(_field(cell.column) for cell in total), *more]
+    of_keys = KEY_FIELDS if report.query.dimension.key == "apiKey" and report.query.then is None else ()
+    yield [*_heads(report.query), "status", *(_field(cell.column) for cell in total), *more, *of_keys]
     before = report.compared.groups if report.compared else {}
     parts_before = report.parts.before if report.parts else {}
     for row in rows:
         was = before[row.group.key].sums if row.group.key in before else Sums()
         if report.query.then is None:
-            yield [*_group(row.group), *_numbers(row, was, report)]
+            yield [
+                *_group(row.group),
+                *_numbers(row, was, report),
+                *(_of_key(keys.get(row.group.key)) if of_keys else ()),
+            ]
         for part in row.all_parts:
             was = parts_before.get((row.group.key, part.group.key), Sums())
             yield [*_group(row.group), *_group(part.group), *_numbers(part, was, report)]
@@ -179,11 +192,25 @@ def _breakdown(report: Report, asked: PageQuestion) -> Iterator[CsvRow]:
         "",
         *(_cell(cell) for cell in total),
         *_more(report.totals, whole_before, report),
+        *("" for _ in of_keys),
     ]
 
 
+def _without_keys(cells: Iterable[table.Cell]) -> list[table.Cell]:
+    """What is known of keys has columns of its own, at the end."""
+    return [cell for cell in cells if cell.column not in OF_KEYS]
+
+
+def _of_key(key: Key | None) -> tuple[str, ...]:
+    """Whose a key is and when it was used last; of one whose record is gone nothing is known."""
+    if key is None:
+        return ("",) * len(KEY_FIELDS)
+    used = key.last_use.instant
+    return (key.project.id, key.project.label, key.creator.id, key.creator.label, _instant(used) if used else "never")
+
+
 def _numbers(row: table.TableRow, before: Sums, report: Report) -> list[object]:
-    return [row.group.status, *map(_cell, row.cells), *_more(row.group.sums, before, report)]
+    return [row.group.status, *map(_cell, _without_keys(row.cells)), *_more(row.group.sums, before, report)]
 
 
 def _more(sums: Sums, before: Sums, report: Report) -> list[object]:
@@ -294,8 +321,10 @@ def _field(column: Column) -> str:
 def _cell(cell: table.Cell) -> str:
     """Exact where the number is; shares and rates are quotients, cut after twelve places."""
     number = sort_value(cell.column, cell.value)
-    if number is None or cell.column.kind in ("usd", "requests", "tokens"):
-        return "" if number is None else _number(number)
+    if not isinstance(number, Decimal | int):
+        return ""
+    if cell.column.kind in ("usd", "requests", "tokens"):
+        return _number(number)
     quotient = Decimal(number)
     # "New" has no percentage.
     return plain(quotient.quantize(RATIO_PLACES, ROUND_HALF_UP)) if quotient.is_finite() else "new"

@@ -75,7 +75,28 @@ _COLUMNS = (
         "Against the window compared with, in percent of what it was then. New means that there was nothing"
         " before; a dash that there is nothing in either. More than 999% is written >999%.",
     ),
+    GlossaryEntry(
+        "Last used",
+        "Of an API key: when its secret or its usage was seen last, whatever the dates. Where only usage tells it,"
+        " to the hour. Sorted upwards, keys that were never used come first.",
+    ),
+    GlossaryEntry("Created by", "Who made the API key; what it is used for counts as theirs by member."),
     GlossaryEntry("Total", "Every group of the window, on all pages of the table."),
+)
+_KEYS = (
+    GlossaryEntry(
+        "Without usage",
+        "By API key the table has the keys that nobody used in these dates, too, with zeros. No total, ranking or chart"
+        " counts them. With a filter on models they are not there.",
+    ),
+    GlossaryEntry("Unused 30 days", "It is not revoked, and was neither used nor made in the last 30 days."),
+    GlossaryEntry("New", "First used in the dates shown, or made in them and not used yet."),
+    GlossaryEntry("Revoked", "What it sends is refused. What it recorded stays in every number."),
+    GlossaryEntry(
+        "Errors up",
+        "The error rate is higher than in the dates compared with, by more than chance explains: of few requests many"
+        " must fail (Newcombe’s interval of 95% of the difference of two rates lies above zero).",
+    ),
 )
 _PRICES = (
     GlossaryEntry("1. The sender", "Who sent the request said what it cost. That counts, whatever a price list says."),
@@ -166,7 +187,7 @@ _WINDOWS = (
 
 
 def meaning(label: str) -> str:
-    """What a head of the table says, in the words of the help page; whatever it is compared with."""
+    """What a head of the table or a chip over it says, in the words of the help page; whatever it is compared with."""
     term = label.lower().partition(" vs ")[0]
     return _MEANINGS[term]
 
@@ -179,10 +200,11 @@ def sections() -> tuple[Section, ...]:
         Section("metrics", "Metrics", metrics),
         Section("groups", "Groups", dimensions),
         Section("columns", "Columns of the table", _COLUMNS),
+        Section("keys", "API keys", _KEYS),
         Section("prices", "Where a price comes from", _PRICES),
         Section("signs", "Words and signs", _SIGNS),
         Section("dates", "Dates and comparison", _WINDOWS),
     )
 
 
-_MEANINGS = {entry.term.lower(): entry.text for section in sections()[:3] for entry in section.entries}
+_MEANINGS = {entry.term.lower(): entry.text for section in sections()[:4] for entry in section.entries}

@@ -12,6 +12,7 @@ from analytics.dashboard import (
     comparing,
     dates,
     formatting,
+    glossary,
     links,
     ranking,
     sparkline,
@@ -21,9 +22,10 @@ from analytics.dashboard import (
 )
 from analytics.dashboard.filters import offered
 from analytics.dashboard.senders import SENDERS
-from analytics.metrics import METRICS, QUOTIENTS, Dimension, Metric
+from analytics.metrics import DIMENSIONS, METRICS, QUOTIENTS, Dimension, Metric
 from analytics.reporting import sums
-from analytics.reporting.columns import estimated, measured
+from analytics.reporting.columns import EVERY, OF_KEYS, estimated, measured
+from analytics.reporting.keys import KEY_STATES
 from analytics.reporting.parameters import FILTERS, PageQuestion, write
 from analytics.reporting.query import Query
 from analytics.reporting.query_string import DATE_PARAMETERS, Note
@@ -198,6 +200,32 @@ class Page:
         return None if self.table.active.key == "change" else self.parameters.get("sort")
 
     @property
+    def meanings(self) -> dict[str, str]:
+        """What the heads of every table mean, by column or dimension."""
+        columns = {column.key: glossary.meaning(column.label) for column in EVERY}
+        return columns | {dimension.key: glossary.meaning(dimension.label) for dimension in DIMENSIONS.values()}
+
+    @property
+    def chip_meanings(self) -> tuple[tuple[str, str], ...]:
+        return tuple((label, glossary.meaning(label)) for label in KEY_STATES.values())
+
+    @property
+    def counts_errors(self) -> bool:
+        """Whether error rates carry their counts."""
+        return self.query.metric.key == "errorRate" or self.parameters.get("keys") == "errorsUp"
+
+    @property
+    def keys_without_comparison(self) -> str | None:
+        """What rows that are keys are narrowed to, if that needs no comparison."""
+        return None if self.parameters.get("keys") == "errorsUp" else self.parameters.get("keys")
+
+    @property
+    def sort_without_keys(self) -> str | None:
+        """The sort that still makes sense when rows are no keys any more."""
+        of_keys = {column.key for column in OF_KEYS}
+        return None if self.table.active.key in of_keys else self.parameters.get("sort")
+
+    @property
     def lasting_links(self) -> tuple[tuple[str, str], ...]:
         """(what it always shows, query string): this view as a link for others, by its days and by its range."""
         window, found = self.query.window, []
@@ -224,7 +252,7 @@ class Page:
         if changed is None:
             return ""
         parameters = self.parameters.copy()
-        for field in ("q", "open"):
+        for field in ("q", "open", "keys", *(() if self.sort_without_keys else ("sort",))):
             parameters.pop(field, None)
         for field, value in changed.items():
             parameters[field] = value
@@ -235,7 +263,7 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
     """What the page's scope fixes is neither offered as a grouping nor kept in links."""
     query = report.query
     bands = charts.bands(report)
-    listed = table.build(report, asked.listing)
+    listed = table.build(report, asked.listing, now)
     chart, parameters = charts.over_time(report, now), write(asked)
     links = tuple(_opened(bucket, query, parameters) for bucket in report.buckets[: len(chart["titles"])])
     return Page(

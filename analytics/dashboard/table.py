@@ -1,16 +1,21 @@
 """Report -> the table: its columns, one row per group, the total. No HTML and no database."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from math import ceil
+from typing import Any
 
+from analytics.dashboard import key_rows
 from analytics.dashboard.colors import color_slots
-from analytics.dashboard.glossary import meaning
 from analytics.reporting.columns import (
     ALL_PAGES,
+    CREATOR,
     ESTIMATED,
     NAME,
     PAGE_ROWS,
+    PROJECT,
     CellInput,
     Column,
     Listing,
@@ -22,9 +27,10 @@ from analytics.reporting.columns import (
     first_sort,
     order_value,
 )
+from analytics.reporting.keys import Key
 from analytics.reporting.query_string import Note
 from analytics.reporting.reports import Report
-from analytics.reporting.sums import Group, Number, Sums
+from analytics.reporting.sums import Group, Pair, Sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +42,13 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One group of the table. `slot` 0 is grey: it is part of Other in the charts."""
+    """One group of the table. `slot` 0 is grey: it is part of Other in the charts. `errors_before`: of requests."""
 
     group: Group
     slot: int
     cells: tuple[Cell, ...]
     parts: tuple["TableRow", ...] | None = None  # its groups by the second dimension; None: it is closed
+    errors_before: Pair | None = None  # in the window compared with
 
     @property
     def all_parts(self) -> tuple["TableRow", ...]:
@@ -58,23 +65,30 @@ class Head:
     kind: str
     sorted: str
     sort: str | None
-    meaning: str
 
     @property
     def lines(self) -> tuple[str, str]:
         """The label on two lines, as evenly as words allow.
 
-        >>> [Head("", label, "", "", None, "").lines for label in ("Cost per 1M tokens", "Change vs previous")]
+        >>> [Head("", label, "", "", None).lines for label in ("Cost per 1M tokens", "Change vs previous")]
         [('Cost per', '1M tokens'), ('Change', '')]
         """
+        if self.kind in ("name", "named"):
+            return self.label, ""
         words = self.label.partition(" vs ")[0].split()  # what it is compared with stands above the table
         cuts = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words) + 1)]
         return min(cuts, key=lambda cut: max(map(len, cut)))
 
+    @property
+    def ask_is_low(self) -> bool:
+        """Whether what leads to the meaning stands beside the second line, which is the shorter one."""
+        first, second = self.lines
+        return len(first) > len(second) > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`rows` are those of `page`; `found` were found by name, of `count`. The total is of all of them, always."""
+    """`rows` are those of `page`; `found` were found by search and chip, of `count`. The total is of all, always."""
 
     name: Head
     heads: tuple[Head, ...]
@@ -84,12 +98,18 @@ class Table:
     total: tuple[Cell, ...]
     lead: str  # the column that stands for the row where there is room for one
     count: int
+    unused: int  # how many of them are API keys without usage
     found: int
     page: int
     pages: int
     estimates: bool  # whether there is a column of them
     unpriced_count: int
     notes: tuple[Note, ...]
+    chips: tuple[key_rows.Chip, ...]
+
+    @property
+    def narrowed(self) -> key_rows.Chip | None:
+        return next((chip for chip in self.chips if chip.on), None)
 
     @property
     def all_heads(self) -> tuple[Head, ...]:
@@ -116,11 +136,14 @@ class Table:
         return self.page + 1 if 0 < self.page < self.pages else None
 
 
-def build(report: Report, listing: Listing) -> Table:
+def build(report: Report, listing: Listing, now: datetime) -> Table:
     """The rows that `listing` asks for. A page that is not there is noted, and the first one shown."""
     possible = _possible(report, listing.sort)
     shown = _shown(possible, listing)
-    every = every_row(report, listing.sort, shown)
+    groups = every_group(report, now)
+    states = key_rows.having(report, groups, now)
+    kept = [group for group in groups if listing.keys is None or group.key in states[listing.keys]]
+    every = rows_of(report, kept, listing.sort, shown)
     rows = [row for row in every if _found(row.group, listing.search.casefold())]
     pages = ceil(len(rows) / PAGE_ROWS) or 1
     page = listing.page if listing.page <= pages else 1
@@ -135,14 +158,21 @@ def build(report: Report, listing: Listing) -> Table:
         rows=tuple(rows[start:end]),
         total=total(report, shown),
         lead=default.key if listing.sort.key == NAME else listing.sort.key,
-        count=len(report.groups),
+        count=len(groups),
+        unused=len(groups) - len(report.groups),
         found=len(rows),
         page=page,
         pages=pages,
         estimates=ESTIMATED in shown,
         unpriced_count=report.totals.unpriced_count,
         notes=(missing,) if page != listing.page else (),
+        chips=key_rows.chips(report, states, listing.keys, listing.sort),
     )
+
+
+def every_group(report: Report, now: datetime) -> tuple[Group, ...]:
+    """Every group of the window, and by API key those keys that nobody used."""
+    return (*report.groups, *key_rows.unused(report, now))
 
 
 def _found(group: Group, wanted: str) -> bool:
@@ -160,19 +190,30 @@ def _shown(possible: tuple[Column, ...], listing: Listing) -> tuple[Column, ...]
 
 
 def _possible(report: Report, sort: Sort) -> tuple[Column, ...]:
-    """Without a column of estimates where there are none, unless rows are sorted by it."""
-    kept = report.totals.estimated_cost or sort.key == ESTIMATED.key
-    return tuple(column for column in columns(report.query) if kept or column is not ESTIMATED)
+    """Without a column of which all rows would say the same or nothing, unless rows are sorted by it."""
+    filters, without = report.query.filters, set()
+    for column, same in (
+        (ESTIMATED, not report.totals.estimated_cost),
+        (PROJECT, len(filters.project) == 1),
+        (CREATOR, len(filters.member) == 1),
+    ):
+        if same and sort.key != column.key:
+            without.add(column)
+    return tuple(column for column in columns(report.query) if column not in without)
 
 
-def every_row(report: Report, sort: Sort, shown: tuple[Column, ...]) -> list[TableRow]:
-    """Every group of the window with the columns `shown`; ties by name."""
-    slots = color_slots(report)
+def rows_of(report: Report, groups: Iterable[Group], sort: Sort, shown: tuple[Column, ...]) -> list[TableRow]:
+    """These groups with the columns `shown`; ties by name."""
+    slots, keys = color_slots(report), key_rows.known(report)
     rows = [
         TableRow(
-            group, slots.get(group.key, 0), _row_cells(shown, report, group), _part_rows(report, group, sort, shown)
+            group,
+            slots.get(group.key, 0),
+            _row_cells(shown, report, group, keys.get(group.key)),
+            _part_rows(report, group, sort, shown),
+            _errors_before(report, group),
         )
-        for group in report.groups
+        for group in groups
     ]
     return _sorted(rows, sort)
 
@@ -192,13 +233,20 @@ def _part_rows(report: Report, group: Group, sort: Sort, shown: tuple[Column, ..
     return tuple(_sorted(rows, sort))
 
 
-def _row_cells(shown: tuple[Column, ...], report: Report, group: Group) -> tuple[Cell, ...]:
+def _row_cells(shown: tuple[Column, ...], report: Report, group: Group, key: Key | None) -> tuple[Cell, ...]:
     compared = report.compared
-    if compared is None:
-        return _cells(shown, report, CellInput(report.query.metric, group.sums, None, report.totals))
-    before = compared.groups[group.key].sums if group.key in compared.groups else Sums()
-    current = compared.current_groups.get(group.key, Sums())
-    return _cells(shown, report, _compared(report, group.sums, before, current))
+    given = CellInput(report.query.metric, group.sums, None, report.totals)
+    if compared is not None:
+        before = compared.groups[group.key].sums if group.key in compared.groups else Sums()
+        given = _compared(report, group.sums, before, compared.current_groups.get(group.key, Sums()))
+    return _cells(shown, report, replace(given, api_key=key))
+
+
+def _errors_before(report: Report, group: Group) -> Pair | None:
+    if report.compared is None or group.key not in report.compared.groups:
+        return None
+    before = report.compared.groups[group.key].sums
+    return Pair(before.error_count, before.request_count)
 
 
 def total(report: Report, shown: tuple[Column, ...]) -> tuple[Cell, ...]:
@@ -224,7 +272,8 @@ def _sorted(rows: list[TableRow], sort: Sort) -> list[TableRow]:
     return [row for _, row in known] + [row for number, row in numbered if number is None]
 
 
-def _number(row: TableRow, key: str) -> Number | None:
+def _number(row: TableRow, key: str) -> Any:
+    """Of one column all numbers, or all texts."""
     cell = next(cell for cell in row.cells if cell.column.key == key)
     return order_value(cell.column, cell.value)
 
@@ -233,7 +282,7 @@ def _head(key: str, label: str, kind: str, sort: Sort, default: Sort) -> Head:
     active = sort.key == key
     following = sort.reversed if active else first_sort(key)
     direction = ("descending" if sort.descending else "ascending") if active else ""
-    return Head(key, label, kind, direction, None if following == default else following.text, meaning(label))
+    return Head(key, label, kind, direction, None if following == default else following.text)
 
 
 def _cells(shown: tuple[Column, ...], report: Report, given: CellInput) -> tuple[Cell, ...]:

@@ -56,7 +56,10 @@ REPLACED, REPLACEMENT, REPLACED_DAYS_AGO = "gpt-5", "gpt-5.5", 130
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`rate`: requests on a working day now. `tokens`: typical input and output of one. Days count back from now."""
+    """`rate`: requests on a working day now. `tokens`: typical input and output of one. Days count back from now.
+
+    `failing`: so many days ago its model server began to fail, most of the time.
+    """
 
     description: str
     creator: str
@@ -67,11 +70,12 @@ class Key:
     first_day_ago: int | None = None
     last_day_ago: int = 0
     revoked: bool = False
+    failing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """`growth`: a month's, as a fraction. `spike`: (days ago, times as much)."""
+    """`growth`: a month's, as a fraction. `spike`: (days ago, times as much). Of the keys `idle` there is no usage."""
 
     slug: str
     name: str
@@ -79,6 +83,7 @@ class Project:
     keys: tuple[Key, ...]
     spike: tuple[int, float] | None = None
     archived: bool = False
+    idle: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +154,7 @@ NORTHWIND = Company(
                 Key("evals-runner", _IVAN, 6, ("opus", "gpt-5.5", "gemini"), (52000, 5200)),
                 Key("research-notebooks", _LENA, 3, ("opus span", "sonnet"), (40000, 4500)),
                 Key("benchmark-weekly", _IVAN, 2.2, ("gemini", "opus", "llama 70b"), (48000, 4500), "monday"),
-                Key("self-hosted-tests", _LENA, 2.2, ("llama 70b",), (36000, 3800)),
+                Key("self-hosted-tests", _LENA, 2.2, ("llama 70b",), (36000, 3800), failing=13),
             ),
             (12, 3.2),
         ),
@@ -184,6 +189,7 @@ NORTHWIND = Company(
                 Key("hr-helpdesk", _MAYA, 1.5, ("mini", "haiku"), (18000, 1200)),
                 Key("sql-copilot", _TOMAS, 2.2, ("sonnet span",), (24000, 1400)),
             ),
+            idle=(Key("old-migration", _CHEN, 0, (), (0, 0)),),
         ),
         Project(
             "enrichment",
@@ -212,6 +218,7 @@ NORTHWIND = Company(
                 Key("mobile-ios", _JUNE, 8, ("mini", "haiku"), (10000, 800), "web"),
                 Key("mobile-android", _JUNE, 6, ("mini", "haiku"), (10000, 800), "web"),
             ),
+            idle=(Key("mobile-legacy", _JUNE, 0, (), (0, 0), last_day_ago=43),),
         ),
         Project("marketing", "Marketing Drafts", -0.03, (Key("drafts", _MAYA, 2.2, ("gpt-5.5",), (12000, 2100)),)),
         Project(

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts import workspace
 from accounts.models import ApiKey, Membership, User
 from analytics.demo.cast import ALIAS, COMPANIES, PASSWORD, Company, Key
-from analytics.demo.traffic import Call, calls
+from analytics.demo.traffic import DAYS, Call, calls
 from analytics.ledger import rebuild
 from analytics.ledger.usage_event import UsageEvent
 from analytics.models import ModelAlias
@@ -45,7 +45,7 @@ def _organization(company: Company) -> dict[str, object]:
                 "id": f"proj_{project.slug}",
                 "name": project.name,
                 "status": "archived" if project.archived else "active",
-                "api_keys": [_api_key(key) for key in project.keys],
+                "api_keys": [_api_key(key) for key in (*project.keys, *project.idle)],
             }
             for project in company.projects
         ],
@@ -69,16 +69,21 @@ def _key_id(key: Key) -> str:
 
 
 def _settle(now: datetime) -> None:
-    """What the workspace file cannot say: readable member ids, when a key was revoked; and one password for all."""
+    """What the workspace file cannot say: readable member ids, when a key was made and revoked, and when one was used
+    last that left no usage; and one password for all."""
     for company in COMPANIES:
         for email, _, _ in company.members:
             Membership.objects.filter(organization__public_id=f"org_{company.slug}", user__email=email).update(
                 public_id=f"mem_{company.slug}_{email.partition('@')[0]}"
             )
         for project in company.projects:
-            for key in filter(lambda key: key.revoked, project.keys):
-                revoked_at = now - timedelta(days=key.last_day_ago - 1)
-                ApiKey.objects.filter(public_id=_key_id(key)).update(revoked_at=revoked_at)
+            for key in (*project.keys, *project.idle):
+                made, last = (now - timedelta(days=days) for days in (key.first_day_ago or DAYS, key.last_day_ago))
+                ApiKey.objects.filter(public_id=_key_id(key)).update(
+                    created_at=made,
+                    revoked_at=last + timedelta(days=1) if key.revoked else None,
+                    last_used_at=last if key in project.idle and key.last_day_ago else None,
+                )
     # Hashed once: hashing is slow on purpose, and a person who has a password keeps it.
     emails = {email for company in COMPANIES for email, _, _ in company.members}
     newcomers = User.objects.filter(email__in=emails, password__startswith=UNUSABLE_PASSWORD_PREFIX)

@@ -12,7 +12,7 @@ from random import Random
 from analytics.demo.cast import MODELS, REPLACED, REPLACED_DAYS_AGO, REPLACEMENT, Company, Key, Project, Sent
 
 DAYS = 396  # thirteen months
-ERRORS = 0.01
+ERRORS, FAILING = 0.01, 0.8
 CACHING = ("anthropic", "bedrock", "aws.bedrock", "openai", "azure")
 WRITING = ("anthropic", "bedrock", "aws.bedrock")  # they say what they write to a cache
 REASONING = ("gpt-5", "gemini")  # how models begin whose thinking is counted
@@ -113,7 +113,7 @@ def _call(dice: Random, number: int, at: datetime, key: Key, days_ago: int) -> C
         model = REPLACED
     sent = MODELS[model]
     input_tokens, output_tokens = (int(typical * dice.lognormvariate(-0.125, 0.5)) for typical in key.tokens)
-    is_error = dice.random() < ERRORS
+    is_error = dice.random() < (FAILING if days_ago < key.failing else ERRORS)
     if is_error or model == "embed":
         output_tokens = 0
     cached = 0

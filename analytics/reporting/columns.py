@@ -1,4 +1,4 @@
-"""The table's columns of numbers, and how its rows can be listed: sorted, searched, paged. Pure."""
+"""The table's columns, and how its rows can be listed: sorted, searched, narrowed, paged. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Literal
 
 from analytics.metrics import METRICS, Metric, Unit
+from analytics.reporting.keys import Key, KeyState, LastUse, Named
 from analytics.reporting.query import ComparisonKind, Query
 from analytics.reporting.sums import MILLION, Number, Pair, Sums, at_least, percent, quotient, value
 
@@ -13,7 +14,7 @@ NAME = "name"  # rows can be sorted by it as by a column
 PAGE_ROWS = 25
 ALL_PAGES = 0
 
-Kind = Unit | Literal["rate", "share", "change"]
+Kind = Unit | Literal["rate", "share", "change", "named", "used"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,10 @@ class CellInput:
     before: Sums | None  # in the window compared with; None without a comparison
     totals: Sums
     current: Sums | None = None  # what of `sums` is measured against `before`; None: all of them
+    api_key: Key | None = None  # of a row that is one
 
 
-Value = Number | Pair | None
+Value = Number | Pair | Named | LastUse | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,14 @@ class Sort:
 class Listing:
     """Which rows, in which order. `page` counts from 1; ALL_PAGES is every row.
 
-    `columns` are those that were chosen; (): as many as fit.
+    `columns` are those that were chosen; (): as many as fit. `keys`: of API keys only those of which this is so.
     """
 
     sort: Sort
     search: str = ""
     page: int = 1
     columns: tuple[str, ...] = ()
+    keys: KeyState | None = None
 
 
 def default_sort(query: Query) -> Sort:
@@ -78,7 +81,7 @@ def default_sort(query: Query) -> Sort:
 
 def first_sort(key: str) -> Sort:
     """How the first click on a column sorts: numbers from the largest down, names from A."""
-    return Sort(key, key != NAME)
+    return Sort(key, key not in (NAME, PROJECT.key, CREATOR.key))
 
 
 def measured(sums: Sums, metric: Metric) -> Number | None:
@@ -141,12 +144,20 @@ _FURTHER = (
     Column("cacheShare", "Cache share", "percent", _cache_share),
     Column("errorRate", "Error rate", "percent", lambda cell: Pair(cell.sums.error_count, cell.sums.request_count)),
 )
+# Of rows that are API keys; they come before what fewer people ask for.
+LAST_USED = Column("lastUsed", "Last used", "used", lambda cell: cell.api_key.last_use if cell.api_key else None)
+PROJECT = Column("project", "Project", "named", lambda cell: cell.api_key.project if cell.api_key else None)
+CREATOR = Column("createdBy", "Created by", "named", lambda cell: cell.api_key.creator if cell.api_key else None)
+OF_KEYS = (LAST_USED, PROJECT, CREATOR)
 _CHANGE: dict[ComparisonKind, Column] = {
     "previous": Column("change", "Change vs previous", "change", _change),
     "weekday": Column("change", "Change vs same weekdays", "change", _change),
     "year": Column("change", "Change vs year earlier", "change", _change),
     "day": Column("change", "Change vs chosen days", "change", _change),
 }
+
+# Every column that a table may have.
+EVERY = (*_METRIC.values(), ESTIMATED, _SHARE, _PER_MILLION, _CHANGE["previous"], *OF_KEYS, *_FURTHER)
 
 
 def columns(query: Query) -> tuple[Column, ...]:
@@ -164,6 +175,7 @@ def columns(query: Query) -> tuple[Column, ...]:
         *(column for metric in others for column in _with_estimate(metric)),
         _PER_MILLION,
         *change,
+        *(OF_KEYS if query.dimension.key == "apiKey" else ()),
         *_FURTHER,
     )
 
@@ -182,13 +194,17 @@ def sort_keys(query: Query) -> tuple[str, ...]:
     return (NAME, *(column.key for column in columns(query)))
 
 
-def sort_value(column: Column, value: Value) -> Number | None:
-    """What a cell is sorted by; None, which is not available, comes last in either direction.
+def sort_value(column: Column, value: Value) -> Number | str | None:
+    """What a cell is sorted by; None, which is not available, comes last in either direction. Never used is earliest.
 
     >>> change = _CHANGE["previous"]
     >>> sort_value(change, Pair(3, 2)), sort_value(change, Pair(3, 0)), sort_value(change, Pair(0, 0))
     (Decimal('50'), Decimal('Infinity'), None)
     """
+    if isinstance(value, Named):
+        return value.label.casefold()
+    if isinstance(value, LastUse):
+        return int(value.instant.timestamp()) if value.instant else 0
     if not isinstance(value, Pair):
         return value
     if column.kind != "change":
@@ -198,7 +214,7 @@ def sort_value(column: Column, value: Value) -> Number | None:
     return Decimal("Infinity") if value.current else None
 
 
-def order_value(column: Column, value: Value) -> Number | None:
+def order_value(column: Column, value: Value) -> Number | str | None:
     """As `sort_value`, but of an error rate what it is at least: few requests do not come before many."""
     if column.key == "errorRate" and isinstance(value, Pair):
         return at_least(int(value.current), int(value.reference)) if value.reference else None

@@ -1,11 +1,12 @@
-"""The table's own parameters: sort, search, page, which rows are open and which columns are shown."""
+"""The table's own parameters: sort, search, page, which keys and columns are shown, and which rows are open."""
 
 from typing import Protocol
 
 from django.http import QueryDict
 
 from accounts.models import Organization
-from analytics.reporting.columns import ALL_PAGES, Listing, Sort, columns, default_sort, sort_keys
+from analytics.reporting.columns import ALL_PAGES, OF_KEYS, Listing, Sort, columns, default_sort, sort_keys
+from analytics.reporting.keys import KEY_STATES, KeyState
 from analytics.reporting.known import known_values
 from analytics.reporting.query import Query
 
@@ -31,6 +32,7 @@ def read_listing(words: Words, query: Query) -> Listing:
         search=_search(words),
         page=_page(words),
         columns=_columns(words, query),
+        keys=_keys(words, query),
     )
 
 
@@ -62,6 +64,21 @@ def _page(words: Words) -> int:
     return 1
 
 
+def _keys(words: Words, query: Query) -> KeyState | None:
+    """What the keys shown have in common; None: all are shown."""
+    text = words.one("keys")
+    found = next((state for state in KEY_STATES if state == text), None)
+    if text and found is None:
+        words.note("keys", f'"{text}" is not one of {", ".join(KEY_STATES)}')
+    elif text and query.dimension.key != "apiKey":
+        words.note("keys", f'keys "{text}" is possible with groupBy=apiKey only')
+        return None
+    elif found == "errorsUp" and query.comparison is None:
+        words.note("keys", f'keys "{text}" is not possible without a comparison')
+        return None
+    return found
+
+
 def read_opened(words: Words, query: Query, organization: Organization) -> tuple[str, ...]:
     """The groups whose parts are shown: public ids or canonical models, as filters have them."""
     asked = tuple(dict.fromkeys(key for key in words.params.getlist("open") if key))
@@ -81,8 +98,9 @@ def _columns(words: Words, query: Query) -> tuple[str, ...]:
     """The columns chosen, in the table's order; () where the width decides. A form gives each by itself."""
     asked = [key for value in words.params.getlist("columns") for key in value.split(",") if key]
     keys = {column.key for column in columns(query)}
+    passing = {"change", *(column.key for column in OF_KEYS)}  # they leave with comparison and grouping, and come back
     for key in dict.fromkeys(asked):
-        if key not in keys and key != "change":  # which leaves with the comparison, and comes back with it
+        if key not in keys | passing:
             words.note("columns", f'"{key}" is not one of {", ".join(column.key for column in columns(query))}')
-    ordered = (*(column.key for column in columns(query)), *({"change"} - keys))
+    ordered = (*(column.key for column in columns(query)), *sorted(passing - keys))
     return tuple(key for key in ordered if key in asked)

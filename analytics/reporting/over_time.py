@@ -17,7 +17,7 @@ from analytics.metrics import METRICS
 from analytics.reporting import levels, reader
 from analytics.reporting.query import Query
 from analytics.reporting.reader import State
-from analytics.reporting.reports import STATEMENT_TIMEOUT, Report, build, is_exact, ranked_by, selection_of
+from analytics.reporting.reports import STATEMENT_TIMEOUT, Report, build, is_exact, keys, ranked_by, selection_of
 from analytics.reporting.statements import Pattern, Selection
 from analytics.reporting.sums import Group, Line, Sums
 from analytics.snapshot import snapshot
@@ -163,7 +163,7 @@ def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
 def complete(query: Query) -> Iterator[Report]:
     """The report without series; what is read inside the context is of the same snapshot."""
     with snapshot(STATEMENT_TIMEOUT):
-        yield build(replace(query, opened=None), 0, name_last=False)
+        yield replace(build(replace(query, opened=None), 0, name_last=False), keys=keys(query))
 
 
 def _groups(selection: Selection, top: int | None) -> Iterator[tuple[int, Iterable[Group]]]:

@@ -118,6 +118,8 @@ def write(question: PageQuestion) -> QueryDict:
         written.setlist("open", query.opened)
     if listing.columns:
         written["columns"] = ",".join(listing.columns)
+    if listing.keys:
+        written["keys"] = listing.keys
     return written
 
 

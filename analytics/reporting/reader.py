@@ -13,6 +13,7 @@ from django.db import connection
 
 from analytics.metrics import SUMMED
 from analytics.reporting import statements
+from analytics.reporting.keys import Key, Named
 from analytics.reporting.query import Filters
 from analytics.reporting.sources import Numbers
 from analytics.reporting.statements import Pattern, Selection, Statement, compose
@@ -58,6 +59,17 @@ def filtered(organization_id: int, filters: Filters) -> Numbers:
 def known_models(organization_id: int, names: tuple[str, ...]) -> set[str]:
     """Which of the canonical `names` this organization ever used."""
     return {name for (name,) in _rows(statements.known_models(organization_id, names))}
+
+
+def keys(organization_id: int, filters: Filters) -> list[Key]:
+    """Every API key that the filters on project, key and member let through, used or not, in no order."""
+    rows = _rows(statements.keys(organization_id, filters))
+    return [
+        Key(id_, label, last_four, Named(*project), Named(*creator), *instants)
+        for id_, label, last_four, project, creator, instants in (
+            (*row[:3], row[3:6], row[6:9], (row[9], row[10], row[11], row[12], row[13])) for row in rows
+        )
+    ]
 
 
 def ranking(selection: Selection) -> list[Group]:

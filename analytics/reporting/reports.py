@@ -9,6 +9,7 @@ from analytics.metrics import Metric
 from analytics.reporting import levels, reader
 from analytics.reporting.comparisons import counterparts
 from analytics.reporting.explained import Explained, by_change, by_model, explained
+from analytics.reporting.keys import Key
 from analytics.reporting.levels import Parts
 from analytics.reporting.query import Query
 from analytics.reporting.reader import State
@@ -72,6 +73,7 @@ class Report:
     color_owners: tuple[str | None, ...] = ()  # keys of the groups that cost most in the last 12 months
     unpriced_models: tuple[Group, ...] = ()  # those with requests that are not priced, those with most first
     parts: Parts | None = None  # of the groups that are open, where there is a second dimension
+    keys: tuple[Key, ...] = ()  # by API key: every key that filters let through, those that nobody used too
 
 
 def build(
@@ -85,9 +87,9 @@ def build(
     """The whole answer. The `top` groups by `rank_by` (default: the query's metric) have series, the rest is Other.
 
     With `name_last` a single group left over is named instead of being called Other. A page says with `page_at` (now)
-    that it is one: which groups own a color costs a statement, and so do the names of the models without
-    a price, where there are any and models are not what is grouped by. A page says why the cost changed, as
-    the query's `why_at` does.
+    that it is one: which groups own a color costs a statement, and so do the names of the models that are not priced,
+    where there are any and models are not what is grouped by; by API key every key costs one, too. A page says why the
+    cost changed, as the query's `why_at` does.
     """
     spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
@@ -113,6 +115,7 @@ def build(
             color_owners=_color_owners(query, page_at, selection) if page_at else (),
             unpriced_models=_unpriced_models(selection, groups) if page_at and totals.unpriced_count else (),
             parts=levels.parts(query, selection),
+            keys=keys(query) if page_at else (),
         )
 
 
@@ -204,6 +207,12 @@ def _measured(groups: tuple[Group, ...], shown: Selection, through: datetime) ->
         for late in reader.ranking(replace(shown, start=through)):
             current[late.key] -= late.sums
     return {key: sums for key, sums in current.items() if sums.request_count}
+
+
+def keys(query: Query) -> tuple[Key, ...]:
+    """By API key every key that the filters on project, key and member let through; else none."""
+    wanted = query.dimension.key == "apiKey"
+    return tuple(reader.keys(query.organization_id, query.filters)) if wanted else ()
 
 
 def _since(window: Window, first_usage: datetime | None) -> date | None:

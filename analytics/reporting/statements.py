@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from analytics.metrics import ALIAS_JOIN, CANONICAL, ORGANIZATION, SUMMED, Dimension, Summed
+from analytics.metrics import ALIAS_JOIN, CANONICAL, DIMENSIONS, ORGANIZATION, SUMMED, Dimension, Summed
 from analytics.reporting.query import Filters
 from analytics.reporting.sources import MODEL, Numbers, Source, detail, has_usage, source_of, usage
 from analytics.windows import FIRST_DAY, ONE_DAY, Bucket, Stretch, aligned, cover, day_of, midnight
@@ -178,16 +178,45 @@ def filtered_keys(organization_id: int, filters: Filters) -> Statement:
         "SELECT k.id, k.project_id FROM accounts_apikey k JOIN accounts_project p ON p.id = k.project_id"
         " JOIN accounts_membership s ON s.id = k.created_by_id WHERE p.organization_id = %s"
     )
-    values: list[Any] = [organization_id]
+    chosen, values = _of_keys(filters)
+    return statement + chosen, [organization_id, *values]
+
+
+def keys(organization_id: int, filters: Filters) -> Statement:
+    """Every API key that the filters on project, key and member let through, used or not.
+
+    Rows: public id, description, last four, public id, name and status of its project and of who made it, when it was
+    made, revoked and signed in last, and the first and last hour with usage: one look into the index for each.
+    """
+    used = " FROM analytics_hourlyusage t WHERE t.organization_id = %s AND t.dimension = %s AND t.key = k.id"
+    used += " AND t.hour >= %s AND t.request_count > 0 ORDER BY t.hour"
+    statement = (
+        "SELECT k.public_id, k.description, k.last_four, p.public_id, p.name,"
+        " CASE p.status WHEN 'archived' THEN 'archived' ELSE '' END, s.public_id, coalesce(s.name, 'Removed member'),"
+        " CASE WHEN s.removed_at IS NULL THEN '' ELSE 'removed' END, k.created_at, k.revoked_at, k.last_used_at,"
+        f" (SELECT t.hour{used} LIMIT 1), (SELECT t.hour{used} DESC LIMIT 1)"
+        " FROM accounts_project p CROSS JOIN LATERAL"
+        " (SELECT k.* FROM accounts_apikey k WHERE k.project_id = p.id OFFSET 0) k CROSS JOIN LATERAL"
+        " (SELECT s.*, u.name FROM accounts_membership s LEFT JOIN accounts_user u ON u.id = s.user_id"
+        " WHERE s.id = k.created_by_id OFFSET 0) s WHERE p.organization_id = %s"
+    )
+    sums = [organization_id, DIMENSIONS["apiKey"].number, FIRST_DAY]
+    chosen, values = _of_keys(filters)
+    return statement + chosen, [*sums, *sums, organization_id, *values]
+
+
+def _of_keys(filters: Filters) -> Statement:
+    """What filters on project, key and member ask of keys `k` of projects `p`, made by members `s`."""
+    condition, values = "", []
     for column, chosen in (
         ("p.public_id", filters.project),
         ("k.public_id", filters.apiKey),
         ("s.public_id", filters.member),
     ):
         if chosen:
-            statement += f" AND {column} = ANY(%s)"
+            condition += f" AND {column} = ANY(%s)"
             values.append(list(chosen))
-    return statement, values
+    return condition, values
 
 
 # How they are put together

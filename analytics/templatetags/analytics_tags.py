@@ -7,6 +7,8 @@ from django import template
 from analytics.dashboard import dates, formatting, links, names
 from analytics.dashboard.page import Page
 from analytics.reporting import sums
+from analytics.reporting.columns import NAME
+from analytics.reporting.keys import LastUse
 from analytics.reporting.sums import Pair
 
 register = template.Library()
@@ -44,3 +46,14 @@ def toggled(page: Page, key: str) -> str:
 def drill(page: Page, key: str | None) -> str:
     """`page.drill(key)`, which a template cannot say."""
     return page.drill(key)
+
+
+@register.filter
+def about(page: Page, key: str) -> str:
+    """Whose meaning a head of the table leads to: the column's, or the dimension's."""
+    return page.query.dimension.key if key == NAME else key
+
+
+@register.filter
+def last_use(value: LastUse, page: Page) -> str:
+    return dates.last_use(value, page.now, page.query.window.zone)

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import ANALYTICS, PHONE
 
 PROJECTS = f"{ANALYTICS}?range=30d&groupBy=project"
+KEYS = f"{ANALYTICS}?range=30d&groupBy=apiKey"
 
 
 def names(page: Page) -> list[str]:
@@ -44,6 +45,46 @@ def test_every_column_fits_at_1440_and_head_and_total_stay_in_sight(visit):
     page.locator("#table tbody tr").nth(5).scroll_into_view_if_needed()
     expect(heads.first).to_be_in_viewport()
     expect(page.locator("#table tfoot th")).to_be_in_viewport()
+
+
+def test_a_chip_narrows_the_keys_by_the_keyboard_and_a_head_says_what_it_means(visit):
+    page = visit(KEYS)
+    total = page.locator("#table tfoot").inner_text()
+    chip = page.locator("#keys-unused")
+    chip.focus()
+    page.keyboard.press("Enter")
+    expect(chip).to_have_attribute("aria-current", "true")
+    expect(chip).to_be_focused()
+    assert names(page) == ["old-migration", "mobile-legacy"]  # never used comes first
+    assert "keys=unused" in page.url
+    assert page.locator("#table tfoot").inner_text() == total
+    ask = page.get_by_role("button", name="What Last used means").first
+    ask.focus()
+    page.keyboard.press("Enter")
+    meaning = page.locator("#meaning-lastUsed")
+    expect(meaning).to_be_in_viewport()
+    expect(ask).to_have_accessible_description(meaning.inner_text())
+    page.keyboard.press("Escape")
+    expect(meaning).to_be_hidden()
+    chip.click()
+    expect(page.locator("#breakdown-count")).to_have_text(re.compile(r"^\s*41 API keys, 2 without usage"))
+    assert "keys=" not in page.url
+
+
+def test_a_phone_chooses_columns_and_is_told_what_they_mean(visit):
+    page = visit(f"{KEYS}&keys=errorsUp&sort=-errorRate", viewport=PHONE)
+    expect(page.locator("#table tbody .lead")).to_contain_text("was")  # the rate before
+    page.locator("#sort-menu-button").click()
+    expect(page.locator("#columns-help")).to_have_attribute("href", "/help/organization-analytics/#columns")
+    page.keyboard.press("Escape")
+    page.locator("#columns-button").click()
+    boxes = page.locator("#columns-menu input")
+    boxes.evaluate_all("boxes => { for (const box of boxes) box.checked = box.value === 'createdBy'; }")
+    page.get_by_role("button", name="Show these").click()
+    cell = page.locator("#table tbody .column-createdBy")
+    expect(cell).to_be_in_viewport()
+    assert cell.evaluate("cell => getComputedStyle(cell, '::before').content") == '"Created by"'
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 def test_a_row_opens_in_place_and_the_link_keeps_it(visit):

@@ -93,5 +93,6 @@ def test_a_table_row_has_the_color_of_its_series_and_grey_when_it_is_part_of_oth
     bands = {band.key: band.slot for band in charts.bands(report)}
     assert bands[None] == 0
     assert {
-        row.group.key: row.slot for row in table.every_row(report, default_sort(report.query), columns(report.query))
+        row.group.key: row.slot
+        for row in table.rows_of(report, report.groups, default_sort(report.query), columns(report.query))
     } == {group.key: bands.get(group.key, 0) for group in report.groups}

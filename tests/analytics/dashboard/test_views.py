@@ -199,7 +199,7 @@ BUDGETS = [
     (ORGANIZATION, {}, 14),
     (f"{ORGANIZATION}?compare=none", {}, 11),
     (f"{ORGANIZATION}?range=last-month", {}, 13),
-    (f"{ORGANIZATION}?groupBy=apiKey&metric=tokens&range=12m&project=proj_chat", {}, 17),
+    (f"{ORGANIZATION}?groupBy=apiKey&metric=tokens&range=12m&project=proj_chat", {}, 18),
     (ORGANIZATION, HTMX, 12),
     (PROJECT, {}, 16),
     (OWN, {}, 15),

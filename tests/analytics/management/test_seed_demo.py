@@ -43,7 +43,8 @@ def everything() -> dict[str, str]:
         " JOIN accounts_organization o ON o.id = organization_id JOIN accounts_project p ON p.id = project_id"
         " JOIN accounts_apikey k ON k.id = api_key_id JOIN accounts_membership m ON m.id = member_id"
         " JOIN analytics_model l ON l.id = model_id ORDER BY 1, 2, 3",
-        "keys": "SELECT k.public_id, m.public_id, description, secret_hash, last_four, revoked_at"
+        "keys": "SELECT k.public_id, m.public_id, description, secret_hash, last_four, revoked_at, last_used_at,"
+        " k.created_at"
         " FROM accounts_apikey k JOIN accounts_membership m ON m.id = created_by_id ORDER BY 1",
         "members": "SELECT m.public_id, u.email, u.name, role FROM accounts_membership m JOIN accounts_user u"
         " ON u.id = user_id ORDER BY 1",
@@ -110,7 +111,7 @@ def test_there_are_three_companies_on_three_plans(planted):
 def test_the_enterprise_has_the_promised_shape(planted):
     keys = ApiKey.objects.filter(project__organization=planted)
     assert Project.objects.filter(organization=planted).count() == 12
-    assert (keys.count(), keys.exclude(revoked_at=None).count()) == (40, 2)
+    assert (keys.count(), keys.exclude(revoked_at=None).count()) == (42, 2)
     roles = Counter(Membership.objects.filter(organization=planted).values_list("role", flat=True))
     assert roles == {"owner": 1, "admin": 2, "developer": 6}
 
