@@ -178,7 +178,15 @@ class Call(models.Model):
                 models.Index(
                     fields=["organization_id", name], condition=~models.Q(**{name: ""}), name=f"analytics_call_{name}"
                 )
-                for name in ("answer", "span", "parent", "alike")
+                for name in ("span", "parent")
+            ),
+            *(
+                models.Index(
+                    fields=["organization_id", name, "ended_at"],
+                    condition=~models.Q(**{name: ""}),
+                    name=f"analytics_call_{name}_end",
+                )
+                for name in ("answer", "alike")
             ),
         ]
 

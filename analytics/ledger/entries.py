@@ -16,6 +16,7 @@ from analytics.ledger.usage_event import TOKENS, Ties, UsageEvent
 from analytics.models import BEFORE_ALL, CostSource
 
 MOST_ENTRIES = 20_000  # that one batch looks at, however its events are tied
+MOST_NEAR = 200  # of an answer's id, those that end soonest: more than share it at one time where it tells anything
 MOST_STEPS = 2 * MOST_DEEP  # from one event to what it is tied to, and from that on
 FORGOTTEN_AFTER = "7 days"
 FORGOTTEN_AT_ONCE = 2000
@@ -40,35 +41,46 @@ LEFT JOIN analytics_model m ON m.id = t.model_id
 LEFT JOIN analytics_call c USING (organization_id, occurred_at, event_id)"""
 
 
-def _alike(column: str, wanted: str, *, in_time: bool) -> str:
-    """Events whose `column` is what the wanted one has as `wanted`; of the answer's ids only where times overlap."""
-    overlapping = (
-        f" AND c.occurred_at <= wanted.until + interval '{GRACE.total_seconds()} s'"
-        f" AND c.ended_at >= wanted.since - interval '{GRACE.total_seconds()} s'"
-        if in_time
-        else ""
-    )
+def _like(column: str, wanted: str, also: str = "") -> str:
+    """Events whose `column` is what the wanted one has as `wanted`."""
     return f"""
-SELECT found.*, number FROM wanted CROSS JOIN LATERAL (
     SELECT c.organization_id, c.occurred_at, c.event_id FROM analytics_call c
-    WHERE c.organization_id = wanted.organization_id AND c.{column} = wanted.{wanted} AND c.{column} <> ''{overlapping}
-    LIMIT {MOST_ALIKE + 1}
-) AS found WHERE wanted.{wanted} <> ''"""
+    WHERE c.organization_id = wanted.organization_id AND c.{column} = wanted.{wanted} AND c.{column} <> ''{also}"""
 
 
-_LIKE = (
-    _alike("answer", "answer", in_time=True),
-    _alike("alike", "alike", in_time=True),
-    _alike("span", "parent", in_time=False),
-    _alike("parent", "span", in_time=False),
+def _alike(column: str) -> str:
+    """Those with the same id whose times overlap.
+
+    Looked for among those that end soonest after the wanted one began: of an id that a server gives again and again
+    there are thousands, and all of them would be looked at for each.
+    """
+    ended = (
+        f" AND c.ended_at >= wanted.since - interval '{GRACE.total_seconds()} s' ORDER BY c.ended_at LIMIT {MOST_NEAR}"
+    )
+    begun = f"occurred_at <= wanted.until + interval '{GRACE.total_seconds()} s'"
+    return f"SELECT * FROM ({_like(column, column, ended)}) AS near WHERE {begun}"
+
+
+_LIKE = {
+    "answer": _alike("answer"),
+    "alike": _alike("alike"),
+    "parent": _like("span", "parent"),
+    "span": _like("parent", "span"),
+}
+_EACH = " UNION ALL ".join(
+    f"SELECT like_it.*, number FROM wanted CROSS JOIN LATERAL ({like} LIMIT {MOST_ALIKE + 1}) AS like_it"
+    f" WHERE wanted.{own} <> ''"
+    for own, like in _LIKE.items()
 )
+# Each event and each place once: thousands may have the same twenty.
 _TIED = f"""
 WITH wanted AS (
     SELECT * FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
                          %s::text[])
         WITH ORDINALITY AS wanted(organization_id, since, until, answer, span, parent, alike, number)
-)
-{" UNION ALL ".join(_LIKE)}"""
+), found AS MATERIALIZED ({_EACH})
+SELECT DISTINCT organization_id, occurred_at, event_id, NULL::bigint FROM found
+UNION ALL SELECT DISTINCT NULL::bigint, NULL::timestamptz, NULL, number FROM found"""
 
 
 def read(keys: Iterable[Key]) -> dict[Key, Entry]:
@@ -82,30 +94,37 @@ def read(keys: Iterable[Key]) -> dict[Key, Entry]:
         return {key_of(entry.said): entry for entry in entries}
 
 
-def tied(events: Sequence[UsageEvent]) -> dict[int, set[Key]]:
-    """Place of an event → the events of the log with an id of its call, or whose span is around or inside its own.
+def tied(events: Sequence[UsageEvent]) -> tuple[set[int], set[Key]]:
+    """The events of the log with an id of the call of one of these, or whose span is around or inside its own; and the
+    places of the events that have such.
 
     Of an id that too many share not all of them, but more than `MOST_ALIKE`.
     """
-    return _tied([(place, _ties(event, Crowds())) for place, event in enumerate(events) if is_tied(event)])
+    places = [place for place, event in enumerate(events) if is_tied(event)]
+    numbers, found = _tied([_ties(events[place], Crowds()) for place in places])
+    return {places[number] for number in numbers}, found
 
 
 def _ties(event: UsageEvent, crowds: Crowds) -> tuple[object, ...]:
     """Organization, begin, end and ids, as `_TIED` wants them; without those that tell nothing."""
     organization, since, _id, until, *ids = tie_row(event)
     named = zip(("answer", "span", "parent", "alike"), ids, strict=True)
-    return organization, since, until, *("" if value and crowds.hide(kind, event) else value for kind, value in named)
+    return (
+        organization,
+        since,
+        until,
+        *("" if value and crowds.hide(kind, event) else value for kind, value in named),
+    )
 
 
-def _tied(wanted: Sequence[tuple[int, tuple[object, ...]]]) -> dict[int, set[Key]]:
-    found: dict[int, set[Key]] = {}
+def _tied(wanted: Sequence[tuple[object, ...]]) -> tuple[set[int], set[Key]]:
+    """The places of those that are tied to events of the log, and those events."""
     if not wanted:
-        return found
+        return set(), set()
     with connection.cursor() as cursor:
-        cursor.execute(_TIED, [list(column) for column in zip(*(ties for _place, ties in wanted), strict=True)])
-        for organization, instant, event_id, number in cursor.fetchall():
-            found.setdefault(wanted[number - 1][0], set()).add((organization, instant, event_id))
-    return found
+        cursor.execute(_TIED, [list(column) for column in zip(*wanted, strict=True)])
+        rows = cursor.fetchall()
+    return {row[3] - 1 for row in rows if row[3]}, {row[:3] for row in rows if not row[3]}
 
 
 def reachable(events: Sequence[UsageEvent], first: Iterable[Key]) -> dict[Key, Entry]:
@@ -130,8 +149,7 @@ def reachable(events: Sequence[UsageEvent], first: Iterable[Key]) -> dict[Key, E
             if len(said) > enough:
                 # Not at each step: where each finds a few of thousands, all of them would be looked at each time.
                 crowds, enough = crowded(said.values()), len(said) * 3 // 2
-            ties = [(0, _ties(entry.said, crowds)) for entry in found.values() if is_tied(entry.said)]
-            frontier |= _tied(ties).get(0, set())
+            frontier |= _tied([_ties(entry.said, crowds) for entry in found.values() if is_tied(entry.said)])[1]
     return known
 
 

@@ -85,13 +85,12 @@ def _lock(organizations: set[int], events: Iterable[UsageEvent]) -> None:
 
 
 def _written(events: Sequence[UsageEvent], models: Mapping[tuple[str, str], int], book: PriceBook) -> Recorded:
-    tied = entries.tied(events)
+    tied, kin = entries.tied(events)
     alone = _alone(events, tied)
     known = _insert([priced(events[index], book) for index in alone], models)
     decided = dict.fromkeys(alone, Decided("recorded"))
     rest = [index for index in range(len(events)) if index not in decided or key_of(events[index]) in known]
     if rest:
-        kin = {key for index in rest for key in tied.get(index, ())}
         decided |= zip(rest, _settled([events[index] for index in rest], kin, models), strict=True)
     entries.forget({event.organization_id for event in events})
     count = Counter(became.outcome for became in decided.values())
@@ -106,15 +105,18 @@ def _written(events: Sequence[UsageEvent], models: Mapping[tuple[str, str], int]
     )
 
 
-def _alone(events: Sequence[UsageEvent], tied: Mapping[int, set[Key]]) -> list[int]:
-    """The places of the events that no other event can change: one of its key, and of its call, as far as is known."""
+def _alone(events: Sequence[UsageEvent], tied: set[int]) -> list[int]:
+    """The places of the events that no other event can change: one of its key, and of its call, as far as is known.
+
+    Those at `tied` are of a call that the log may know.
+    """
     keys = [key_of(event) for event in events]
     often = {key for key, count in Counter(keys).items() if count > 1}
     ids = {index: _ids(event) for index, event in enumerate(events) if is_tied(event)}
     shared = {
         value for value, count in Counter(value for found in ids.values() for value in found).items() if count > 1
     }
-    together = {index for index, found in ids.items() if not found.isdisjoint(shared)} | tied.keys()
+    together = {index for index, found in ids.items() if not found.isdisjoint(shared)} | tied
     return [
         index
         for index, event in enumerate(events)

@@ -14,6 +14,7 @@ from analytics.models import DailyUsage
 from tests import counting
 from tests.analytics.ledger.test_record_calls import blank, wrong
 from tests.analytics.ledger.told import TEN
+from tests.analytics.plans import rows_read
 from tests.analytics.usage import event
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,21 @@ def test_what_is_known_of_a_call_is_found_by_its_key_before_there_are_statistics
 
 
 # --- what one batch may cost ---
+
+
+def test_of_an_id_that_thousands_have_at_other_times_few_are_looked_at_for_each(workspace):
+    """A server that numbers its answers anew each day has it again and again."""
+    of = blank(workspace.olga_key)
+    told = [
+        replace(of, event_id=f"{place:04}", occurred_at=TEN + place * timedelta(seconds=3), response_id="chatcmpl-1")
+        for place in range(2000)
+    ]
+    record.record_events(told)
+    with CaptureQueriesContext(connection) as asked:
+        assert record.record_events(told[:10]).repeated == 10
+    looked = rows_read(query["sql"] for query in asked if "like_it" in query["sql"])
+    assert 0 < looked["analytics_call"] <= 10 * 2 * (entries.MOST_NEAR + 1)
+    assert DailyUsage.objects.get(dimension=0).request_count == len(told)
 
 
 @pytest.mark.parametrize("size", [1, 40, 3 * MOST_ALIKE])
