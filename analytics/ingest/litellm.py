@@ -42,8 +42,7 @@ def litellm(request: HttpRequest) -> HttpResponse:
 
 def _received(request: HttpRequest, sender: ApiKey | AccessToken, now: datetime) -> Receipt:
     check_rate(f"{'key' if isinstance(sender, ApiKey) else 'token'}:{sender.pk}", status=LATER)
-    with unpacked(request, MAX_BYTES) as received:
-        calls = _calls(received)
+    calls = _calls(request)
     usage = [call for call in calls if call.is_usage]
     organization_id = organization_of(sender)
     check_events(organization_id, len(usage), status=LATER)
@@ -51,10 +50,11 @@ def _received(request: HttpRequest, sender: ApiKey | AccessToken, now: datetime)
     return intake.receive([next(sent) if call.is_usage else None for call in calls], organization_id, now, LATER)
 
 
-def _calls(sent: bytes) -> list[Call]:
-    """Of each payload only what is wanted is kept, before the next is read."""
+def _calls(request: HttpRequest) -> list[Call]:
+    """Of each payload only what is wanted is kept, before the next is read; and nothing of the body afterwards."""
     limits = BodyLimits(MAX_EVENTS, "payloads", MAX_VALUES, MAX_VALUES_OF_ONE)
-    return [call(payload) for payload in body.read_each(sent, limits)]
+    with unpacked(request, MAX_BYTES) as received:
+        return [call(payload) for payload in body.read_each(received, limits)]
 
 
 def _warn(receipt: Receipt, sender: ApiKey | AccessToken) -> None:
