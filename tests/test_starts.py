@@ -71,6 +71,11 @@ def test_an_empty_key_is_named_and_replaced(tmp_path, capsys, content):
     assert capsys.readouterr().err == ""
 
 
-def test_a_key_that_was_being_written_when_its_process_was_killed_does_not_count(tmp_path):
+def test_a_key_that_was_being_written_when_its_process_was_killed_does_not_count(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.fsync", lambda _file: sys.exit("killed"))
+    with pytest.raises(SystemExit):
+        kept_key(tmp_path)
+    assert not (tmp_path / "secret_key").exists()
+    monkeypatch.undo()
     (tmp_path / "secret_key.new").write_text("half")
     assert len(kept_key(tmp_path)) >= 32
