@@ -51,7 +51,8 @@ def test_who_types_types(visit):
 
 
 def test_with_the_systems_colours_swatches_keep_theirs_and_what_is_chosen_has_an_edge(visit):
-    page = visit(f"{PROJECTS}&metric=errorRate", forced_colors="active")
+    page = visit(f"{PROJECTS}&metric=errorRate")
+    page.emulate_media(forced_colors="active")
     assert page.locator("#more-metrics-button").evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
     page = visit(PROJECTS)
     colours = "all => all.map((one) => getComputedStyle(one).backgroundColor)"
