@@ -22,6 +22,7 @@ ENDED, LEFT = (datetime.fromisoformat(text) for text in ("2026-11-17T09:00:30Z",
 VIEWS = {
     "page": f"{PAGE}?{DAYS}&groupBy=project",
     "page of today": f"{PAGE}?range=7d&groupBy=apiKey",
+    "page by key": f"{PAGE}?{DAYS}&groupBy=apiKey",
     "page of a model": f"{PAGE}?{DAYS}&model=gpt-5.5",
     "own usage": f"/organizations/org_acme/usage/?{DAYS}",
     "project": f"/organizations/org_acme/projects/proj_chat/analytics/?{DAYS}",
@@ -171,6 +172,7 @@ def test_another_plan_is_another_answer(used, olga):
     [
         ("page", timedelta(minutes=10), 304),  # its newest event is more than a day old
         ("page", timedelta(hours=13), 200),  # tomorrow
+        ("page by key", timedelta(minutes=1), 200),  # it tells when a key was used last
         ("page of today", timedelta(seconds=10), 304),
         ("page of today", timedelta(minutes=1), 200),  # it tells the time
         ("every row", timedelta(minutes=20), 304),
