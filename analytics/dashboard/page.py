@@ -22,10 +22,9 @@ from analytics.dashboard import (
 )
 from analytics.dashboard.filters import offered
 from analytics.dashboard.senders import SENDERS
-from analytics.metrics import DIMENSIONS, METRICS, QUOTIENTS, Dimension, Metric
+from analytics.metrics import METRICS, QUOTIENTS, Dimension, Metric
 from analytics.reporting import sums
 from analytics.reporting.columns import EVERY, OF_KEYS, estimated, measured
-from analytics.reporting.keys import KEY_STATES
 from analytics.reporting.parameters import FILTERS, PageQuestion, write
 from analytics.reporting.query import Query
 from analytics.reporting.query_string import DATE_PARAMETERS, Note
@@ -201,13 +200,8 @@ class Page:
 
     @property
     def meanings(self) -> dict[str, str]:
-        """What the heads of every table mean, by column or dimension."""
-        columns = {column.key: glossary.meaning(column.label) for column in EVERY}
-        return columns | {dimension.key: glossary.meaning(dimension.label) for dimension in DIMENSIONS.values()}
-
-    @property
-    def chip_meanings(self) -> tuple[tuple[str, str], ...]:
-        return tuple((label, glossary.meaning(label)) for label in KEY_STATES.values())
+        """What the heads of every table mean, by column."""
+        return {column.key: glossary.meaning(column.label) for column in EVERY}
 
     @property
     def counts_errors(self) -> bool:

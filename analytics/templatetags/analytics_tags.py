@@ -7,7 +7,6 @@ from django import template
 from analytics.dashboard import dates, formatting, links, names
 from analytics.dashboard.page import Page
 from analytics.reporting import sums
-from analytics.reporting.columns import NAME
 from analytics.reporting.keys import LastUse
 from analytics.reporting.sums import Pair
 
@@ -46,12 +45,6 @@ def toggled(page: Page, key: str) -> str:
 def drill(page: Page, key: str | None) -> str:
     """`page.drill(key)`, which a template cannot say."""
     return page.drill(key)
-
-
-@register.filter
-def about(page: Page, key: str) -> str:
-    """Whose meaning a head of the table leads to: the column's, or the dimension's."""
-    return page.query.dimension.key if key == NAME else key
 
 
 @register.filter
