@@ -273,10 +273,10 @@ def test_what_was_asked_before_is_priced_without_a_look_at_the_list(provider, mo
 @pytest.mark.parametrize(
     ("provider", "model"),
     [
-        ("nowhere", "acme/house-{}-20250929"),
-        ("bedrock", "us.acme.house-{}-20250929-v1:0"),
-        ("openai", "house-{}"),
-        ("azure", "azure/house-{}"),
+        ("nowhere", "acme/lodge-{}-20250929"),
+        ("bedrock", "us.acme.lodge-{}-20250929-v1:0"),
+        ("openai", "lodge-{}"),
+        ("azure", "azure/lodge-{}"),
     ],
 )
 def test_an_unheard_name_takes_fewer_steps_than_the_list_has_models(provider, model):
