@@ -23,7 +23,7 @@ CHECKS = (
     "allow_header_conformance",
     "ignored_auth",
 )
-EXAMPLES = 20  # of each operation, when values are made at random
+EXAMPLES = 10  # of each operation, when values are made at random
 EVENT = {
     "id": "req-1",
     "timestamp": "2026-06-20T10:00:00Z",
