@@ -1,4 +1,4 @@
-"""Answers are sent as gzip: large JSON quickly, which of a year saves more time than it costs bytes, large pages well."""
+"""Answers are sent as gzip: large JSON quickly, which saves more time than it costs bytes, large pages well."""
 
 import gzip
 import secrets
@@ -31,7 +31,11 @@ class Middleware(GZipMiddleware):
 
 
 def _level(response: HttpResponseBase) -> int | None:
-    if not isinstance(response, HttpResponse) or response.has_header("Content-Encoding") or len(response.content) < LARGE:
+    if (
+        not isinstance(response, HttpResponse)
+        or response.has_header("Content-Encoding")
+        or len(response.content) < LARGE
+    ):
         return None
     return LEVELS.get(response.get("Content-Type", ""))
 

@@ -18,7 +18,7 @@ from analytics.ledger.horizon import horizons
 from analytics.ledger.log_columns import is_tied
 from analytics.ledger.model_numbers import canonical_models, model_numbers
 from analytics.ledger.prices import PriceBook
-from analytics.ledger.settle import Decided, settle
+from analytics.ledger.settle import Decided, settle, unchanging
 from analytics.ledger.usage_event import UsageEvent
 
 
@@ -146,6 +146,18 @@ def _insert(events: Sequence[UsageEvent], models: Mapping[tuple[str, str], int])
 
 
 def _settled(
+    events: Sequence[UsageEvent], tied: set[Key], models: Mapping[tuple[str, str], int]
+) -> tuple[Decided, ...]:
+    # What is sent again tells nothing new: what it hangs together with need not be read.
+    stored = entries.read(map(key_of, events))
+    decided = unchanging(events, stored)
+    changing = [index for index in range(len(events)) if index not in decided]
+    if changing:
+        decided |= zip(changing, _changed([events[index] for index in changing], tied, models), strict=True)
+    return tuple(decided[index] for index in range(len(events)))
+
+
+def _changed(
     events: Sequence[UsageEvent], tied: set[Key], models: Mapping[tuple[str, str], int]
 ) -> tuple[Decided, ...]:
     known = entries.reachable(events, tied)

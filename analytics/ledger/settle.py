@@ -94,6 +94,17 @@ def settle(
     return Settled(tuple(decided), changed)
 
 
+def unchanging(events: Sequence[UsageEvent], stored: Mapping[Key, Entry]) -> dict[int, Decided]:
+    """What became of those, by their places, that tell nothing new of a row of the log: no row changes with them."""
+    decided = {
+        index: decide(stored[key_of(event)].said, event)[0]
+        for index, event in enumerate(events)
+        if key_of(event) in stored
+    }
+    changing = {key_of(events[index]) for index, outcome in decided.items() if outcome.outcome == "updated"}
+    return {index: outcome for index, outcome in decided.items() if key_of(events[index]) not in changing}
+
+
 def decide(stored: UsageEvent | None, event: UsageEvent) -> tuple[Decided, UsageEvent]:
     """What becomes of `event` where `stored` is known under its key, and what is known then."""
     if stored is None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.ledger.calls import key_of
-from analytics.ledger.settle import SAID, Entry, settle
+from analytics.ledger.settle import SAID, Entry, settle, unchanging
 from analytics.ledger.usage_event import Ties, UsageEvent
 from tests.analytics.ledger.told import BLANK, KNOWS, SENDERS, TEN, Call, Prices, counted, estimated
 
@@ -228,3 +228,18 @@ def test_no_order_and_no_split_into_batches_matters(events, data):
     for batch in (order[:cut], *([event] for event in order[cut:])):
         parted.take(*batch)
     assert parted.rows == whole.rows
+
+
+@settings(max_examples=150, deadline=None)
+@given(events=HISTORIES, data=st.data())
+def test_what_tells_nothing_new_can_be_left_out(events, data):
+    log = Log()
+    log.take(*events)
+    sent = data.draw(st.lists(FEW(events) | VERSIONS, max_size=9))
+    early = unchanging(sent, log.entries)
+    whole, rest = (
+        settle(some, log.entries, CANONICAL, lambda event: estimated(event, PRICES))
+        for some in (sent, [event for place, event in enumerate(sent) if place not in early])
+    )
+    assert {place: whole.decided[place] for place in early} == early
+    assert rest.changed == whole.changed

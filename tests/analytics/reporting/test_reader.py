@@ -60,7 +60,10 @@ QUESTIONS = {
         reader.filtered(asked.organization_id, replace(filters, project=("proj_chat", "proj_other")))["project_id"]
     ),
     "keys": lambda asked, filters: len(
-        {key.project for key in reader.keys(asked.organization_id, replace(filters, project=("proj_chat", "proj_other")))}
+        {
+            key.project
+            for key in reader.keys(asked.organization_id, replace(filters, project=("proj_chat", "proj_other")))
+        }
     ),
     "known_models": lambda asked, _filters: len(
         reader.known_models(asked.organization_id, ("gpt-5.5", "foreign-model"))
