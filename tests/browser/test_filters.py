@@ -108,7 +108,7 @@ def test_a_link_shows_another_admin_the_same_chips_and_numbers(visit):
 def test_without_javascript_filters_are_pages_and_forms(visit):
     page = visit(START, java_script_enabled=False)
     page.get_by_role("link", name="Add filter").click()
-    page.locator("#filter-by-project").click()
+    page.get_by_role("link", name="Project", exact=True).click()
     page.locator("#filter-find").fill("support")
     page.get_by_role("button", name="Find").click()
     page.get_by_role("checkbox", name="Support Chatbot").check()
