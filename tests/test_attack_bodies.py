@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.analytics.processes import wait_until
 from tests.attacks import ATTACKS, JSON, LITELLM, MOST, Body, shared
 from tests.test_faults import SECRETS, WORKSPACE
 from tests.test_server import ROOT, environment, fetch, gunicorn, manage
@@ -109,6 +110,7 @@ def test_a_worker_past_its_memory_answers_503_and_goes_on(directory):
         assert post(port, MOST["events: a thousand"])[0] == 200
         usual = _status(workers_of(port)[0].pid, "VmData")
     with gunicorn(directory, "--workers", "2", WORKER_MEMORY=str(int(usual) + 50)) as port:
+        wait_until(lambda: len(workers_of(port)) == 2)  # the second may start after the first answers
         before = {one.pid for one in workers_of(port)}
         answers = [post(port, large) for _ in range(4)]
         assert {status for status, *_ in answers} == {503}
