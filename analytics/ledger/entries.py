@@ -127,19 +127,22 @@ def _tied(wanted: Sequence[tuple[object, ...]]) -> tuple[set[int], set[Key]]:
     return {row[3] - 1 for row in rows if row[3]}, {row[:3] for row in rows if not row[3]}
 
 
-def reachable(events: Sequence[UsageEvent], first: Iterable[Key]) -> dict[Key, Entry]:
+def reachable(events: Sequence[UsageEvent], stored: Mapping[Key, Entry], first: Iterable[Key]) -> dict[Key, Entry]:
     """The rows of the events and of `first`, and whatever they are tied to, however far, within reason.
 
-    Of a call that is counted all rows are among them, or none. Of a crowd nobody looks for the rest.
+    `stored` has those rows of the events that the log has: they are not read again. Of a call that is counted all rows
+    are among them, or none. Of a crowd nobody looks for the rest.
     """
     known: dict[Key, Entry] = {}
     seen: set[Key] = set()
     said = {key_of(event): event for event in events}
-    frontier = said.keys() | set(first)
+    sent = set(said)
+    frontier = sent | set(first)
     crowds, enough, steps = Crowds(), MOST_ALIKE, 0
     while frontier := frontier - seen:
         seen |= frontier
-        found = read(frontier)
+        found = {key: stored[key] for key in frontier & stored.keys()}
+        found |= read(frontier - stored.keys() - sent)
         known |= found
         frontier = {entry.counted_by for entry in found.values() if entry.counted_by}
         frontier |= {key for entry in found.values() for key in entry.others}

@@ -18,7 +18,7 @@ from analytics.ledger.horizon import horizons
 from analytics.ledger.log_columns import is_tied
 from analytics.ledger.model_numbers import canonical_models, model_numbers
 from analytics.ledger.prices import PriceBook
-from analytics.ledger.settle import Decided, settle, unchanging
+from analytics.ledger.settle import Decided, Entry, settle, unchanging
 from analytics.ledger.usage_event import UsageEvent
 
 
@@ -153,14 +153,14 @@ def _settled(
     decided = unchanging(events, stored)
     changing = [index for index in range(len(events)) if index not in decided]
     if changing:
-        decided |= zip(changing, _changed([events[index] for index in changing], tied, models), strict=True)
+        known = entries.reachable([events[index] for index in changing], stored, tied)
+        decided |= zip(changing, _changed([events[index] for index in changing], known, models), strict=True)
     return tuple(decided[index] for index in range(len(events)))
 
 
 def _changed(
-    events: Sequence[UsageEvent], tied: set[Key], models: Mapping[tuple[str, str], int]
+    events: Sequence[UsageEvent], known: Mapping[Key, Entry], models: Mapping[tuple[str, str], int]
 ) -> tuple[Decided, ...]:
-    known = entries.reachable(events, tied)
     names = {(event.provider, event.model) for event in events}
     names |= {(entry.said.provider, entry.said.model) for entry in known.values()}
     names |= {(entry.counted.provider, entry.counted.model) for entry in known.values() if entry.counted}
