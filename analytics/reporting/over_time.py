@@ -24,6 +24,7 @@ from analytics.snapshot import snapshot
 from analytics.windows import Bucket, buckets
 
 Amount = TypeVar("Amount", Decimal, int)
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,13 +136,8 @@ def every(query: Query, pattern: Pattern, known: tuple[Group, ...] | None = None
 def _texts(
     spine: tuple[Bucket, ...], whole: list[Sums], cells: Iterator[tuple[int, list[tuple[int, Decimal, str]]]]
 ) -> Iterator[tuple[Bucket, Sums, list[tuple[int, str]]]]:
-    used, found = next(cells, (None, []))
-    for index, bucket in enumerate(spine):
-        if index != used:
-            yield bucket, whole[index], []
-            continue
-        yield bucket, whole[index], [(place, text) for place, _cost, text in found]
-        used, found = next(cells, (None, []))
+    for bucket, sums, found in _by_bucket(spine, whole, cells):
+        yield bucket, sums, [(place, text) for place, _cost, text in found or ()]
 
 
 @contextmanager
@@ -179,10 +175,21 @@ def _groups(selection: Selection, top: int | None) -> Iterator[tuple[int, Iterab
 def _rows(
     spine: tuple[Bucket, ...], whole: list[Sums], used: Iterator[tuple[int, Iterable[Group]]]
 ) -> Iterator[BucketRow]:
-    index_used, members = next(used, (None, ()))
+    for bucket, sums, members in _by_bucket(spine, whole, used):
+        yield BucketRow(bucket, sums, tuple(members or ()))
+
+
+def _by_bucket(
+    spine: tuple[Bucket, ...], whole: list[Sums], used: Iterator[tuple[int, Found]]
+) -> Iterator[tuple[Bucket, Sums, Found | None]]:
+    """Every bucket with its sums and what was `used` in it, which comes by the index of the bucket; None: nothing.
+
+    What is used is read on only when the next bucket is asked for.
+    """
+    following = next(used, None)
     for index, bucket in enumerate(spine):
-        breakdown: tuple[Group, ...] = ()
-        if index == index_used:
-            breakdown = tuple(members)
-            index_used, members = next(used, (None, ()))
-        yield BucketRow(bucket, whole[index], breakdown)
+        if following is None or following[0] != index:
+            yield bucket, whole[index], None
+            continue
+        yield bucket, whole[index], following[1]
+        following = next(used, None)
