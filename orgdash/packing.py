@@ -19,8 +19,7 @@ class Middleware(GZipMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        level = _level(response)
-        if level is None or not isinstance(response, HttpResponse):
+        if not isinstance(response, HttpResponse) or (level := _level(response)) is None:
             return super().process_response(request, response)
         patch_vary_headers(response, ("Accept-Encoding",))
         if re_accepts_gzip.search(request.headers.get("Accept-Encoding", "")):
@@ -30,12 +29,8 @@ class Middleware(GZipMiddleware):
         return response
 
 
-def _level(response: HttpResponseBase) -> int | None:
-    if (
-        not isinstance(response, HttpResponse)
-        or response.has_header("Content-Encoding")
-        or len(response.content) < LARGE
-    ):
+def _level(response: HttpResponse) -> int | None:
+    if response.has_header("Content-Encoding") or len(response.content) < LARGE:
         return None
     return LEVELS.get(response.get("Content-Type", ""))
 
