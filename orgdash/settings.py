@@ -209,7 +209,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
             ],
         },
-    }
+    },
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates/dashboard"],
+        "OPTIONS": {"environment": "analytics.dashboard.rendering.environment"},
+    },
 ]
 
 DATABASES = {"default": _database()}

@@ -6,6 +6,7 @@ Sums stay exact until here and are rounded once, half up.
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from analytics.metrics import Unit
 from analytics.reporting.sums import MILLION, Number, percent
@@ -15,8 +16,13 @@ SCALES = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, 
 CENT = Decimal("0.01")
 
 
+@cache
+def _unit(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)
+
+
 def _round(number: Number, places: int) -> Decimal:
-    return Decimal(number).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return Decimal(number).quantize(_unit(places), ROUND_HALF_UP)
 
 
 def _scaled(number: Number, places: dict[str, int]) -> str:

@@ -1,6 +1,9 @@
 """Where a name leads: the same page, narrowed to what was clicked and cut by what comes next. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 
@@ -18,11 +21,8 @@ _NEXT = {
 def toggled(parameters: QueryDict, opened: tuple[str, ...], key: str, page: int) -> str:
     """The query string that opens a row of the table or closes it, on the page where it stands."""
     kept = tuple(other for other in opened if other != key)
-    changed = parameters.copy()
-    changed.setlist("open", kept if key in opened else (*kept, key))
-    if page != 1:
-        changed["page"] = str(page or "all")
-    return f"?{changed.urlencode()}"
+    changes: dict[str, Any] = {"open": kept if key in opened else (*kept, key)}
+    return querystring(parameters, changes if page == 1 else changes | {"page": page or "all"})
 
 
 def drill(dimension: Dimension, offered: tuple[Dimension, ...], key: str | None) -> dict[str, str] | None:
@@ -35,10 +35,31 @@ def drill(dimension: Dimension, offered: tuple[Dimension, ...], key: str | None)
 
 
 def changed(parameters: QueryDict, changes: Mapping[str, str | None]) -> str:
-    """A query string with these fields set, or removed where they are None."""
-    written = parameters.copy()
-    for field, value in changes.items():
-        written.pop(field, None)
-        if value is not None:
-            written[field] = value
-    return f"?{written.urlencode()}"
+    """A query string with these fields set, at its end, or removed where they are None."""
+    kept = [(field, values) for field, values in parameters.lists() if field not in changes]
+    return _written([*kept, *changes.items()])
+
+
+def querystring(parameters: QueryDict, changes: Mapping[str, Any]) -> str:
+    """As Django's `querystring`, with every field where it was; that one copies and quotes all anew for each link, and
+    a page has over a hundred.
+    """
+    kept = [(field, changes.get(field, values)) for field, values in parameters.lists()]
+    added = [(field, value) for field, value in changes.items() if field not in parameters]
+    written = _written(kept + added)
+    return written if kept or written != "?" else ""
+
+
+def _written(fields: Iterable[tuple[str, Any]]) -> str:
+    return "?" + "&".join(_pair(field, value) for field, values in fields for value in _each(values))
+
+
+def _each(values: Any) -> Iterable[Any]:
+    if values is None:
+        return ()
+    return (values,) if isinstance(values, str | int) else values
+
+
+@lru_cache(maxsize=4096)
+def _pair(field: str, value: Any) -> str:
+    return urlencode({field: value})

@@ -245,12 +245,12 @@ class Page:
         changed = links.drill(self.query.dimension, self.dimensions, key)
         if changed is None:
             return ""
-        parameters = self.parameters.copy()
-        for field in ("q", "open", "keys", *(() if self.sort_without_keys else ("sort",))):
-            parameters.pop(field, None)
-        for field, value in changed.items():
-            parameters[field] = value
-        return f"?{parameters.urlencode()}"
+        return links.querystring(self.parameters, self._forgotten | changed)
+
+    @property
+    def _forgotten(self) -> dict[str, None]:
+        """What a link to another grouping leaves behind."""
+        return dict.fromkeys(("q", "open", "keys", *(() if self.sort_without_keys else ("sort",))))
 
 
 def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:

@@ -22,10 +22,12 @@ from accounts.models import Membership, Project, is_public_id, time_zone_names
 from accounts.navigation import PageRequest
 from accounts.plans import Feature
 from analytics import unchanged
-from analytics.dashboard import export, filters, glossary, page_tag, picker, remembered
+from analytics.dashboard import export, filters, glossary, page_tag, picker, remembered, rendering
 from analytics.dashboard.changes import SHOWN
 from analytics.dashboard.incoming import incoming
+from analytics.dashboard.names import isolated
 from analytics.dashboard.page import build_page
+from analytics.dashboard.rendering import Place
 from analytics.dashboard.senders import SENDERS
 from analytics.reporting import reports
 from analytics.reporting.parameters import EVERYTHING, PageQuestion, read_page, write
@@ -55,20 +57,23 @@ def _or_failure(view: View) -> View:
 @organization_page(Feature.ORGANIZATION_ANALYTICS, managers_only=True, frames_itself=True)
 @_or_failure
 def organization_analytics(request: PageRequest, membership: Membership) -> HttpResponseBase:
-    return _dashboard(request, membership, "analytics/organization.html")
+    return _dashboard(request, membership, Place("organization", "Organization", "Analytics"))
 
 
 @organization_page(frames_itself=True)
 @_or_failure
 def project_analytics(request: PageRequest, membership: Membership, project: str) -> HttpResponseBase:
     shown = _project_or_404(membership, project)
-    return _dashboard(request, membership, "analytics/project.html", Filters(project=(project,)), project=shown)
+    archived = shown.status == Project.Status.ARCHIVED
+    place = Place("project", "Project", shown.name, isolated(shown.name), archived)
+    return _dashboard(request, membership, place, Filters(project=(project,)))
 
 
 @organization_page(frames_itself=True)
 @_or_failure
 def own_usage(request: PageRequest, membership: Membership) -> HttpResponseBase:
-    return _dashboard(request, membership, "analytics/own_usage.html", Filters(member=(membership.public_id,)))
+    place = Place("own_usage", "Your API keys", "Your usage", "Your usage")
+    return _dashboard(request, membership, place, Filters(member=(membership.public_id,)))
 
 
 @organization_page(managers_only=True, named="Incoming usage")
@@ -174,7 +179,7 @@ def _project_or_404(membership: Membership, public_id: str) -> Project:
 
 
 def _dashboard(
-    request: PageRequest, membership: Membership, template: str, scope: Filters = EVERYTHING, **more: object
+    request: PageRequest, membership: Membership, place: Place, scope: Filters = EVERYTHING
 ) -> HttpResponseBase:
     if address := remembered.completed(request, membership, scope):
         return redirect(address)
@@ -184,8 +189,7 @@ def _dashboard(
     if response is None:
         frame(request, membership)
         context = _context(read_page(request.GET, membership.organization, now, scope), membership, now)
-        shown = render(request, "analytics/_dashboard.html" if is_fragment(request) else template, context | more)
-        response = unchanged.tagged(shown, tag)
+        response = unchanged.tagged(rendering.answer(request, place, context), tag)
     remembered.remember(request, response, membership, given)
     return response
 

@@ -34,12 +34,12 @@ def main() -> None:
 def _measure(began: float) -> None:
     # What is measured can be imported only now.
     from analytics.reporting import over_time, reports
-    from orgdash import limits
+    from orgdash import database_limits
     from tests.bench import costs, importing, reading, recording, reference, year
     from tests.bench.ruler import QUICK, Ruler, write
 
     # On a busy machine nothing is cut off.
-    limits.PAGE = limits.ENDPOINT = limits.COMMAND
+    database_limits.PAGE = database_limits.ENDPOINT = database_limits.COMMAND
     reports.STATEMENT_TIMEOUT = over_time.STATEMENT_TIMEOUT = "10min"
     with connection.cursor() as cursor:
         cursor.execute("SET synchronous_commit = off")

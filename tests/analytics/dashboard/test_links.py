@@ -1,8 +1,12 @@
 """Where a name leads: to its own page of numbers, cut by what comes next there."""
 
 import pytest
+from django.http import QueryDict
+from django.template import defaulttags
+from hypothesis import given
+from hypothesis import strategies as st
 
-from analytics.dashboard.links import drill
+from analytics.dashboard.links import drill, querystring
 from analytics.metrics import DIMENSIONS
 
 EVERY = tuple(DIMENSIONS.values())
@@ -26,3 +30,17 @@ def test_a_group_is_cut_by_what_comes_next_where_the_page_does_not_fix_it(dimens
 
 def test_a_group_whose_record_is_gone_leads_nowhere():
     assert drill(DIMENSIONS["project"], EVERY, None) is None
+
+
+_VALUES = st.none() | st.text(max_size=5) | st.lists(st.text(max_size=5), min_size=1, max_size=3)
+_FIELDS = st.sampled_from(["range", "model", "groupBy", "page", "é&="])
+
+
+@given(
+    st.dictionaries(_FIELDS, st.lists(st.text(max_size=5), min_size=1, max_size=3)), st.dictionaries(_FIELDS, _VALUES)
+)
+def test_a_query_string_is_what_djangos_own_tag_writes(fields, changes):
+    parameters = QueryDict(mutable=True)
+    for field, values in fields.items():
+        parameters.setlist(field, values)
+    assert querystring(parameters, changes) == defaulttags.querystring(None, parameters, **changes)

@@ -1,0 +1,155 @@
+"""The dashboard's templates (templates/dashboard/) are Jinja2's: a page has thousands of look-ups, and Jinja2 does them
+many times as fast as Django's engine. All other templates are Django's, with the same filters.
+
+What a template asks for and nobody has is an error here, never an empty text.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.template import defaultfilters
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import conditional_escape, escape, json_script, strip_spaces_between_tags
+from django.utils.safestring import SafeString, mark_safe
+from jinja2 import Environment, StrictUndefined
+
+from accounts.access import is_fragment
+from accounts.navigation import PageRequest
+from analytics.dashboard import dates, formatting, links, names
+from analytics.dashboard.page import Page
+from analytics.reporting import sums
+from analytics.reporting.keys import LastUse
+from analytics.reporting.sums import Pair
+
+
+def _share(pair: Pair) -> str:
+    return formatting.share(pair.current, pair.reference)
+
+
+def _percent(pair: Pair) -> Decimal:
+    return sums.percent(pair.current, pair.reference)
+
+
+def _change(pair: Pair) -> formatting.ChangeText:
+    return formatting.change(pair.current, pair.reference)
+
+
+def _toggled(page: Page, key: str) -> str:
+    """What opens a row of the table, or closes it."""
+    return links.toggled(page.parameters, page.query.opened or (), key, page.table.page)
+
+
+def _drill(page: Page, key: str | None) -> str:
+    return page.drill(key)
+
+
+def _last_use(value: LastUse, page: Page) -> str:
+    return dates.last_use(value, page.now, page.query.window.zone)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    **{
+        name: getattr(formatting, name)
+        for name in ("amount", "exact", "headline", "in_text", "middle", "short", "signed")
+    },
+    **{name: getattr(names, name) for name in ("isolated", "titled")},
+    **{
+        name: getattr(dates, name)
+        for name in ("ago", "ahead", "clock", "day", "day_in", "in_words", "moment", "window", "window_name", "zone")
+    },
+    "share": _share,
+    "percent": _percent,
+    "change": _change,
+    "toggled": _toggled,
+    "drill": _drill,
+    "last_use": _last_use,
+}
+
+
+def environment(**options: Any) -> Environment:
+    """What settings.TEMPLATES asks for. Every value is escaped as Django escapes it."""
+    made = Environment(
+        loader=options["loader"],
+        auto_reload=options["auto_reload"],
+        autoescape=True,
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        finalize=_escaped,
+    )
+    made.filters |= FILTERS
+    made.filters |= {name: getattr(defaultfilters, name) for name in ("date", "floatformat", "pluralize", "title")}
+    made.filters |= {"json_script": json_script, "spaceless": _spaceless}
+    made.globals |= {
+        "event_command": _event_command,
+        "icon": _icon,
+        "querystring": _querystring,
+        "reverse": _reverse,
+        "static": static,
+        "to": _to,
+    }
+    return made
+
+
+def _escaped(value: Any) -> Any:
+    """What Jinja2 escapes next; a text that has quotes as Django writes them, so that both engines say the same."""
+    if type(value) is str and "'" not in value and '"' not in value:
+        return value
+    return conditional_escape(value)
+
+
+def _spaceless(text: str) -> SafeString:
+    """As Django's tag of the name."""
+    return mark_safe(strip_spaces_between_tags(text.strip()))  # noqa: S308 - it was escaped piece by piece
+
+
+def _querystring(parameters: QueryDict, **changes: Any) -> str:
+    return links.querystring(parameters, changes)
+
+
+def _reverse(name: str, *args: str) -> str:
+    return reverse(name, args=args)
+
+
+def _to(path: str, query: str) -> SafeString:
+    """The attributes of a link within the page: followed without scripts, else swapped."""
+    address = escape(path + query)
+    return mark_safe(f'href="{address}" hx-get="{address}"')  # noqa: S308 - escaped above
+
+
+@cache
+def _icon(name: str) -> SafeString:
+    return render_to_string("_icon.html", {"icon": name})
+
+
+def _event_command(request: HttpRequest, now: datetime) -> SafeString:
+    return render_to_string("analytics/_event_command.html", {"now": now}, request)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which page it is: its template, what stands above its heading, and whose usage the browser's tab names."""
+
+    template: str
+    name: str
+    heading: str
+    whose: str = ""
+    archived: bool = False
+
+
+def answer(request: PageRequest, place: Place, context: dict[str, Any]) -> HttpResponse:
+    """The whole page, or of a page that stands there the part that htmx swaps."""
+    organization = names.isolated(context["membership"].organization.name)
+    title = " · ".join(filter(None, (context["page"].title, place.whose, organization)))
+    context = context | {"place": place, "title": title, "path": request.path}
+    swapped = render_to_string("dashboard.html", context, request, using="jinja2")
+    if is_fragment(request):
+        return HttpResponse(swapped)
+    return render(request, f"analytics/{place.template}.html", context | {"dashboard": mark_safe(swapped)})  # noqa: S308
