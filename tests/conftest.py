@@ -13,6 +13,7 @@ from accounts import strangers
 from accounts.models import Membership, Organization, User
 from orgdash import sight
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
+from tests.kept import forget, kept, pytest_fixture_setup  # noqa: F401 - the hook is pytest's
 
 collect_ignore = ["forking.py"]  # a program: to look for doctests in it would import what warns
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)  # a Wednesday
@@ -100,6 +101,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         cursor.execute("SET synchronous_commit = off")
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
+        forget()
         cursor.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -137,6 +139,7 @@ def _settings_of_tests() -> Iterator[None]:
 
 
 @pytest.fixture
+@kept
 def acme(db) -> Organization:
     return OrganizationFactory(public_id="org_acme", name="Acme")
 
@@ -147,21 +150,25 @@ def _member(organization: Organization, name: str, role: str) -> Membership:
 
 
 @pytest.fixture
+@kept
 def olga(acme) -> Membership:
     return _member(acme, "olga", "owner")
 
 
 @pytest.fixture
+@kept
 def adam(acme) -> Membership:
     return _member(acme, "adam", "admin")
 
 
 @pytest.fixture
+@kept
 def dora(acme) -> Membership:
     return _member(acme, "dora", "developer")
 
 
 @pytest.fixture
+@kept
 def stan(db) -> User:
     """Signed up, and owner of another organization; nothing to Acme."""
     other = OrganizationFactory(public_id="org_stan", name="Stan's")

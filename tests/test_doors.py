@@ -22,6 +22,7 @@ from django.test import Client, RequestFactory, override_settings
 from orgdash import turns
 from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
 from tests.analytics.processes import database_url
+from tests.browsers import enter
 from tests.test_server import ROOT, environment, fetch, free_port, gunicorn
 
 pytestmark = pytest.mark.slow
@@ -63,8 +64,7 @@ class Site:
 def site(transactional_db, workspace, olga, tmp_path) -> Iterator[Site]:  # noqa: F811
     workspace.dora_key.set_secret(SECRET)
     workspace.dora_key.save()
-    browser = Client()
-    browser.force_login(olga.user)
+    browser = enter(Client(), olga.user)
     more = {"DATABASE_URL": database_url(), "SECRET_KEY": os.environ["SECRET_KEY"]}
     with gunicorn(tmp_path, "--threads", "4", **more) as port:
         yield Site(port, {"Cookie": f"sessionid={browser.cookies['sessionid'].value}"})

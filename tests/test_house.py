@@ -14,6 +14,7 @@ from django.test import Client
 from analytics.metrics import DIMENSIONS, METRICS
 from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
 from tests.analytics.usage import use
+from tests.browsers import enter
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
@@ -154,8 +155,7 @@ def test_templates_never_query(path, workspace, olga, now):  # noqa: F811
             asked_by_templates.append(sql)
         return execute(sql, params, many, context)
 
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
     with connection.execute_wrapper(watch):
         response = client.get(f"/organizations/org_acme/{path}")
     assert response.status_code == 200

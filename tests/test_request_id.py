@@ -11,6 +11,7 @@ from django.test import Client
 
 from analytics.reporting import reports
 from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
+from tests.browsers import enter
 
 PAGES = ["analytics/", "usage/", "projects/proj_chat/analytics/"]
 HTMX = {"HX-Request": "true"}
@@ -23,9 +24,7 @@ def request_id(response) -> str:
 
 @pytest.fixture
 def owner(olga) -> Client:
-    client = Client()
-    client.force_login(olga.user)
-    return client
+    return enter(Client(), olga.user)
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client, override_settings
 
 from accounts.models import User
+from tests.browsers import enter
 from tests.factories import MembershipFactory
 
 ANALYTICS = "/organizations/org_acme/analytics/"
@@ -30,7 +31,7 @@ class Browsers(dict[str, Client]):
 
     def __missing__(self, who: str) -> Client:
         self[who] = Client()
-        self[who].force_login(self.users[who])
+        enter(self[who], self.users[who])
         return self[who]
 
 

@@ -8,6 +8,7 @@ from django.contrib.auth.models import Permission
 
 from accounts.models import AccessToken, Organization, hash_secret
 from tests.accounts.conftest import ANALYTICS, EXPORT, HTMX, PROJECT, USAGE
+from tests.browsers import enter
 from tests.factories import MembershipFactory, OrganizationFactory, ProjectFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_site")]
@@ -152,7 +153,7 @@ def test_the_view_is_given_the_membership(people):
 
 
 def test_site_staff_are_strangers_to_an_organization(client, acme):
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
+    enter(client, UserFactory(is_staff=True, is_superuser=True))
     assert client.get(ANALYTICS).status_code == 404
 
 

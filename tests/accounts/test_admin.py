@@ -13,7 +13,9 @@ from analytics.ledger import differences
 from analytics.models import DailyUsage
 from tests.accounts.test_views import sign_in
 from tests.analytics.usage import use
+from tests.browsers import enter
 from tests.factories import PASSWORD, ApiKeyFactory, MembershipFactory, OrganizationFactory, ProjectFactory, UserFactory
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -21,13 +23,13 @@ KINDS = ("user", "organization", "membership", "project", "apikey", "accesstoken
 
 
 @pytest.fixture
+@kept
 def staff(db) -> Client:
-    browser = Client()
-    browser.force_login(UserFactory(email="staff@site.test", is_staff=True, is_superuser=True))
-    return browser
+    return enter(Client(), UserFactory(email="staff@site.test", is_staff=True, is_superuser=True))
 
 
 @pytest.fixture
+@kept
 def key(acme, olga) -> ApiKey:
     """One row of every kind, and the key among them."""
     AccessToken.objects.create(organization=acme, scope="analytics:read", token_hash="a" * 64, name="Nightly")
@@ -90,8 +92,7 @@ def test_nobody_else_gets_in(people, key, who, kind):
 def test_staff_see_what_their_permissions_say(key):
     helper = UserFactory(is_staff=True)
     helper.user_permissions.add(Permission.objects.get(codename="view_organization"))
-    browser = Client()
-    browser.force_login(helper)
+    browser = enter(Client(), helper)
     seen = [browser.get(reverse(f"admin:accounts_{kind}_changelist")).status_code for kind in KINDS]
     assert seen == [403, 200, 403, 403, 403, 403]
     assert browser.post(pages("organization")[3], {"plan": "enterprise"}).status_code == 403

@@ -12,7 +12,9 @@ from analytics.models import DailyUsage
 from tests.accounts.test_admin import act
 from tests.accounts.test_views import sign_in
 from tests.analytics.usage import use
+from tests.browsers import enter
 from tests.factories import ApiKeyFactory, ProjectFactory, UserFactory
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +26,7 @@ def run(email: str = "Olga@acme.test", api_keys: str = "keep") -> str:
 
 
 @pytest.fixture
+@kept
 def key(acme, olga) -> ApiKey:
     return ApiKeyFactory(project=ProjectFactory(organization=acme), created_by=olga)
 
@@ -42,7 +45,7 @@ def test_nothing_names_the_person_any_more_and_the_sums_stay(olga, key):
     use(key, "2026-11-10T03:00")
     sums = list(DailyUsage.objects.values())
     staff, browser = Client(), Client()
-    staff.force_login(UserFactory(is_staff=True, is_superuser=True))
+    enter(staff, UserFactory(is_staff=True, is_superuser=True))
     sign_in(browser, password="wrong")
     sign_in(browser)
     staff.post(f"/admin/accounts/user/{olga.user.pk}/change/", {"email": "olga@acme.test", "name": "Olga Owner"})
@@ -59,8 +62,7 @@ def test_nothing_names_the_person_any_more_and_the_sums_stay(olga, key):
 
 
 def test_the_admins_log_forgets_the_name(olga):
-    staff = Client()
-    staff.force_login(UserFactory(is_staff=True, is_superuser=True))
+    staff = enter(Client(), UserFactory(is_staff=True, is_superuser=True))
     staff.post(f"/admin/accounts/membership/{olga.pk}/change/", {"role": "admin"})
     assert "olga@acme.test in Acme" in everything()
     run()

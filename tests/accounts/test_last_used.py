@@ -11,18 +11,21 @@ from accounts.access import authorize_gateway, authorize_sender
 from accounts.api_error import ApiError
 from accounts.models import AccessToken, ApiKey, hash_secret
 from tests.factories import ApiKeyFactory, ProjectFactory
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 SECRET = "a secret of a key or a token"
 
 
 @pytest.fixture
+@kept
 def key(acme, olga) -> ApiKey:
     project = ProjectFactory(organization=acme)
     return ApiKeyFactory(project=project, created_by=olga, secret_hash=hash_secret(SECRET))
 
 
 @pytest.fixture
+@kept
 def token(acme) -> AccessToken:
     return AccessToken.objects.create(organization=acme, scope="usage:write", token_hash=hash_secret(SECRET))
 

@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts import strangers
 from accounts.models import AccessToken, RateWindow, hash_secret
 from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
+from tests.browsers import enter
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 DOORS = ["/usage/events", "/usage/litellm", "/v1/traces", "/v1/logs"]
@@ -27,6 +29,7 @@ def _three_are_too_many(settings):
 
 
 @pytest.fixture
+@kept
 def key(workspace):  # noqa: F811
     workspace.dora_key.set_secret(SECRET)
     workspace.dora_key.save()
@@ -90,7 +93,7 @@ def test_a_token_not_seen_before_is_served_from_a_closed_address(key, now):
 
 def test_a_person_not_seen_before_is_served_from_a_closed_address(olga):
     browser = Client(REMOTE_ADDR=ADDRESS)
-    browser.force_login(olga.user)
+    enter(browser, olga.user)
     close_the_address()
     assert browser.get("/analytics/activity?organizationId=org_acme").status_code == 200
     assert Client(REMOTE_ADDR=ADDRESS).get("/analytics/activity").status_code == 429

@@ -10,6 +10,7 @@ from accounts.models import ApiKey, Membership, Organization, Project
 from analytics.ledger import request_log, retention
 from tests.analytics.usage import use
 from tests.factories import ApiKeyFactory, MembershipFactory, OrganizationFactory, ProjectFactory
+from tests.kept import kept
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class Workspace:
 
 
 @pytest.fixture
+@kept
 def workspace(acme, olga: Membership, dora: Membership) -> Workspace:
     chat = ProjectFactory(organization=acme, public_id="proj_chat", name="Support Chatbot")
     search = ProjectFactory(organization=acme, public_id="proj_search", name="Document Search")
@@ -37,6 +39,7 @@ def workspace(acme, olga: Membership, dora: Membership) -> Workspace:
 
 
 @pytest.fixture
+@kept
 def foreign_key(db) -> ApiKey:
     """A key of another organization."""
     other = OrganizationFactory(public_id="org_other", name="Other")
@@ -46,6 +49,7 @@ def foreign_key(db) -> ApiKey:
 
 
 @pytest.fixture
+@kept
 def history(workspace, now) -> None:
     """Usage long before every window, so that whatever is compared with is recorded."""
     use(workspace.olga_key, now - timedelta(days=800))

@@ -8,6 +8,7 @@ from django.test import Client
 
 from analytics.models import Model, ModelAlias
 from tests.analytics.usage import use
+from tests.browsers import enter
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -17,9 +18,7 @@ ALIAS = {"provider": "azure", "name": "our-deployment", "canonical": "gpt-5.5"}
 
 
 def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return enter(Client(), user)
 
 
 @pytest.fixture

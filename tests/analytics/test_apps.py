@@ -15,6 +15,7 @@ from tests.analytics.oracle import computed, stored
 from tests.analytics.processes import someone_waits_for_a_lock, wait_until
 from tests.analytics.test_windows import ZONES
 from tests.analytics.usage import event
+from tests.browsers import enter
 from tests.factories import UserFactory
 
 
@@ -53,8 +54,7 @@ def test_a_change_in_the_site_admin_cuts_anew_too(workspace):
     organization = workspace.organization
     events = [event(workspace.olga_key, at) for at in INSTANTS]
     record.record_events(events)
-    staff = Client()
-    staff.force_login(UserFactory(is_staff=True, is_superuser=True))
+    staff = enter(Client(), UserFactory(is_staff=True, is_superuser=True))
     url = f"/admin/accounts/organization/{organization.pk}/change/"
     fields = {"name": "Acme", "plan": "enterprise", "status": "active", "time_zone": "Asia/Kathmandu"}
     assert staff.post(url, fields).status_code == 302

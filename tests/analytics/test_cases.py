@@ -16,6 +16,7 @@ from django.test import Client
 from accounts.models import AccessToken, ApiKey, Organization, hash_secret
 from analytics.models import Price
 from tests.factories import ApiKeyFactory, MembershipFactory, OrganizationFactory, ProjectFactory
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +39,7 @@ def _at_their_time(settings) -> None:
 
 
 @pytest.fixture
+@kept
 def key(db) -> ApiKey:
     organization = OrganizationFactory(public_id="org_cases", plan="enterprise")
     owner = MembershipFactory(organization=organization, role="owner")

@@ -13,6 +13,8 @@ from accounts.models import Membership
 from analytics.ledger import rebuild, record, reprice
 from analytics.models import ModelAlias, Price
 from tests.analytics.usage import event, use
+from tests.browsers import enter
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 PAGE = "/organizations/org_acme/analytics/"
@@ -37,7 +39,7 @@ class Browser:
 
     def __init__(self, member: Membership, path: str, **headers: str) -> None:
         self.client, self.path, self.headers, self.tag = Client(), path, headers, ""
-        self.client.force_login(member.user)
+        enter(self.client, member.user)
         self.ask()  # which gives the cookies that later ones have
 
     def ask(self) -> int:
@@ -49,6 +51,7 @@ class Browser:
 
 
 @pytest.fixture
+@kept
 def used(workspace, now):
     told = event(
         workspace.olga_key,

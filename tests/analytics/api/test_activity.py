@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import AccessToken, hash_secret
 from analytics.ledger import record
 from tests.analytics.usage import event, use
+from tests.browsers import enter
 from tests.factories import ApiKeyFactory
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def ask(who, query="", organization="org_acme", **headers):
     if isinstance(who, str):
         headers["authorization"] = f"Bearer {who}"
     elif who is not None:
-        client.force_login(getattr(who, "user", who))
+        enter(client, getattr(who, "user", who))
     place = f"organizationId={organization}&" if organization else ""
     return client.get(f"{URL}?{place}{query}", headers=headers)
 
@@ -72,8 +73,7 @@ def test_who_gets_what_on_which_plan(who, status, code, plan, people, acme):
 
 def test_head_is_checked_like_get_and_reads_no_sums(workspace, olga, now):
     use(workspace.olga_key, now)
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
     with CaptureQueriesContext(connection) as asked:
         head = client.head(f"{URL}?organizationId=org_acme")
     assert (head.status_code, head["Content-Type"]) == (200, "application/json")
@@ -101,8 +101,7 @@ def test_an_expired_or_revoked_token_is_nobody(fields, acme, olga, now):
 
 
 def test_an_unknown_token_is_nobody_even_beside_a_session(acme, olga):
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
     response = client.get(f"{URL}?organizationId=org_acme", headers={"authorization": "Bearer at-org-unknown"})
     assert body(response)["code"] == "not_authenticated"
 
@@ -207,7 +206,7 @@ def test_every_bad_parameter_is_named_at_once(olga):
 @pytest.mark.parametrize("method", ["post", "put", "delete", "patch"])
 def test_only_get_is_possible(method, olga):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(olga.user)
+    enter(client, olga.user)
     response = getattr(client, method)(f"{URL}?organizationId=org_acme")
     assert (response.status_code, body(response)["code"]) == (405, "method_not_allowed")
     assert response["Allow"] == "GET, HEAD"

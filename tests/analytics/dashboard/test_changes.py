@@ -13,6 +13,8 @@ from analytics.dashboard.changes import SHOWN
 from analytics.ledger import record
 from analytics.models import Price
 from tests.analytics.usage import event, use
+from tests.browsers import enter
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("history")]
 
@@ -20,10 +22,9 @@ URL = "/organizations/org_acme/analytics/"
 
 
 @pytest.fixture
+@kept
 def client(olga) -> Client:
-    client = Client()
-    client.force_login(olga.user)
-    return client
+    return enter(Client(), olga.user)
 
 
 @pytest.fixture

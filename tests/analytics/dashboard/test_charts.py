@@ -16,12 +16,14 @@ from analytics.reporting.sums import value
 from analytics.windows import buckets, day_window, preset_window
 from tests.analytics.questions import ask
 from tests.analytics.usage import event, use
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 UTC = ZoneInfo("UTC")
 
 
 @pytest.fixture
+@kept
 def twelve_models(workspace, now):
     """model-00 costs most; model-11 has the most tokens. All were used yesterday."""
     for number in range(12):

@@ -17,12 +17,14 @@ from analytics.reporting.query import Filters
 from analytics.windows import day_window, preset_window
 from tests.analytics.questions import ask
 from tests.analytics.usage import use
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 UTC = ZoneInfo("UTC")
 
 
 @pytest.fixture
+@kept
 def a_year(workspace, now):
     """Cost over twelve months: model-01 $12 … model-12 $1. In the last days model-12 leads and model-00 $0.50 is new to
     the chart; zebra and antique were used only before the twelve months."""

@@ -9,6 +9,7 @@ from django.test import Client
 from analytics.dashboard import comparing
 from analytics.reporting.parameters import read_page
 from tests.analytics.usage import use
+from tests.browsers import enter
 
 pytestmark = pytest.mark.django_db
 URL = "/organizations/org_acme/analytics/"
@@ -19,8 +20,7 @@ def asked(workspace, now, query: str):
 
 
 def text(olga, query: str) -> str:
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
     return " ".join(client.get(f"{URL}?{query}").content.decode().split())
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from analytics.models import CostSource
 from orgdash.version import CATALOGUE, catalogue_version
 from tests.analytics.usage import use
+from tests.browsers import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -19,8 +20,7 @@ HIDDEN = r'<span class="visually-hidden">, includes (\S+) estimated</span>'
 
 @pytest.fixture
 def ask(olga):
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
 
     def ask(query=""):
         response = client.get(f"{URL}?{query}")

@@ -20,6 +20,8 @@ from analytics.ledger import record
 from analytics.metrics import DIMENSIONS, METRICS
 from analytics.models import CostSource
 from tests.analytics.usage import event, use
+from tests.browsers import enter
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -30,12 +32,11 @@ FIELDS = {"cost": "cost_usd", "requests": "requests", "tokens": "tokens"}
 
 
 def signed_in(user) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return enter(Client(), user)
 
 
 @pytest.fixture
+@kept
 def client(olga) -> Client:
     return signed_in(olga.user)
 

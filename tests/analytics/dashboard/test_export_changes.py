@@ -8,11 +8,13 @@ from django.test import Client
 
 from tests.analytics.dashboard.test_export import HOUR, parts, records, signed_in
 from tests.analytics.usage import use
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
+@kept
 def client(olga) -> Client:
     return signed_in(olga.user)
 
@@ -37,6 +39,7 @@ WHY = {
 
 
 @pytest.fixture
+@kept
 def dearer(history, workspace, now) -> None:
     """Last week 100 tokens of one model, this week 200 of it, each dearer, and 50 of another."""
     for day, model, tokens, cost in ((8, "a", 100, "0.3"), (1, "a", 200, "0.7"), (1, "b", 50, "1")):

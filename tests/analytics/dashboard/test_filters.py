@@ -12,7 +12,9 @@ from analytics.metrics import DIMENSIONS
 from analytics.reporting.parameters import EVERYTHING, read_page
 from analytics.reporting.query import Filters
 from tests.analytics.usage import use
+from tests.browsers import enter
 from tests.factories import ApiKeyFactory, MembershipFactory, ProjectFactory, UserFactory
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -23,13 +25,13 @@ HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
+@kept
 def owner(workspace, olga) -> Client:
-    client = Client()
-    client.force_login(olga.user)
-    return client
+    return enter(Client(), olga.user)
 
 
 @pytest.fixture
+@kept
 def used(workspace, foreign_key, now) -> None:
     yesterday = now - timedelta(days=1)
     use(workspace.olga_key, yesterday, model="gpt-5.5")

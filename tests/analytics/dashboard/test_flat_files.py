@@ -7,6 +7,7 @@ import pytest
 
 from tests.analytics.dashboard.test_export import URL, parts, records, signed_in
 from tests.analytics.usage import use
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -15,6 +16,7 @@ OWN = "/organizations/org_acme/usage/export.csv"
 
 
 @pytest.fixture
+@kept
 def used(workspace, now):
     """This week: $1 by olga's key, $2 by dora's, $4 in the other project."""
     for key, cost in ((workspace.olga_key, 1), (workspace.dora_key, 2), (workspace.search_key, 4)):

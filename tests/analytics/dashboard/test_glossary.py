@@ -12,6 +12,7 @@ from analytics.metrics import DIMENSIONS, METRICS
 from analytics.reporting import columns
 from analytics.reporting.parameters import read_page
 from tests.analytics.processes import ROOT
+from tests.browsers import enter
 
 HELP = "/help/organization-analytics/"
 
@@ -68,13 +69,12 @@ def test_a_request_that_is_not_priced_is_called_so_everywhere():
 def test_anyone_reads_it_and_members_inside_the_frame(workspace, olga, dora, stan, who, framed):
     client = Client()
     for user in {"owner": [olga.user], "developer": [dora.user], "stranger": [stan]}.get(who, []):
-        client.force_login(user)
+        enter(client, user)
     response = client.get(HELP)
     assert (response.status_code, 'id="sidebar"' in response.content.decode()) == (200, framed)
 
 
 @pytest.mark.parametrize("path", ["analytics/", "usage/", "projects/proj_chat/analytics/"])
 def test_every_page_of_numbers_leads_to_it(workspace, olga, path):
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
     assert f'href="{HELP}"' in client.get(f"/organizations/org_acme/{path}").content.decode()

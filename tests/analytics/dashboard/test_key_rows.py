@@ -13,6 +13,8 @@ from accounts.models import ApiKey
 from analytics.reporting.keys import LastUse
 from tests.analytics.dashboard.test_export import parts, records
 from tests.analytics.usage import use
+from tests.browsers import enter
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("history")]
 
@@ -21,10 +23,9 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
+@kept
 def client(olga) -> Client:
-    client = Client()
-    client.force_login(olga.user)
-    return client
+    return enter(Client(), olga.user)
 
 
 @pytest.fixture
@@ -33,6 +34,7 @@ def ask(client):
 
 
 @pytest.fixture
+@kept
 def keys(workspace, now):
     """olga's key is used and fails more than before, dora's was revoked and used last 40 days ago, search's never."""
     for number in range(20):
@@ -211,8 +213,7 @@ def test_the_files_have_every_key_and_the_table_alone_what_the_chip_shows(client
 
 
 def test_ones_own_keys_that_nobody_used_stand_on_ones_own_page(keys, dora):
-    client = Client()
-    client.force_login(dora.user)
+    client = enter(Client(), dora.user)
     use(keys.dora_key, "2026-11-17T10:00")
     page = client.get("/organizations/org_acme/usage/?range=7d&groupBy=apiKey").context["page"]
     assert names(page) == ["Chat staging", "Nightly sync"]

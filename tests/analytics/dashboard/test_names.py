@@ -11,6 +11,7 @@ from django.test import Client
 from analytics.dashboard.names import as_sent, isolated, titled
 from analytics.reporting.sums import Group, Sums
 from tests.analytics.usage import use
+from tests.browsers import enter
 
 URL = "/organizations/org_acme/analytics/"
 OVERRIDE, ISOLATE, END = "\u202e", "\u2068", "\u2069"
@@ -50,8 +51,7 @@ def test_the_first_names_as_sent_are_named_and_the_others_counted(sent, count, s
 
 @pytest.fixture
 def page(workspace, olga, now):
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
 
     def page(query="range=30d") -> str:
         return unescape(client.get(f"{URL}?{query}").content.decode())

@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 
 from analytics.dashboard.remembered import COOKIE
+from tests.browsers import enter
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -12,10 +14,9 @@ PROJECT = "/organizations/org_acme/projects/proj_chat/analytics/"
 
 
 @pytest.fixture
+@kept
 def browser(workspace, olga) -> Client:
-    client = Client()
-    client.force_login(olga.user)
-    return client
+    return enter(Client(), olga.user)
 
 
 def test_range_zone_and_grouping_are_remembered_and_nothing_else(browser):
@@ -40,7 +41,7 @@ def test_a_page_that_fixes_the_grouping_leaves_it_out(browser):
 
 def test_what_is_remembered_belongs_to_one_person(browser, adam):
     browser.get(f"{PAGE}?range=30d")
-    browser.force_login(adam.user)
+    enter(browser, adam.user)
     assert browser.get(PAGE).status_code == 200
 
 

@@ -16,6 +16,7 @@ from accounts.models import AccessToken, hash_secret
 from analytics.dashboard.senders import SENDERS
 from tests.analytics.otel_logs import CLAUDE, CODEX, CURSOR, GEMINI, SCOPES, in_protobuf, logs, record
 from tests.analytics.receipts import header
+from tests.browsers import enter
 
 pytestmark = pytest.mark.django_db
 INDEX = "/help/send-usage/"
@@ -70,8 +71,7 @@ def test_the_lines_have_this_servers_address(slug, path, settings):
 
 @pytest.mark.parametrize("slug", ["files", "litellm", *AGENTS])
 def test_the_commands_are_such_as_their_parsers_take(slug, workspace, olga):
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
     lines = [shlex.split(text) for text in commands(read(f"{INDEX}{slug}/", client)).values()]
     parsed = []
     for program, name, *arguments in [line[line.index("manage.py") :] for line in lines if "manage.py" in line[:2]]:
@@ -151,14 +151,13 @@ def test_there_is_no_page_of_what_is_no_way_in(slug):
 def test_anyone_reads_it_and_members_inside_the_frame_with_their_organization(workspace, olga, dora, who, framed):
     client = Client()
     for user in {"owner": [olga.user], "developer": [dora.user]}.get(who, []):
-        client.force_login(user)
+        enter(client, user)
     page = read(f"{INDEX}files/", client)
     assert ('id="sidebar"' in page, "--organization org_acme" in page) == (framed, framed)
 
 
 @pytest.mark.parametrize("path", ["analytics/", "usage/", "projects/proj_chat/analytics/"])
 def test_who_has_no_usage_yet_is_led_to_every_way_in(workspace, olga, path):
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
     page = read(f"/organizations/org_acme/{path}", client)
     assert [slug for slug in SENDERS if f'href="{INDEX}{slug}/"' not in page] == []

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 
 from tests.analytics.usage import use
+from tests.browsers import enter
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -14,10 +16,9 @@ URL = "/organizations/org_acme/analytics/"
 
 
 @pytest.fixture
+@kept
 def owner(workspace, olga) -> Client:
-    client = Client()
-    client.force_login(olga.user)
-    return client
+    return enter(Client(), olga.user)
 
 
 def text(response) -> str:

@@ -13,6 +13,8 @@ from analytics.dashboard.links import toggled as toggle
 from analytics.reporting.columns import first_sort
 from analytics.reporting.sums import Pair, Sums
 from tests.analytics.usage import event, use
+from tests.browsers import enter
+from tests.kept import kept
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("history")]
 
@@ -37,8 +39,7 @@ KEYS = [
 
 @pytest.fixture
 def ask(olga):
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
 
     def ask(query="", url=URL):
         return client.get(f"{url}?{query}").context["page"]
@@ -47,6 +48,7 @@ def ask(olga):
 
 
 @pytest.fixture
+@kept
 def four(workspace, now):
     """Four models yesterday; the first two cost the same, the last has no price. Gamma alone was there before."""
     day, key = now - timedelta(days=1), workspace.olga_key
@@ -241,14 +243,14 @@ def test_every_head_says_what_it_means(ask, four):
 
 
 def test_nothing_found_is_said(ask, four, olga):
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
     page = unescape(client.get(f"{URL}?q=omega").content.decode())
     assert "No model has “omega” in its name." in page
     assert "0 of 4 models" in page
 
 
 @pytest.fixture
+@kept
 def sixty(workspace, now):
     from analytics.ledger import record
 
@@ -288,8 +290,7 @@ def test_a_group_without_any_price_is_not_zero(ask, four):
 
 
 def text_of(olga, query="") -> str:
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
     return " ".join(unescape(client.get(f"{URL}?{query}").content.decode()).split())
 
 

@@ -11,6 +11,7 @@ from analytics.models import CostSource
 from analytics.reporting import reports
 from analytics.reporting.parameters import read_page
 from tests.analytics.usage import use
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -21,6 +22,7 @@ def page(workspace, now, query: str) -> Page:
 
 
 @pytest.fixture
+@kept
 def two_models(workspace, now):
     use(workspace.olga_key, now - timedelta(days=1), model="a", cost=Decimal(3))
     use(workspace.olga_key, now - timedelta(days=1), model="b", cost=Decimal(1))

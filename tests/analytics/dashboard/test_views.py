@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import Organization
 from tests.accounts.conftest import Browsers
 from tests.analytics.usage import event, use
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -32,6 +33,7 @@ def people(workspace, olga, adam, dora, stan) -> Browsers:
 
 
 @pytest.fixture
+@kept
 def used(workspace, foreign_key, now) -> None:
     """This week: $1 by olga's key, $2 by dora's, $4 in the other project; $8 of another organization."""
     for key, cost in (

@@ -10,6 +10,8 @@ from django.test import Client
 from analytics.models import Request
 from tests.analytics.receipts import receipt
 from tests.analytics.usage import SECRET
+from tests.browsers import enter
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -17,10 +19,9 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
+@kept
 def owner(olga) -> Client:
-    client = Client()
-    client.force_login(olga.user)
-    return client
+    return enter(Client(), olga.user)
 
 
 def send(*instants: datetime) -> dict:

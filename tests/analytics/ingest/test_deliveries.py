@@ -15,6 +15,7 @@ from analytics.ingest import deliveries, intake
 from analytics.models import Delivery, Request
 from tests.analytics.ingest.test_usage_events import EVENT
 from tests.analytics.usage import SECRET
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 TOKEN = "at-org-" + "t" * 40
@@ -22,6 +23,7 @@ SENT_VALUE = "Ring my mother"
 
 
 @pytest.fixture
+@kept
 def token(acme) -> AccessToken:
     return AccessToken.objects.create(
         organization=acme, scope="usage:write", name="Proxy", token_hash=hash_secret(TOKEN)

@@ -18,6 +18,7 @@ from analytics.models import Request
 from tests.analytics.otel import CHAT, NOON, SPAN, TRACE, numbered, request_of, span
 from tests.analytics.receipts import header
 from tests.analytics.usage import SECRET
+from tests.browsers import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -323,8 +324,7 @@ def test_what_is_recorded_is_priced_and_on_the_page_at_once(key, olga):
             " output_usd_per_1m) VALUES ('openai', 'gpt-4o', '2026-01-01', 2.5, 1.25, 10)"
         )
     sent(span(CHAT | {"gen_ai.usage.cache_read.input_tokens": 1000}), numbered(2, AGENT))
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
     totals = json.loads(client.get("/analytics/activity?organizationId=org_acme").getvalue(), parse_float=Decimal)[
         "totals"
     ]

@@ -11,6 +11,7 @@ from tests.analytics.otel import NOON, SPAN, TRACE
 from tests.analytics.otel_logs import CLAUDE, CODEX, CURSOR, DETAILS, GEMINI, SCOPES, attributes, in_json, logs, record
 from tests.analytics.receipts import header
 from tests.factories import MembershipFactory, UserFactory
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 SECRET = "at-org-" + "t" * 40
@@ -23,6 +24,7 @@ SPAN_OF_CLAUDE = {
 
 
 @pytest.fixture
+@kept
 def token(workspace) -> AccessToken:
     """May make keys."""
     return AccessToken.objects.create(

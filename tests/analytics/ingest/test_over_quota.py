@@ -13,6 +13,7 @@ from analytics.models import Model, Request
 from tests.analytics.gateway import payload
 from tests.analytics.receipts import receipt
 from tests.analytics.usage import SECRET
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +46,7 @@ def spans(*models: str) -> dict:
 
 
 @pytest.fixture
+@kept
 def creator(workspace) -> AccessToken:
     fields = {"scope": "usage:write", "token_hash": hash_secret(TOKEN), "creates_keys": True}
     return AccessToken.objects.create(organization=workspace.organization, **fields)

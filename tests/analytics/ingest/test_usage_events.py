@@ -14,6 +14,7 @@ from analytics.ingest import usage_events
 from analytics.models import Request
 from tests.analytics.receipts import receipt
 from tests.analytics.usage import SECRET
+from tests.browsers import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -65,8 +66,7 @@ def test_lines_are_recorded_whatever_the_header_says(key, content_type):
 
 def test_what_is_recorded_is_in_the_answer_of_the_page_at_once(key, olga):
     post([made(n) for n in range(5)])
-    client = Client()
-    client.force_login(olga.user)
+    client = enter(Client(), olga.user)
     answer = client.get("/analytics/activity?organizationId=org_acme")
     totals = json.loads(answer.getvalue())["totals"]
     assert (totals["requestCount"], totals["cost"], totals["totalTokens"]) == (5, 0.0615, 7500)
@@ -173,7 +173,7 @@ def test_without_a_keys_secret_the_answer_is_401(key, secret):
 
 def test_a_session_is_no_key(key, olga):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(olga.user)
+    enter(client, olga.user)
     assert client.post(URL, EVENT, content_type="application/json").status_code == 401
 
 

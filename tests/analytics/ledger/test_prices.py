@@ -13,7 +13,9 @@ from accounts.models import Organization
 from analytics.ledger import differences, record, reprice
 from analytics.models import CostSource, MonthlyUsage, Price, Request
 from tests.analytics.usage import event, use
+from tests.browsers import enter
 from tests.factories import UserFactory
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +139,7 @@ def last(*command: str) -> str:
 
 
 @pytest.fixture
+@kept
 def past(workspace, foreign_key) -> Organization:
     """Three days and both sides of midnight: priced later, priced as sent, never priced, and another organization's."""
     workspace.organization.time_zone = "America/New_York"
@@ -313,8 +316,7 @@ def test_a_price_file_that_cannot_be_read_says_why(tmp_path):
 
 
 def test_site_staff_edit_the_price_book_under_one_name():
-    staff = Client()
-    staff.force_login(UserFactory(is_staff=True, is_superuser=True))
+    staff = enter(Client(), UserFactory(is_staff=True, is_superuser=True))
     form = {"provider": "OpenAI", "model": "openai/GPT-5.5", "valid_from": "2026-01-01", "input_usd_per_1m": "1"}
     form |= {"cached_input_usd_per_1m": "", "output_usd_per_1m": "2"}
     assert staff.post("/admin/analytics/price/add/", form).status_code == 302

@@ -13,6 +13,7 @@ from analytics.ledger import differences, rebuild, record, retention
 from tests.analytics.oracle import computed, stored
 from tests.analytics.test_apps import load
 from tests.analytics.usage import event
+from tests.browsers import enter
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -140,9 +141,7 @@ def test_what_comes_after_a_change_is_cut_in_the_new_zone(pruned, workspace, for
 
 @pytest.fixture
 def staff() -> Client:
-    client = Client()
-    client.force_login(UserFactory(is_staff=True, is_superuser=True))
-    return client
+    return enter(Client(), UserFactory(is_staff=True, is_superuser=True))
 
 
 def posted(staff: Client, organization: Organization, zone: str):

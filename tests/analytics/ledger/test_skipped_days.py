@@ -4,6 +4,7 @@ import pytest
 
 from tests.analytics.api.test_activity import ask, body
 from tests.analytics.usage import use
+from tests.browsers import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ def test_hours_around_a_skipped_day_are_answered(workspace, olga):
 
 
 def test_the_page_shows_the_default_and_says_which_day_does_not_exist(workspace, olga, client):
-    client.force_login(olga.user)
+    enter(client, olga.user)
     address = "/organizations/org_acme/analytics/?from=2011-12-30&to=2011-12-30&timezone=Pacific/Apia&bucket=hour"
     page = client.get(address)
     assert page.status_code == 200

@@ -12,6 +12,7 @@ from analytics.ledger.rollup_sql import TABLES
 from analytics.models import SUMS, Freshness, Request
 from tests.analytics.oracle import KEYS, stored
 from tests.analytics.usage import use
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +25,7 @@ BUCKETS = {
 
 
 @pytest.fixture
+@kept
 def used(workspace, foreign_key):
     """A request of Acme's and one of another organization's, in the same hour."""
     for key in (workspace.olga_key, foreign_key):
@@ -200,6 +202,7 @@ def test_a_request_that_is_gone_from_the_log_is_gone_from_the_sums(used, run):
 
 
 @pytest.fixture
+@kept
 def spoilt(workspace, foreign_key):
     """Wrong hours on three days, at both ends of a month, in both organizations."""
     workspace.organization.time_zone = "America/New_York"

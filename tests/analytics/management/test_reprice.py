@@ -13,6 +13,7 @@ from analytics.ledger import differences, record, reprice
 from analytics.models import DailyUsage, Price, Request
 from tests.analytics.oracle import stored
 from tests.analytics.usage import event
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 DAYS = [date(2026, 11, day) for day in (10, 11, 12)]
@@ -33,6 +34,7 @@ def price(amount: int, model: str = "gpt-5.5") -> None:
 
 
 @pytest.fixture
+@kept
 def history(workspace):
     """On each of three days: four requests without a cost, two of a model without a price, one that says a dollar."""
     for day in DAYS:

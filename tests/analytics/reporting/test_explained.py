@@ -18,6 +18,7 @@ from analytics.reporting.sums import Sums
 from analytics.windows import day_window
 from tests.analytics.usage import event, use
 from tests.factories import ApiKeyFactory
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2026, 11, 12), date(2026, 11, 18)
@@ -34,6 +35,7 @@ def question(organization, group_by: str, zone: str = "UTC", filters: Filters | 
 
 
 @pytest.fixture
+@kept
 def keys(workspace):
     return [
         *(workspace.olga_key, workspace.dora_key, workspace.search_key),
@@ -45,6 +47,7 @@ def keys(workspace):
 
 
 @pytest.fixture
+@kept
 def events(keys, workspace, foreign_key):
     """Two weeks of requests by six keys and five models, some without tokens or without a price, and a stranger's."""
     random = Random(11)

@@ -11,6 +11,7 @@ from analytics.ledger import record
 from analytics.models import SUMS, Model
 from tests.analytics.plans import rows_read
 from tests.analytics.usage import event
+from tests.browsers import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -33,9 +34,7 @@ def asked(workspace, foreign_key, olga, now) -> Client:
         for statement in JUNK:
             cursor.execute(statement, {"key": foreign_key.pk, "other": foreign_key.project.organization_id})
         cursor.execute("ANALYZE")
-    client = Client()
-    client.force_login(olga.user)
-    return client
+    return enter(Client(), olga.user)
 
 
 _ONES = ", ".join("1" for _ in SUMS)
