@@ -1,0 +1,43 @@
+/* What axe says about the page as it stands; of the rules of colours only about looks that are not `known`.
+
+A look is what contrast is made of: the colour, size and weight of a text and whatever is painted behind it. Two elements
+stand for all that have it. Returns the violations as sentences, and the looks that were asked about. */
+async ({ all, known }) => {
+  const OF_COLOURS = ["color-contrast", "link-in-text-block"];
+  const LEAN = { resultTypes: ["violations"], selectors: false };
+
+  const painted = new Map();
+  const behind = (one) => {
+    if (!one) return "";
+    if (!painted.has(one)) {
+      const { backgroundColor, backgroundImage, opacity, filter } = getComputedStyle(one);
+      const nothing = backgroundColor === "rgba(0, 0, 0, 0)" && backgroundImage === "none" && opacity === "1" && filter === "none";
+      const own = [backgroundColor, backgroundImage, opacity, filter].join();
+      const opaque = backgroundColor.startsWith("rgb(") && opacity === "1" && filter === "none";
+      const rest = opaque ? "" : behind(one.parentElement);
+      painted.set(one, nothing ? rest : `${own} ${rest}`);
+    }
+    return painted.get(one);
+  };
+  const look = (one) => {
+    const style = getComputedStyle(one);
+    const around = one.closest("a") && getComputedStyle(one.closest("a").parentElement);
+    return [style.color, style.fontSize, style.fontWeight, style.textShadow, one.matches(":disabled, [aria-disabled=true] *, [aria-disabled=true]"),
+      around ? [style.textDecorationLine, around.color, around.fontWeight].join() : "", behind(one)].join("; ");
+  };
+  const says = (one) => one.matches("input, select, textarea") || [...one.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.textContent.trim());
+
+  const before = new Set(known);
+  const looks = {};
+  for (const one of document.body.querySelectorAll("*")) {
+    if (!says(one) || !one.checkVisibility({ visibilityProperty: true }) || !one.getClientRects().length) continue;
+    const its = look(one);
+    if (!before.has(its)) (looks[its] ??= []).push(one);
+  }
+  const shown = Object.values(looks).flatMap((same) => same.slice(0, 2));
+  const runs = [];
+  if (shown.length) runs.push(await axe.run({ include: shown }, { ...LEAN, runOnly: OF_COLOURS }));
+  if (all) runs.push(await axe.run(document, { ...LEAN, rules: Object.fromEntries(OF_COLOURS.map((rule) => [rule, { enabled: false }])) }));
+  const found = runs.flatMap(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html)}`));
+  return { found, looks: Object.keys(looks) };
+}
