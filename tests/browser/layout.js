@@ -79,6 +79,10 @@ async () => {
     const text = ink(button);
     if (text && text.bottom - text.top > 30) complaints.push(`the text of ${named(button)} wraps`);
   }
+  // What says how many rows there are is never cut, whatever stands beside it.
+  for (const one of [...document.querySelectorAll("#breakdown-count")].filter(shown)) {
+    if (cuts(one) && one.scrollWidth > one.clientWidth) complaints.push(`${named(one)} is cut`);
+  }
   const fresh = document.querySelector(".freshness");
   if (fresh && fresh.getBoundingClientRect().height > 40 + EDGE) complaints.push("the freshness line is crushed");
   return complaints;
