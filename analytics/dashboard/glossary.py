@@ -94,8 +94,8 @@ _KEYS = (
     GlossaryEntry("Revoked", "What it sends is refused. What it recorded stays in every number."),
     GlossaryEntry(
         "Errors up",
-        "The error rate is higher than in the dates compared with, by more than chance explains: of few requests many"
-        " must fail (Newcombe’s interval of 95% of the difference of two rates lies above zero).",
+        "The error rate rose against the dates compared with by more than chance explains (Newcombe’s interval of 95%);"
+        " of few requests many must fail.",
     ),
 )
 _PRICES = (

@@ -25,6 +25,7 @@ from analytics.dashboard.senders import SENDERS
 from analytics.metrics import METRICS, QUOTIENTS, Dimension, Metric
 from analytics.reporting import sums
 from analytics.reporting.columns import EVERY, OF_KEYS, estimated, measured
+from analytics.reporting.keys import KEY_STATES
 from analytics.reporting.parameters import FILTERS, PageQuestion, write
 from analytics.reporting.query import Query
 from analytics.reporting.query_string import DATE_PARAMETERS, Note
@@ -200,8 +201,9 @@ class Page:
 
     @property
     def meanings(self) -> dict[str, str]:
-        """What the heads of every table mean, by column."""
-        return {column.key: glossary.meaning(column.label) for column in EVERY}
+        """What the heads of every table and the chips over it mean, by column and state."""
+        named = [*((column.key, column.label) for column in EVERY), *KEY_STATES.items()]
+        return {key: glossary.meaning(label) for key, label in named}
 
     @property
     def counts_errors(self) -> bool:

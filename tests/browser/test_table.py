@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ANALYTICS, PHONE
+from tests.browser.conftest import ANALYTICS, DESKTOP, PHONE
 
 PROJECTS = f"{ANALYTICS}?range=30d&groupBy=project"
 KEYS = f"{ANALYTICS}?range=30d&groupBy=apiKey"
@@ -69,6 +69,44 @@ def test_a_chip_narrows_the_keys_by_the_keyboard_and_a_head_says_what_it_means(v
     chip.click()
     expect(page.locator("#breakdown-count")).to_have_text(re.compile(r"^\s*41 API keys, 2 without usage"))
     assert "keys=" not in page.url
+
+
+def test_heads_are_called_by_their_labels_alone_and_what_explains_them_by_its_own(visit):
+    page = visit(PROJECTS)
+    labels = ["Project", *map(str.strip, page.locator("#columns-menu label").all_text_contents())]
+    assert called(page, "columnheader") == labels
+    assert set(called(page, "button")) >= {f"What {label} means" for label in labels[1:]}
+    page.locator("#sort-cost").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="What Cost means").first).to_be_focused()
+
+
+def called(page: Page, role: str) -> list[str]:
+    """The names of all of this role in the table, as Chromium tells them to assistive technology."""
+    session = page.context.new_cdp_session(page)
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    table = session.send("DOM.querySelector", {"nodeId": root, "selector": "#table"})["nodeId"]
+    nodes = session.send("Accessibility.queryAXTree", {"nodeId": table, "role": role})["nodes"]
+    return [node["name"]["value"] for node in nodes if not node["ignored"]]
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_chips_say_where_they_stand_what_they_mean_in_the_words_of_the_help_page(visit, viewport):
+    page = visit("/help/organization-analytics/")
+    chips = ("Unused 30 days", "New", "Revoked", "Errors up")
+    said = {chip: page.locator(f"dt:text-is('{chip}') + dd").inner_text() for chip in chips}
+    page.set_viewport_size(viewport)
+    page.goto(KEYS)
+    for chip in chips:
+        ask = page.locator("#key-chips").get_by_role("button", name=f"What {chip} means", exact=True)
+        expect(ask).to_have_accessible_description(said[chip])
+        ask.press("Enter")
+        meaning = page.locator(".meaning:popover-open")
+        expect(meaning).to_have_text(said[chip])
+        box = meaning.bounding_box()
+        assert 0 <= box["x"] <= box["x"] + box["width"] <= viewport["width"]
+        page.keyboard.press("Escape")
+        expect(meaning).to_have_count(0)
 
 
 def test_a_phone_chooses_columns_and_is_told_what_they_mean(visit):
