@@ -58,7 +58,7 @@ CAUSES = {
     "rate_by_token_shares_usd": "classes",
 }
 
-# The columns of API keys, at the end.
+# The columns of API keys, at the end; without those that name the row already.
 KEY_FIELDS = ("project_id", "project", "created_by_id", "created_by", "last_used")
 
 # The whole report in its blocks · the table alone · every day by group: the last two with one header and no more.
@@ -169,21 +169,19 @@ def _breakdown(report: Report, asked: PageQuestion, now: datetime, only: KeyStat
     total = _without_keys(table.total(report, shown))
     previous = ["previous_" + _metric(report.query)] if report.compared else []
     more = ["errors", "not_priced_requests", *previous, "price_from"]
-    of_keys = KEY_FIELDS if report.query.dimension.key == "apiKey" and report.query.then is None else ()
+    of_keys = _key_fields(report.query)
     yield [*_heads(report.query), "status", *(_field(cell.column) for cell in total), *more, *of_keys]
     before = report.compared.groups if report.compared else {}
     parts_before = report.parts.before if report.parts else {}
     for row in rows:
         was = before[row.group.key].sums if row.group.key in before else Sums()
         if report.query.then is None:
-            yield [
-                *_group(row.group),
-                *_numbers(row, was, report),
-                *(_of_key(keys.get(row.group.key)) if of_keys else ()),
-            ]
+            yield [*_group(row.group), *_numbers(row, was, report), *_of_key(keys.get(row.group.key), of_keys)]
         for part in row.all_parts:
             was = parts_before.get((row.group.key, part.group.key), Sums())
-            yield [*_group(row.group), *_group(part.group), *_numbers(part, was, report)]
+            key = row.group if report.query.dimension.key == "apiKey" else part.group
+            names = (*_group(row.group), *_group(part.group))
+            yield [*names, *_numbers(part, was, report), *_of_key(keys.get(key.key), of_keys)]
     whole_before = report.compared.totals if report.compared else Sums()
     yield [
         *(["", ""] if report.query.then else []),
@@ -201,12 +199,19 @@ def _without_keys(cells: Iterable[table.Cell]) -> list[table.Cell]:
     return [cell for cell in cells if cell.column not in OF_KEYS]
 
 
-def _of_key(key: Key | None) -> tuple[str, ...]:
+def _key_fields(query: Query) -> tuple[str, ...]:
+    """Of a file with a row for each API key, or for each of its parts, or of which keys are the parts."""
+    named = _heads(query)
+    return tuple(field for field in KEY_FIELDS if field not in named) if query.names_keys else ()
+
+
+def _of_key(key: Key | None, fields: tuple[str, ...]) -> Iterator[str]:
     """Whose a key is and when it was used last; of one whose record is gone nothing is known."""
     if key is None:
-        return ("",) * len(KEY_FIELDS)
-    used = key.last_use.instant
-    return (key.project.id, key.project.label, key.creator.id, key.creator.label, _instant(used) if used else "never")
+        return ("" for _ in fields)
+    used = _instant(key.last_use.instant) if key.last_use.instant else "never"
+    known = (key.project.id, key.project.label, key.creator.id, key.creator.label, used)
+    return (text for field, text in zip(KEY_FIELDS, known, strict=True) if field in fields)
 
 
 def _numbers(row: table.TableRow, before: Sums, report: Report) -> list[object]:

@@ -38,6 +38,8 @@ def unused(report: Report, now: datetime) -> tuple[Group, ...]:
 
     With a filter on models there are none: it asks who used them.
     """
+    if report.query.dimension.key != "apiKey":
+        return ()
     used = {group.key for group in report.groups}
     return tuple(
         Group(key.id, key.label, Sums(), key.status, key.last_four)

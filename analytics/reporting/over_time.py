@@ -159,7 +159,7 @@ def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
 def complete(query: Query) -> Iterator[Report]:
     """The report without series; what is read inside the context is of the same snapshot."""
     with snapshot(STATEMENT_TIMEOUT):
-        yield replace(build(replace(query, opened=None), 0, name_last=False), keys=keys(query))
+        yield replace(build(replace(query, opened=None), 0, name_last=False), keys=keys(query, of_parts=True))
 
 
 def _groups(selection: Selection, top: int | None) -> Iterator[tuple[int, Iterable[Group]]]:

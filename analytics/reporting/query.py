@@ -65,3 +65,8 @@ class Query:
     def group_by(self) -> str:
         """As it stands in a link: `project`, or `project,model`."""
         return f"{self.dimension.key},{self.then.key}" if self.then else self.dimension.key
+
+    @property
+    def names_keys(self) -> bool:
+        """Whether API keys are grouped by, be it in the second place."""
+        return "apiKey" in self.group_by.split(",")

@@ -209,9 +209,12 @@ def _measured(groups: tuple[Group, ...], shown: Selection, through: datetime) ->
     return {key: sums for key, sums in current.items() if sums.request_count}
 
 
-def keys(query: Query) -> tuple[Key, ...]:
-    """By API key every key that the filters on project, key and member let through; else none."""
-    wanted = query.dimension.key == "apiKey"
+def keys(query: Query, *, of_parts: bool = False) -> tuple[Key, ...]:
+    """By API key every key that the filters on project, key and member let through; else none.
+
+    `of_parts`: also where only the second dimension is the API key.
+    """
+    wanted = query.names_keys if of_parts else query.dimension.key == "apiKey"
     return tuple(reader.keys(query.organization_id, query.filters)) if wanted else ()
 
 

@@ -212,6 +212,36 @@ def test_the_files_have_every_key_and_the_table_alone_what_the_chip_shows(client
     assert records(pairs) == []
 
 
+@pytest.mark.parametrize(
+    ("grouping", "fields"),
+    [
+        ("apiKey,model", ["project_id", "project", "created_by_id", "created_by", "last_used"]),
+        ("model,apiKey", ["project_id", "project", "created_by_id", "created_by", "last_used"]),
+        ("user,apiKey", ["project_id", "project", "created_by_id", "created_by", "last_used"]),
+        ("project,apiKey", ["created_by_id", "created_by", "last_used"]),  # the project names the row
+        ("apiKey,project", ["created_by_id", "created_by", "last_used"]),
+    ],
+)
+@pytest.mark.parametrize("file", ["table", "report"])
+def test_a_file_of_two_groupings_says_of_every_key_what_the_file_of_keys_says(client, keys, grouping, fields, file):
+    use(keys.search_key, "2026-11-17T10:00")
+    head = "project_id", "project", "created_by_id", "created_by", "last_used"
+    export = f"{URL}export.csv"
+    (alone,) = parts(client, "range=7d&groupBy=apiKey&file=table", export)
+    known = {row["apiKey_id"]: {field: row[field] for field in head} for row in records(alone)}
+    breakdown = parts(client, f"range=7d&groupBy={grouping}&file={file}", export)[file == "report"]
+    rows = [row for row in records(breakdown) if row["apiKey_id"]]
+    assert {row["apiKey_id"] for row in rows} == {"key_olga", "key_search"}
+    assert [{field: row[field] for field in head} for row in rows] == [known[row["apiKey_id"]] for row in rows]
+    assert breakdown[0][-len(fields) :] == fields
+    assert len(set(breakdown[0])) == len(breakdown[0])
+
+
+def test_a_file_of_two_groupings_without_keys_says_nothing_of_them(client, keys):
+    (pairs,) = parts(client, "range=7d&groupBy=project,model&file=table", f"{URL}export.csv")
+    assert pairs[0][-1] == "price_from"
+
+
 def test_ones_own_keys_that_nobody_used_stand_on_ones_own_page(keys, dora):
     client = enter(Client(), dora.user)
     use(keys.dora_key, "2026-11-17T10:00")
