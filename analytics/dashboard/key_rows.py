@@ -23,11 +23,6 @@ class Chip:
     keys: KeyState | None
     sort: str | None
 
-    @property
-    def key(self) -> str:
-        """Of its meaning, as a head's."""
-        return self.state
-
 
 def known(report: Report) -> dict[str | None, Key]:
     return {key.id: key for key in report.keys}
