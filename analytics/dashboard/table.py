@@ -28,9 +28,12 @@ from analytics.reporting.columns import (
     order_value,
 )
 from analytics.reporting.keys import Key
+from analytics.reporting.levels import Parts
 from analytics.reporting.query_string import Note
 from analytics.reporting.reports import Report
 from analytics.reporting.sums import Group, Pair, Sums
+
+_Given = tuple[Group, CellInput]
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +146,10 @@ def build(report: Report, listing: Listing, now: datetime) -> Table:
     groups = every_group(report, now)
     states = key_rows.having(report, groups, now)
     kept = [group for group in groups if listing.keys is None or group.key in states[listing.keys]]
-    every = rows_of(report, kept, listing.sort, shown)
-    rows = [row for row in every if _found(row.group, listing.search.casefold())]
-    pages = ceil(len(rows) / PAGE_ROWS) or 1
+    found = [group for group in kept if _found(group, listing.search.casefold())]
+    pages = ceil(len(found) / PAGE_ROWS) or 1
     page = listing.page if listing.page <= pages else 1
-    start, end = (0, len(rows)) if page == ALL_PAGES else ((page - 1) * PAGE_ROWS, page * PAGE_ROWS)
+    start, end = (0, len(found)) if page == ALL_PAGES else ((page - 1) * PAGE_ROWS, page * PAGE_ROWS)
     missing = Note("page", f'page "{listing.page}" is beyond the last page, {pages}')
     default = default_sort(report.query)
     return Table(
@@ -155,12 +157,12 @@ def build(report: Report, listing: Listing, now: datetime) -> Table:
         heads=tuple(_head(column.key, column.label, column.kind, listing.sort, default) for column in shown),
         choices=tuple((column, column in shown) for column in possible),
         chosen=bool(listing.columns),
-        rows=tuple(rows[start:end]),
+        rows=tuple(rows_of(report, found, listing.sort, shown, slice(start, end))),
         total=total(report, shown),
         lead=default.key if listing.sort.key == NAME else listing.sort.key,
         count=len(groups),
         unused=len(groups) - len(report.groups),
-        found=len(rows),
+        found=len(found),
         page=page,
         pages=pages,
         estimates=ESTIMATED in shown,
@@ -202,20 +204,22 @@ def _possible(report: Report, sort: Sort) -> tuple[Column, ...]:
     return tuple(column for column in columns(report.query) if column not in without)
 
 
-def rows_of(report: Report, groups: Iterable[Group], sort: Sort, shown: tuple[Column, ...]) -> list[TableRow]:
-    """These groups with the columns `shown`; ties by name."""
+def rows_of(
+    report: Report, groups: Iterable[Group], sort: Sort, shown: tuple[Column, ...], wanted: slice = slice(None)
+) -> list[TableRow]:
+    """The rows of these groups with the columns `shown`, of the sorted ones those that are `wanted`; ties by name."""
     slots, keys = color_slots(report), key_rows.known(report)
-    rows = [
+    every = [(group, _group_input(report, group, keys.get(group.key))) for group in groups]
+    return [
         TableRow(
             group,
             slots.get(group.key, 0),
-            _row_cells(shown, report, group, keys.get(group.key)),
+            _cells(shown, report, given),
             _part_rows(report, group, sort, shown),
             _errors_before(report, group),
         )
-        for group in groups
+        for group, given in _sorted(every, sort, shown)[wanted]
     ]
-    return _sorted(rows, sort)
 
 
 def _part_rows(report: Report, group: Group, sort: Sort, shown: tuple[Column, ...]) -> tuple[TableRow, ...] | None:
@@ -223,23 +227,24 @@ def _part_rows(report: Report, group: Group, sort: Sort, shown: tuple[Column, ..
     parts = report.parts
     if parts is None or group.key not in parts.groups:
         return None
-    rows = []
-    for part in parts.groups[group.key]:
-        pair = (group.key, part.key)
-        given = CellInput(report.query.metric, part.sums, None, report.totals)
-        if report.compared:
-            given = _compared(report, part.sums, parts.before.get(pair, Sums()), parts.current[pair])
-        rows.append(TableRow(part, 0, _cells(shown, report, given)))
-    return tuple(_sorted(rows, sort))
+    every = [(part, _part_input(report, parts, group, part)) for part in parts.groups[group.key]]
+    return tuple(TableRow(part, 0, _cells(shown, report, given)) for part, given in _sorted(every, sort, shown))
 
 
-def _row_cells(shown: tuple[Column, ...], report: Report, group: Group, key: Key | None) -> tuple[Cell, ...]:
+def _part_input(report: Report, parts: Parts, group: Group, part: Group) -> CellInput:
+    if report.compared is None:
+        return CellInput(report.query.metric, part.sums, None, report.totals)
+    pair = (group.key, part.key)
+    return _compared(report, part.sums, parts.before.get(pair, Sums()), parts.current[pair])
+
+
+def _group_input(report: Report, group: Group, key: Key | None) -> CellInput:
     compared = report.compared
     given = CellInput(report.query.metric, group.sums, None, report.totals)
     if compared is not None:
         before = compared.groups[group.key].sums if group.key in compared.groups else Sums()
         given = _compared(report, group.sums, before, compared.current_groups.get(group.key, Sums()))
-    return _cells(shown, report, replace(given, api_key=key))
+    return replace(given, api_key=key) if key else given
 
 
 def _errors_before(report: Report, group: Group) -> Pair | None:
@@ -262,20 +267,21 @@ def _compared(report: Report, sums: Sums, before: Sums, current: Sums) -> CellIn
     return CellInput(report.query.metric, sums, before if recorded else None, report.totals, current)
 
 
-def _sorted(rows: list[TableRow], sort: Sort) -> list[TableRow]:
-    by_name = sorted(rows, key=lambda row: (row.group.label.casefold(), row.group.key or ""))
+def _sorted(every: list[_Given], sort: Sort, shown: tuple[Column, ...]) -> list[_Given]:
+    """By the one column, so that nothing else is computed of groups that the page does not show."""
+    by_name = sorted(every, key=lambda pair: (pair[0].label.casefold(), pair[0].key or ""))
     if sort.key == NAME:
         return by_name[::-1] if sort.descending else by_name
-    numbered = [(_number(row, sort.key), row) for row in by_name]
-    known = [(number, row) for number, row in numbered if number is not None]
-    known.sort(key=lambda pair: pair[0], reverse=sort.descending)
-    return [row for _, row in known] + [row for number, row in numbered if number is None]
+    column = next(column for column in shown if column.key == sort.key)
+    numbered = [(_number(column, given), (group, given)) for group, given in by_name]
+    known = [(number, pair) for number, pair in numbered if number is not None]
+    known.sort(key=lambda numbered: numbered[0], reverse=sort.descending)
+    return [pair for _, pair in known] + [pair for number, pair in numbered if number is None]
 
 
-def _number(row: TableRow, key: str) -> Any:
+def _number(column: Column, given: CellInput) -> Any:
     """Of one column all numbers, or all texts."""
-    cell = next(cell for cell in row.cells if cell.column.key == key)
-    return order_value(cell.column, cell.value)
+    return order_value(column, column.value(given))
 
 
 def _head(key: str, label: str, kind: str, sort: Sort, default: Sort) -> Head:
