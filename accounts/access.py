@@ -8,6 +8,7 @@ from functools import wraps
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
@@ -21,10 +22,17 @@ from accounts.models import AccessToken, ApiKey, Membership, Organization, User,
 from accounts.navigation import PageRequest
 from accounts.plans import Feature, includes, required_plan
 from accounts.strangers import bearer
-from orgdash import sight
+from orgdash import prepared, sight
 
 LAST_ORGANIZATION_COOKIE = "organization"
 _A_YEAR = 365 * 24 * 3600
+
+_FIELDS = [field.attname for field in Organization._meta.concrete_fields]
+_OF_A_MEMBER = (
+    f"SELECT s.role, {', '.join(f'o.{field.column}' for field in Organization._meta.concrete_fields)}"
+    " FROM accounts_membership s JOIN accounts_organization o ON o.id = s.organization_id"
+    " WHERE s.user_id = %s AND s.removed_at IS NULL AND o.public_id = %s"
+)
 
 View = Callable[..., HttpResponseBase]
 
@@ -279,11 +287,17 @@ def _token_rights(token: AccessToken, organization_id: str, scope: str) -> _Righ
 
 
 def _member_rights(user: User, organization_id: str) -> _Rights | None:
-    found = Membership.objects.select_related("organization").filter(
-        user=user, organization__public_id=organization_id, removed_at=None
-    )
-    membership = found.first() if is_public_id(organization_id) else None
-    return _Rights(membership.organization, membership.manages, f"user:{user.pk}") if membership else None
+    """One prepared statement: asked by the ORM it would be a third of a request that is answered 304."""
+    if not is_public_id(organization_id):
+        return None
+    with prepared.cursor() as cursor:
+        cursor.execute(_OF_A_MEMBER, [user.pk, organization_id])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    role, *values = row
+    organization = Organization.from_db(connection.alias, _FIELDS, values)
+    return _Rights(organization, Membership(role=role).manages, f"user:{user.pk}")
 
 
 def _check_rights(rights: _Rights, feature: Feature) -> None:

@@ -7,10 +7,12 @@ import math
 import time
 from typing import Any
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from limits import RateLimitItemPerMinute
 from limits.storage import Storage
 from limits.strategies import FixedWindowRateLimiter
+
+from orgdash import prepared
 
 # One that ends later than a new one would is of a clock that was set back since: nobody waits for that.
 _RUNS = "w.ends_at > clock_timestamp() AND w.ends_at <= excluded.ends_at"
@@ -26,7 +28,7 @@ class PostgresStorage(Storage):
         return DatabaseError
 
     def _fetch(self, statement: str, values: list[Any]) -> Any:
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(statement, values)
             row = cursor.fetchone()
         return row[0] if row else None

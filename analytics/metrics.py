@@ -33,7 +33,8 @@ class Metric:
 class Naming:
     """SQL that names a dimension's numbers, `c.key`: the key people link by, label, status and last four.
 
-    A number whose record is gone stays, unnamed. `sent` is what senders call it, where that is another thing.
+    A number whose record is gone stays, unnamed. `sent` is what senders call it, where that is another thing. `every`:
+    number and key of all that an organization has, where each number is a group of its own.
     """
 
     joins: str
@@ -42,6 +43,7 @@ class Naming:
     status: str = "''"
     last_four: str = "''"
     sent: str = "NULL::text"
+    every: str = ""
 
     @property
     def columns(self) -> str:
@@ -145,6 +147,7 @@ DIMENSIONS: dict[str, Dimension] = {
                 key="p.public_id",
                 label="coalesce(p.name, 'Deleted project')",
                 status="CASE p.status WHEN 'archived' THEN 'archived' ELSE '' END",
+                every="SELECT p.id, p.public_id FROM accounts_project p WHERE p.organization_id = %s",
             ),
         ),
         Dimension(
@@ -161,6 +164,8 @@ DIMENSIONS: dict[str, Dimension] = {
                 label="coalesce(k.description, 'Deleted API key')",
                 status="CASE WHEN k.revoked_at IS NULL THEN '' ELSE 'revoked' END",
                 last_four="coalesce(k.last_four, '')",
+                every="SELECT k.id, k.public_id FROM accounts_project p CROSS JOIN LATERAL (SELECT k.id, k.public_id"
+                " FROM accounts_apikey k WHERE k.project_id = p.id OFFSET 0) k WHERE p.organization_id = %s",
             ),
         ),
         Dimension(
@@ -177,6 +182,7 @@ DIMENSIONS: dict[str, Dimension] = {
                 key="s.public_id",
                 label="coalesce(s.name, 'Removed member')",
                 status="CASE WHEN s.removed_at IS NULL THEN '' ELSE 'removed' END",
+                every="SELECT s.id, s.public_id FROM accounts_membership s WHERE s.organization_id = %s",
             ),
         ),
     )

@@ -26,9 +26,8 @@ def snapshot(timeout: str | None = None) -> Iterator[None]:
         yield
         return
     with _Snapshot(), connection.cursor() as cursor:
-        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        if timeout:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [timeout])
+        limit = "; SELECT set_config('statement_timeout', %s, true)" if timeout else ""
+        cursor.execute(f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY{limit}", [timeout] * bool(timeout))
         yield
 
 

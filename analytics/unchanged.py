@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.messages import get_messages
-from django.db import connection
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
 
 from analytics.windows import Window, day_of, hour_start, midnight
+from orgdash import prepared
 from orgdash.version import VERSION, catalogue_version
 
 # Of many rows: how many, and the sum of their transactions. A row that is written anew has a later one than before.
@@ -43,7 +43,7 @@ SELECT (SELECT newest_at FROM analytics_freshness WHERE organization_id = %(orga
 
 def state(organization_id: int, person: int | None) -> tuple[datetime | None, str]:
     """The newest event's instant, and what tells this state of an organization's sums and names from every other."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(_STATE, {"organization": organization_id, "person": person})
         newest, mark = cursor.fetchone()
     return newest, mark

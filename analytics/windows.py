@@ -9,6 +9,7 @@ offset on both sides of a clock change.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -194,6 +195,7 @@ def _first_days(window: Window, size: BucketSize) -> Iterator[date]:
                 day += ONE_DAY
 
 
+@lru_cache(maxsize=16)  # each of a year has hundreds, and many ask for the same days
 def buckets(window: Window, size: BucketSize) -> tuple[Bucket, ...]:
     """The spine: every bucket of the window, ascending, without gaps, clipped to the window.
 
@@ -254,8 +256,15 @@ def whole_period(bucket: Bucket, size: BucketSize, zone: ZoneInfo) -> bool:
     return True
 
 
+def _is_midnight(edge: datetime, zone: ZoneInfo) -> bool:
+    """Whether a day begins at that instant."""
+    local = edge.astimezone(zone)
+    at_twelve = local.time() == time.min and not local.fold  # what else begins a day is rare, and found out slowly
+    return at_twelve or midnight(local.date(), zone) == edge
+
+
 def aligned(edges: Iterable[datetime], zone: ZoneInfo, size: Literal["hour", "day"]) -> bool:
     """Whether every one of `edges` is a full hour, or a midnight, of `zone`'s clock."""
     if size == "hour":
         return all(hour_start(edge, zone) == edge for edge in edges)
-    return all(midnight(day_of(edge, zone), zone) == edge for edge in edges)
+    return all(_is_midnight(edge, zone) for edge in edges)

@@ -2,12 +2,18 @@
 
 import gzip
 import secrets
+from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 from django.utils.cache import patch_vary_headers
+from isal import igzip
 
-LEVELS = {"application/json": 1, "text/html; charset=utf-8": 8}  # of 9; Django packs with 6
+# JSON as quickly as can be; pages with 8 of 9 levels, where Django packs with 6.
+PACKED: dict[str, Callable[[bytes], bytes]] = {
+    "application/json": lambda content: igzip.compress(content, 2, mtime=0),
+    "text/html; charset=utf-8": lambda content: gzip.compress(content, 8, mtime=0),
+}
 LARGE = 20_000  # bytes
 HEAD, FLAGS, HAS_NAME = 10, 3, b"\x08"  # gzip's own head, the byte of its flags, and the flag that a name follows
 
@@ -19,22 +25,21 @@ class Middleware(GZipMiddleware):
     """
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if not isinstance(response, HttpResponse) or (level := _level(response)) is None:
+        if not isinstance(response, HttpResponse) or (packed := _packed(response)) is None:
             return super().process_response(request, response)
         patch_vary_headers(response, ("Accept-Encoding",))
         if re_accepts_gzip.search(request.headers.get("Accept-Encoding", "")):
-            response.content = _packed(response.content, level, secrets.randbelow(self.max_random_bytes))
+            response.content = _named(packed(response.content), secrets.randbelow(self.max_random_bytes))
             response["Content-Length"] = str(len(response.content))
             response["Content-Encoding"] = "gzip"
         return response
 
 
-def _level(response: HttpResponse) -> int | None:
+def _packed(response: HttpResponse) -> Callable[[bytes], bytes] | None:
     if response.has_header("Content-Encoding") or len(response.content) < LARGE:
         return None
-    return LEVELS.get(response.get("Content-Type", ""))
+    return PACKED.get(response.get("Content-Type", ""))
 
 
-def _packed(content: bytes, level: int, name: int) -> bytes:
-    packed = gzip.compress(content, level, mtime=0)
-    return packed[:FLAGS] + HAS_NAME + packed[FLAGS + 1 : HEAD] + b"a" * name + b"\x00" + packed[HEAD:]
+def _named(packed: bytes, length: int) -> bytes:
+    return packed[:FLAGS] + HAS_NAME + packed[FLAGS + 1 : HEAD] + b"a" * length + b"\x00" + packed[HEAD:]

@@ -35,7 +35,8 @@ def activity(request: HttpRequest) -> HttpResponseBase:
     question = activity_text.Question(caller.organization.public_id, asked, now)
     if asked.top is None or asked.query.then:
         return unchanged.tagged(_streamed(activity_text.streamed(question)), tag)
-    text = activity_text.at_once(question, over_time.lines(asked.query, asked.top))
+    lines = over_time.lines(asked.query, asked.top, over_time.DRAWN if asked.columns else over_time.WHOLE)
+    text = activity_text.at_once(question, lines)
     return unchanged.tagged(HttpResponse(text, content_type="application/json"), tag)
 
 

@@ -3,9 +3,10 @@
 The dearest groups are written without a dictionary for each cell: a year of them has thousands.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import simplejson
@@ -26,6 +27,21 @@ class Question:
     now: datetime
 
 
+# Of every bucket and of the whole: the field, and what is summed in it.
+FIELDS = {
+    "cost": "cost",
+    "requestCount": "request_count",
+    "totalTokens": "total_tokens",
+    "inputTokens": "input_tokens",
+    "outputTokens": "output_tokens",
+    "cachedInputTokens": "cached_input_tokens",
+    "cacheWriteTokens": "cache_write_tokens",
+    "reasoningTokens": "reasoning_tokens",
+    "errorCount": "error_count",
+    "unpricedRequestCount": "unpriced_count",
+    "estimatedCost": "estimated_cost",
+}
+_SUMS = ", ".join(f'"{field}": %s' for field in FIELDS)
 CELL = ((', "cost": ', "cost"), (', "requestCount": ', "request_count"), (', "totalTokens": ', "total_tokens"))
 
 
@@ -40,7 +56,7 @@ def _every(question: Question) -> Iterator[str]:
         yield f'{_begun(question, every.head)}, "activity": ['
         for index, (bucket, sums, cells) in enumerate(every.rows):
             breakdown = ", ".join([f"{named[place]}{text}}}" for place, text in cells])
-            row = _bucket(bucket, sums, question, every.head)
+            row = _bucket(bucket, _sums(sums), question, every.head)
             yield f'{", " if index else ""}{row}, "breakdown": [{breakdown}]}}'
         yield "]}"
 
@@ -49,7 +65,7 @@ def _paired(question: Question) -> Iterator[str]:
     with over_time.activity(question.asked.query, question.asked.top) as activity:
         yield f'{_begun(question, activity.head)}, "activity": ['
         for index, row in enumerate(activity.rows):
-            bucket = _bucket(row.bucket, row.sums, question, activity.head)
+            bucket = _bucket(row.bucket, _sums(row.sums), question, activity.head)
             breakdown = simplejson.dumps([_group(group) for group in row.breakdown])
             yield f'{", " if index else ""}{bucket}, "breakdown": {breakdown}}}'
         yield "]}"
@@ -63,16 +79,18 @@ def at_once(question: Question, lines: Lines) -> str:
 
 def _rows(begun: str, question: Question, lines: Lines) -> str:
     every = sorted(lines.lines, key=lambda line: line.group.key or "")
-    cells = [_cells(line) for line in every]
+    cells, requests = [_cells(line) for line in every], [line.requests for line in every]
     other = _cells(lines.other) if lines.other else None
+    whole = [_SUMS % numbers for numbers in zip(*(lines.whole[column] for column in FIELDS.values()), strict=True)]
+    costs = list(zip(*(line.amounts for line in every), strict=True)) or [()] * len(whole)
     written = []
-    for index, (bucket, sums) in enumerate(zip(lines.buckets, lines.whole, strict=True)):
-        used = [number for number, line in enumerate(every) if line.requests[index]]
-        used.sort(key=lambda number, index=index: every[number].cost[index], reverse=True)  # type: ignore[misc]
-        breakdown = [cells[number][index] for number in used]
-        if lines.other and other and lines.other.requests[index]:
+    for index, bucket in enumerate(lines.buckets):
+        dearest = sorted(range(len(every)), key=costs[index].__getitem__, reverse=True)
+        breakdown = [cells[number][index] for number in dearest if requests[number][index] != "0"]
+        if lines.other and other and lines.other.requests[index] != "0":
             breakdown.append(other[index])
-        written.append(f'{_bucket(bucket, sums, question, lines.head)}, "breakdown": [{", ".join(breakdown)}]}}')
+        row = _bucket(bucket, whole[index], question, lines.head)
+        written.append(f'{row}, "breakdown": [{", ".join(breakdown)}]}}')
     return f'{begun}, "activity": [{", ".join(written)}]}}'
 
 
@@ -81,7 +99,7 @@ def _cells(line: Line) -> list[str]:
     named = _unclosed(_named(line.group))
     return [
         f'{named}, "cost": {cost}, "requestCount": {requests}, "totalTokens": {tokens}}}'
-        for cost, requests, tokens in zip(map(plain, line.cost), line.requests, line.tokens, strict=True)
+        for cost, requests, tokens in zip(line.cost, line.requests, line.tokens, strict=True)
     ]
 
 
@@ -92,24 +110,15 @@ def _columns(begun: str, question: Question, lines: Lines) -> str:
     if question.asked.query.bucket == "hour":
         spine["starts"] = [bucket.start.astimezone(zone).isoformat() for bucket in lines.buckets]
     spine["incomplete"] = [bucket.incomplete(question.now) for bucket in lines.buckets]
-    whole = Line(
-        Group(None, "Total", lines.head.totals),
-        [sums.cost for sums in lines.whole],
-        [sums.request_count for sums in lines.whole],
-        [sums.total_tokens for sums in lines.whole],
-    )
+    whole = Line(Group(None, "Total", lines.head.totals), [], *(lines.whole[column] for column in over_time.DRAWN))
     series = [_series(whole, total=True), *map(_series, lines.lines), *map(_series, filter(None, [lines.other]))]
     return f'{begun}, {simplejson.dumps(spine)[1:-1]}, "series": [{", ".join(series)}]}}'
 
 
 def _series(line: Line, *, total: bool = False) -> str:
     named = _unclosed(_named(line.group) | ({"total": True} if total else {}))
-    cost, requests, tokens = ", ".join(map(plain, line.cost)), _listed(line.requests), _listed(line.tokens)
+    cost, requests, tokens = map(", ".join, (line.cost, line.requests, line.tokens))
     return f'{named}, "cost": [{cost}], "requestCount": [{requests}], "totalTokens": [{tokens}]}}'
-
-
-def _listed(numbers: Iterable[int]) -> str:
-    return ", ".join(map(str, numbers))
 
 
 def _unclosed(record: dict[str, Any]) -> str:
@@ -139,13 +148,13 @@ def _instant(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z") if value else None
 
 
-def _bucket(bucket: Bucket, sums: Sums, question: Question, head: Head) -> str:
+def _bucket(bucket: Bucket, sums: str, question: Question, head: Head) -> str:
     """A row without its groups, not closed. What of it is no number is made of digits and names of this code."""
     query = question.asked.query
     start = f', "start": "{bucket.start.astimezone(query.window.zone).isoformat()}"' if query.bucket == "hour" else ""
     incomplete = "true" if bucket.incomplete(question.now) else "false"
     before = ', "beforeFirstUsage": true' if head.first_usage and bucket.end <= head.first_usage else ""
-    return f'{{"date": "{bucket.day.isoformat()}"{start}, "incomplete": {incomplete}{before}, {_sums(sums)}'
+    return f'{{"date": "{bucket.day.isoformat()}"{start}, "incomplete": {incomplete}{before}, {sums}'
 
 
 def _named(group: Group) -> dict[str, Any]:
@@ -163,10 +172,5 @@ def _group(group: Group) -> dict[str, Any]:
 
 
 def _sums(sums: Sums) -> str:
-    return (
-        f'"cost": {plain(sums.cost)}, "requestCount": {sums.request_count}, "totalTokens": {sums.total_tokens},'
-        f' "inputTokens": {sums.input_tokens}, "outputTokens": {sums.output_tokens},'
-        f' "cachedInputTokens": {sums.cached_input_tokens}, "cacheWriteTokens": {sums.cache_write_tokens},'
-        f' "reasoningTokens": {sums.reasoning_tokens}, "errorCount": {sums.error_count},'
-        f' "unpricedRequestCount": {sums.unpriced_count}, "estimatedCost": {plain(sums.estimated_cost)}'
-    )
+    numbers = [getattr(sums, column) for column in FIELDS.values()]
+    return _SUMS % tuple(plain(number) if isinstance(number, Decimal) else number for number in numbers)

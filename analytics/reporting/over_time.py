@@ -3,7 +3,7 @@
 Every group is read as it is written, so memory does not grow with it; the first groups by cost are read at once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,12 +19,14 @@ from analytics.reporting.query import Query
 from analytics.reporting.reader import State
 from analytics.reporting.reports import STATEMENT_TIMEOUT, Report, build, is_exact, keys, ranked_by, selection_of
 from analytics.reporting.statements import Pattern, Selection
-from analytics.reporting.sums import Group, Line, Sums
+from analytics.reporting.sums import COLUMNS, Group, Line, Sums, plain
 from analytics.snapshot import snapshot
 from analytics.windows import Bucket, buckets
 
 Amount = TypeVar("Amount", Decimal, int)
 Found = TypeVar("Found")
+DRAWN = ("cost", "request_count", "total_tokens")  # of each line
+WHOLE = (*COLUMNS, "total_tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,49 +72,57 @@ class Activity:
 class Lines:
     """The dearest groups over time, by cost descending, then key, and `other`, all that are left, if any are.
 
-    `whole` has one entry per bucket; for each of them the lines sum to it.
+    `whole` has by column one text per bucket, as the lines have; for each of them the lines sum to it.
     """
 
     head: Head
     buckets: tuple[Bucket, ...]
-    whole: tuple[Sums, ...]
+    whole: dict[str, list[str]]
     lines: tuple[Line, ...]
     other: Line | None
 
 
-def lines(query: Query, top: int) -> Lines:
-    """The `top` groups of highest cost in the whole window over time, and the rest as one."""
+def lines(query: Query, top: int, columns: tuple[str, ...] = WHOLE) -> Lines:
+    """The `top` groups of highest cost in the whole window over time, and the rest as one; `columns` of the whole,
+    those that are `DRAWN` at least."""
     spine = buckets(query.window, query.bucket)
     with snapshot(STATEMENT_TIMEOUT):
         state = reader.state(query.organization_id)
         selection = selection_of(query, spine, state.zone)
-        whole = tuple(reader.whole(selection))
+        totals, texts = reader.whole_digits(selection, columns)
         first, count = reader.leaders(selection, top)
-        drawn = tuple(reader.lines(selection, first)) if first else ()
-    others = count - len(first)
-    return Lines(_head(query, spine, whole, state), spine, whole, drawn, _rest(whole, drawn, others))
+        found = reader.digits(selection, first, DRAWN) if first else []
+    drawn = tuple(
+        Line(group, list(map(Decimal, cost)), cost, requests, tokens)
+        for group, (cost, requests, tokens) in zip(first, found, strict=True)
+    )
+    whole = dict(zip(columns, texts, strict=True))
+    head = _head(query, spine, totals, state)
+    return Lines(head, spine, whole, drawn, _rest(whole, drawn, count - len(first)))
 
 
-def _rest(whole: tuple[Sums, ...], drawn: tuple[Line, ...], others: int) -> Line | None:
+def _rest(whole: dict[str, list[str]], drawn: tuple[Line, ...], others: int) -> Line | None:
     """The whole less what is drawn by name, so that the parts always sum to it."""
     if not others:
         return None
-    costs = [line.cost for line in drawn]
-    requests, tokens = [line.requests for line in drawn], [line.tokens for line in drawn]
-    return Line(
-        Group(None, f"Other ({others})", Sums(), others=others),
-        reduce(_less, costs, [sums.cost for sums in whole]),
-        reduce(_less, requests, [sums.request_count for sums in whole]),
-        reduce(_less, tokens, [sums.total_tokens for sums in whole]),
+    amounts = reduce(_less, (line.amounts for line in drawn), list(map(Decimal, whole["cost"])))
+    requests, tokens = (
+        reduce(_less, (list(map(int, texts)) for texts in of_lines), list(map(int, whole[column])))
+        for column, of_lines in (
+            ("request_count", [line.requests for line in drawn]),
+            ("total_tokens", [line.tokens for line in drawn]),
+        )
     )
+    group = Group(None, f"Other ({others})", Sums(), others=others)
+    return Line(group, amounts, list(map(plain, amounts)), list(map(str, requests)), list(map(str, tokens)))
 
 
-def _less(left: Sequence[Amount], named: Sequence[Amount]) -> Sequence[Amount]:
+def _less(left: list[Amount], named: list[Amount]) -> list[Amount]:
     return list(map(sub, left, named))
 
 
-def _head(query: Query, spine: tuple[Bucket, ...], whole: Iterable[Sums], state: State) -> Head:
-    exact, totals = is_exact(query.window, spine, state.zone), sum(whole, start=Sums())
+def _head(query: Query, spine: tuple[Bucket, ...], totals: Sums, state: State) -> Head:
+    exact = is_exact(query.window, spine, state.zone)
     return Head(query, exact, state.data_through, state.first_usage, totals)
 
 
@@ -130,7 +140,7 @@ def every(query: Query, pattern: Pattern, known: tuple[Group, ...] | None = None
         groups = reader.leaders(selection, None)[0] if known is None else known
         by_key = tuple(sorted(groups, key=lambda group: (group.key is None, group.key or "")))
         cells = reader.cells(selection, by_key, pattern) if by_key else iter(())
-        yield Every(_head(query, spine, whole, state), by_key, _texts(spine, whole, cells))
+        yield Every(_head(query, spine, sum(whole, start=Sums()), state), by_key, _texts(spine, whole, cells))
 
 
 def _texts(
@@ -152,7 +162,9 @@ def activity(query: Query, top: int | None = None) -> Iterator[Activity]:
         state = reader.state(query.organization_id)
         selection = replace(selection_of(query, spine, state.zone), then=query.then)
         whole = reader.whole(selection)
-        yield Activity(_head(query, spine, whole, state), _rows(spine, whole, _groups(selection, top)))
+        yield Activity(
+            _head(query, spine, sum(whole, start=Sums()), state), _rows(spine, whole, _groups(selection, top))
+        )
 
 
 @contextmanager

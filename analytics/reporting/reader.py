@@ -5,24 +5,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, groupby
-from operator import add, itemgetter
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from analytics.metrics import SUMMED
+from analytics.metrics import SUMMED, Summed
 from analytics.reporting import statements
 from analytics.reporting.keys import Key, Named
 from analytics.reporting.query import Filters
 from analytics.reporting.sources import Numbers
-from analytics.reporting.statements import Pattern, Selection, Statement, compose
-from analytics.reporting.sums import Group, Line, Sums
+from analytics.reporting.statements import TOKENS, Pattern, Selection, Statement, compose
+from analytics.reporting.sums import Group, Sums
+from orgdash import prepared
 
 CHUNK_ROWS = 2000
 NOTHING = Sums()
-_OF_THE_METRICS = ("request_count", "input_tokens", "output_tokens", "cost")
-METRICS_SUMMED = tuple(summed for summed in SUMMED if summed.column in _OF_THE_METRICS)
+COLUMNS = {summed.column: summed for summed in (*SUMMED, TOKENS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +105,25 @@ def series(selection: Selection, groups: tuple[Group, ...]) -> list[list[Sums]]:
     return [_as_sums(selection, found.get(group.numbers[0])) for group in groups]
 
 
-def lines(selection: Selection, groups: tuple[Group, ...]) -> list[Line]:
-    """The same, of the three metrics alone."""
-    asked = statements.over_time(selection, [group.numbers for group in groups], METRICS_SUMMED)
-    found, drawn = _columns(selection, asked), []
-    for group in groups:
-        requests, received, sent, cost = found[group.numbers[0]]
-        drawn.append(Line(group, cost, requests, list(map(add, received, sent))))
-    return drawn
+def whole_digits(selection: Selection, columns: tuple[str, ...]) -> tuple[Sums, list[list[str]]]:
+    """All groups together: the sums, and as `digits` of each column one text per bucket."""
+    found = _rows(statements.digits(selection, None, _summed(columns)))
+    if not found:
+        return NOTHING, [["0"] * len(selection.buckets) for _ in columns]
+    ((_, buckets, *texts),) = found
+    return Sums(*texts[len(columns) :]), _split(selection, buckets, texts[: len(columns)])
+
+
+def digits(selection: Selection, groups: tuple[Group, ...], columns: tuple[str, ...]) -> list[list[list[str]]]:
+    """Each of `groups` (from `leaders`) over time: of each column one text per bucket, exact and in plain notation.
+
+    A column is one of the sums, or "total_tokens".
+    """
+    asked = statements.digits(selection, [group.numbers for group in groups], _summed(columns))
+    found = {
+        number: _split(selection, buckets, texts) for number, buckets, *texts in _rows(asked) if buckets is not None
+    }
+    return [found[group.numbers[0]] for group in groups]
 
 
 def models(before: Selection, now: Selection) -> dict[tuple[int, int], dict[str, Sums]]:
@@ -176,7 +187,7 @@ def _pair(row: Sequence[Any], others: int) -> tuple[Group, Group]:
 
 
 def _rows(statement: Statement) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(*statement)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows
@@ -191,11 +202,24 @@ def _columns(selection: Selection, statement: Statement) -> dict[int, list[list[
     return found
 
 
-def _placed(buckets: list[int], column: list[Any], count: int) -> list[Any]:
-    values = [type(column[0])()] * count
+def _placed(buckets: list[int], column: list[Any], count: int, nothing: Any = None) -> list[Any]:
+    values = [type(column[0])() if nothing is None else nothing] * count
     for bucket, value in zip(buckets, column, strict=True):
         values[bucket - 1] = value
     return values
+
+
+def _summed(columns: tuple[str, ...]) -> tuple[Summed, ...]:
+    return tuple(COLUMNS[column] for column in columns)
+
+
+def _split(selection: Selection, buckets: str, texts: list[str]) -> list[list[str]]:
+    """Of each column one text per bucket, zeros included."""
+    count = len(selection.buckets)
+    if buckets == " ".join(map(str, range(1, count + 1))):
+        return [text.split(" ") for text in texts]
+    places = list(map(int, buckets.split(" ")))
+    return [_placed(places, text.split(" "), count, "0") for text in texts]
 
 
 def _as_sums(selection: Selection, columns: list[list[Any]] | None) -> list[Sums]:

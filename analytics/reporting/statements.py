@@ -24,6 +24,7 @@ Pattern = Sequence[tuple[str, str]]
 
 EXACT = frozenset(summed.column for summed in SUMMED if summed.exact)
 COST = tuple(summed for summed in SUMMED if summed.column == "cost")
+TOKENS = Summed("total_tokens", "input_tokens + output_tokens")  # no column: of both together
 NAMES_AS_SENT = 5  # of a group, however many there are
 
 
@@ -72,8 +73,10 @@ def compose(selection: Selection, answer: Answer, keys: list[int] | None = None,
     """
     if selection.then and answer in ("pairs", "pair stream"):
         return _pairs(selection, selection.then, keys, bucketed=answer == "pair stream")
-    cells, values = _cells(selection, selection.dimension, COST if answer == "leaders" else SUMMED, bucketed=False)
     naming = selection.dimension.naming
+    if answer == "leaders" and naming.every:
+        return _leaders(selection, limit)
+    cells, values = _cells(selection, selection.dimension, COST if answer == "leaders" else SUMMED, bucketed=False)
     if answer == "leaders":
         columns, values = f"{naming.columns}, array_agg(c.key), count(*) OVER ()", [*values, limit]
     else:
@@ -81,6 +84,22 @@ def compose(selection: Selection, answer: Answer, keys: list[int] | None = None,
         columns = f"{naming.columns}, array_agg(c.key), {sent}, {_sums('c')}"
     order = "sum(c.cost) DESC, 1" + (" LIMIT %s" if answer == "leaders" else "")
     return f"SELECT {columns} FROM ({cells}) c {naming.joins} GROUP BY 1, 2, 3, 4 ORDER BY {order}", values
+
+
+def _leaders(selection: Selection, limit: int | None) -> Statement:
+    """Of groups that are a number each: ranked before they are named, for there may be thousands."""
+    naming = selection.dimension.naming
+    cells, values = _cells(selection, selection.dimension, COST, bucketed=False)
+    return (
+        f"WITH n AS MATERIALIZED (SELECT r.key AS number, r.cost, o.id, o.public_id FROM ({cells}) r"
+        f" LEFT JOIN ({naming.every}) o ON o.id = r.key), c AS (SELECT * FROM (SELECT n.id AS key, n.public_id, n.cost,"
+        " ARRAY[n.number] AS numbers FROM n WHERE n.id IS NOT NULL UNION ALL SELECT NULL, NULL, sum(n.cost),"
+        " array_agg(n.number) FROM n WHERE n.id IS NULL HAVING count(*) > 0) c"
+        ' ORDER BY c.cost DESC, c.public_id COLLATE "C" LIMIT %s)'
+        f" SELECT {naming.columns}, c.numbers, (SELECT count(n.id) + (count(*) > count(n.id))::int FROM n)"
+        f" FROM c {naming.joins} ORDER BY c.cost DESC, 1",
+        [*values, selection.organization_id, limit],
+    )
 
 
 def cells(selection: Selection, groups: Sequence[Sequence[int]], pattern: Pattern) -> Statement:
@@ -111,6 +130,35 @@ def over_time(selection: Selection, groups: Sequence[Sequence[int]] | None, summ
     cells, values = _cells(selection, dimension, summed, groups, bucketed=True)
     arrays = ", ".join(f"array_agg(c.{one.column})" for one in summed)
     return f"SELECT c.key, array_agg(c.bucket), {arrays} FROM ({cells}) c GROUP BY c.key", values
+
+
+def digits(selection: Selection, groups: Sequence[Sequence[int]] | None, summed: tuple[Summed, ...]) -> Statement:
+    """The same as text, which is quicker to make and to read than arrays; `TOKENS` may be among `summed`.
+
+    Rows: the first number of the group, its buckets with usage in any order, and the digits of each of `summed` in the
+    same order, with blanks between; a group of several numbers without usage has NULL. Of everything together, the sums
+    of the whole window stand behind.
+    """
+    texts = [f"c.{one.column}" if one is TOKENS else _as_text(one.column) for one in summed]
+    columns = ", ".join(f"string_agg({text}::text, ' ')" for text in ("c.bucket", *texts))
+    source = source_of(selection.numbers, selection.dimension)
+    if groups is None or source.key != "t.key" or all(len(group) == 1 for group in groups):
+        dimension = ORGANIZATION if groups is None else selection.dimension
+        read = summed if groups else (*SUMMED, TOKENS)
+        cells, values = _cells(selection, dimension, read, groups, bucketed=True)
+        totals = "" if groups else f", {_sums('c')}"
+        return f"SELECT c.key, {columns}{totals} FROM ({cells}) c GROUP BY c.key", values
+    # Group by group: its numbers' rows lie together in the index, and few at a time are quickly added up.
+    source = replace(source, where=f"{source.where} AND t.key = ANY(g.numbers::bigint[])")
+    rows, values = _rows(selection.organization_id, source, _cut(selection, ("0", []), bucketed=True), summed)
+    added = ", ".join(f"sum(r.{one.column}) AS {one.column}" for one in summed)
+    cells = f"SELECT r.bucket, {added} FROM ({rows}) r GROUP BY r.bucket"
+    given = [[group[0] for group in groups], [f"{{{','.join(map(str, group))}}}" for group in groups]]
+    return (
+        "SELECT g.first, c.* FROM unnest(%s::bigint[], %s::text[]) AS g(first, numbers)"
+        f" CROSS JOIN LATERAL (SELECT {columns} FROM ({cells}) c) c",
+        [*given, *values],
+    )
 
 
 def models(selections: tuple[Selection, ...]) -> Statement:
@@ -308,7 +356,9 @@ def _rows(
     columns: Sequence[Summed] = SUMMED,
 ) -> Statement:
     """The rows of all stretches, with what each is named by and the columns that are summed."""
-    summed = ", ".join(f"t.{summed.column}" for summed in columns)
+    summed = ", ".join(
+        "t.input_tokens + t.output_tokens AS total_tokens" if one is TOKENS else f"t.{one.column}" for one in columns
+    )
     parts, values = [], []
     for stretch, (named, given) in stretches:
         parts.append(

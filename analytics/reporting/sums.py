@@ -77,12 +77,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One group over time, by the three metrics: of each one entry per bucket, zeros included."""
+    """One group over time, by the three metrics: of each one entry per bucket, zeros included.
+
+    As text, exact and in plain notation; `amounts` are the costs as numbers.
+    """
 
     group: Group
-    cost: Sequence[Decimal]
-    requests: Sequence[int]
-    tokens: Sequence[int]
+    amounts: list[Decimal]
+    cost: Sequence[str]
+    requests: Sequence[str]
+    tokens: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)

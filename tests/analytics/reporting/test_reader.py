@@ -70,9 +70,12 @@ QUESTIONS = {
     ),
     "ranking": lambda asked, _filters: sum(group.sums.request_count for group in reader.ranking(asked)),
     "leaders": lambda asked, _filters: reader.leaders(asked, 10)[1],
-    "lines": lambda asked, _filters: sum(
-        sum(line.requests) for line in reader.lines(asked, tuple(reader.ranking(asked)))
+    "digits": lambda asked, _filters: sum(
+        int(text)
+        for (texts,) in reader.digits(asked, reader.leaders(asked, None)[0], ("request_count",))
+        for text in texts
     ),
+    "whole_digits": lambda asked, _filters: reader.whole_digits(asked, ("cost",))[0].request_count,
     "whole": lambda asked, _filters: sum(sums.request_count for sums in reader.whole(asked)),
     "series": lambda asked, _filters: sum(
         sums.request_count for values in reader.series(asked, tuple(reader.ranking(asked))) for sums in values

@@ -18,7 +18,7 @@ from analytics.models import SUMS, ModelAlias
 from analytics.reporting import over_time, reports
 from analytics.reporting.comparisons import compare
 from analytics.reporting.query import Filters, Query
-from analytics.reporting.sums import Sums
+from analytics.reporting.sums import Sums, plain
 from analytics.windows import buckets, day_window, hour_start, preset_window
 from tests.analytics.usage import event, use
 
@@ -204,21 +204,22 @@ def check_every(query: Query, report: reports.Report) -> None:
 
 def check_lines(found: over_time.Lines, top: int, report: reports.Report) -> None:
     """The dearest groups by cost, then key, and the rest: the report's own numbers in every bucket."""
-    assert (found.head.totals, found.whole, found.buckets) == (report.totals, report.whole, report.buckets)
+    assert (found.head.totals, found.buckets) == (report.totals, report.buckets)
+    for column, texts in found.whole.items():
+        assert texts == [plain(Decimal(getattr(sums, column))) for sums in report.whole]
     dearest = sorted(report.groups, key=lambda group: (-group.sums.cost, group.key or ""))
     assert [line.group.key for line in found.lines] == [group.key for group in dearest[:top]]
-    for line, group in zip(found.lines, dearest, strict=False):
-        sums = group.sums
-        assert (sum(line.cost), sum(line.requests), sum(line.tokens)) == (
-            *(sums.cost, sums.request_count),
-            sums.total_tokens,
-        )
     every = [*found.lines, *([found.other] if found.other else [])]
+    for line in every:
+        assert list(line.cost) == [plain(amount) for amount in line.amounts]
+    numbers = [list(zip(line.amounts, map(int, line.requests), map(int, line.tokens), strict=True)) for line in every]
+    for cells, group in zip(numbers[: len(found.lines)], dearest, strict=False):
+        sums = group.sums
+        assert tuple(map(sum, zip(*cells, strict=True))) == (sums.cost, sums.request_count, sums.total_tokens)
     assert len(dearest) == len(found.lines) + (found.other.group.others if found.other else 0)
-    for index, whole in enumerate(found.whole):
-        assert sum(line.cost[index] for line in every) == whole.cost
-        assert sum(line.requests[index] for line in every) == whole.request_count
-        assert sum(line.tokens[index] for line in every) == whole.total_tokens
+    for index, whole in enumerate(report.whole):
+        of_all = tuple(sum(cells[index][place] for cells in numbers) for place in range(3))
+        assert of_all == ((whole.cost, whole.request_count, whole.total_tokens) if every else (0, 0, 0))
 
 
 def check_parts(query: Query, top: int, whole: tuple[Sums, ...], inside: list[UsageEvent], names) -> None:

@@ -12,12 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analytics.metrics import DIMENSIONS, SUMMED
-from analytics.reporting.reader import METRICS_SUMMED
-from analytics.reporting.statements import Selection, Statement, cells, compose, models, over_time
+from analytics.reporting.statements import TOKENS, Selection, Statement, cells, compose, digits, models, over_time
 from analytics.windows import buckets, preset_window
 
 GOLDEN = Path(__file__).parent / "statements"
 TEXT = ((",", "request_count"), (",", "total_tokens"), (",", "cost"))
+OF_THE_METRICS = ("request_count", "input_tokens", "output_tokens", "cost")
+METRICS_SUMMED = tuple(summed for summed in SUMMED if summed.column in OF_THE_METRICS)
+DRAWN = (*(summed for summed in SUMMED if summed.column in ("cost", "request_count")), TOKENS)
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
 
 
@@ -53,6 +55,11 @@ STATEMENTS: dict[str, Statement] = {
     "keys-of-two-projects-by-day": over_time(
         selection("apiKey", "7d", project_id=[3, 4], api_key_id=[11, 12]), [[11]], METRICS_SUMMED
     ),
+    "ten-dearest-models-of-a-year": compose(selection("model", "12m"), "leaders", limit=10),
+    "text-of-everything-by-day": digits(selection("project", "7d"), None, DRAWN),
+    "text-of-two-projects-by-day": digits(selection("project", "7d"), [[3], [4]], DRAWN),
+    "text-of-two-models-of-three-names-by-day": digits(selection("model", "7d"), [[5, 8], [6]], DRAWN),
+    "text-of-a-model-of-two-names-of-one-key": digits(selection("model", "7d", api_key_id=[11]), [[5, 8]], DRAWN),
     "everything-of-one-model-by-week": over_time(
         selection("project", "12m", bucket="week", model_id=[5]), None, METRICS_SUMMED
     ),

@@ -1,4 +1,4 @@
-SELECT p.public_id COLLATE "C", coalesce(p.name, 'Deleted project'), CASE p.status WHEN 'archived' THEN 'archived' ELSE '' END, '', array_agg(c.key), count(*) OVER ()
+WITH n AS MATERIALIZED (SELECT r.key AS number, r.cost, o.id, o.public_id
 FROM (SELECT r.key, sum(r.cost) AS cost
 FROM (SELECT  t.key AS key, t.cost
 FROM analytics_monthlyusage t
@@ -7,13 +7,26 @@ UNION ALL
 SELECT  t.key AS key, t.cost
 FROM analytics_dailyusage t
 WHERE t.organization_id = %s AND t.day >= %s AND t.day < %s AND t.dimension = %s) r
-GROUP BY r.key) c
+GROUP BY r.key) r
+LEFT JOIN (SELECT p.id, p.public_id
+FROM accounts_project p
+WHERE p.organization_id = %s) o ON o.id = r.key), c AS (SELECT *
+FROM (SELECT n.id AS key, n.public_id, n.cost, ARRAY[n.number] AS numbers
+FROM n
+WHERE n.id IS NOT NULL
+UNION ALL
+SELECT NULL, NULL, sum(n.cost), array_agg(n.number)
+FROM n
+WHERE n.id IS NULL HAVING count(*) > 0) c
+ORDER BY c.cost DESC, c.public_id COLLATE "C"
+LIMIT %s)
+SELECT p.public_id COLLATE "C", coalesce(p.name, 'Deleted project'), CASE p.status WHEN 'archived' THEN 'archived' ELSE '' END, '', c.numbers, (SELECT count(n.id) + (count(*) > count(n.id))::int
+FROM n)
+FROM c
 LEFT JOIN LATERAL (SELECT p.*
 FROM accounts_project p
 WHERE p.id = c.key OFFSET 0) p ON true
-GROUP BY 1, 2, 3, 4
-ORDER BY sum(c.cost) DESC, 1
-LIMIT %s
+ORDER BY c.cost DESC, 1
 
 7
 2025-12-01
@@ -23,4 +36,5 @@ LIMIT %s
 2026-11-01
 2026-11-19
 2
+7
 10
