@@ -298,7 +298,10 @@ class HourlyUsage(Sums):
 
 
 class DailyUsage(Sums):
-    """… and calendar day in the reporting zone."""
+    """… and calendar day in the reporting zone.
+
+    Its primary key's index holds the sums, too (a migration): a group's days lie all over the table.
+    """
 
     pk = models.CompositePrimaryKey("organization_id", "dimension", "key", "day")
     organization_id = models.BigIntegerField()
@@ -357,7 +360,15 @@ class DailyDetail(Sums):
     project_id = models.BigIntegerField()
 
     class Meta:
-        indexes = [models.Index(fields=["organization_id", "project_id", "day"], name="analytics_daily_project")]
+        indexes = [
+            models.Index(fields=["organization_id", "project_id", "day"], name="analytics_daily_project"),
+            # A model's rows lie all over the table.
+            models.Index(
+                fields=["organization_id", "model_id", "day"],
+                include=("project_id", "api_key_id", *SUMS),
+                name="analytics_daily_model",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk}"

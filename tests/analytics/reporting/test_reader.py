@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import ApiKey
 from analytics.ledger import rebuild
 from analytics.metrics import DIMENSIONS, METRICS
-from analytics.models import DailyUsage, HourlyUsage
+from analytics.models import SUMS, DailyUsage, HourlyUsage
 from analytics.reporting import reader, reports
 from analytics.reporting.comparisons import compare
 from analytics.reporting.query import Filters, Query
@@ -226,3 +226,26 @@ def test_sums_over_a_window_come_from_months_days_and_hours_alike(workspace):
     query = Query(workspace.organization.pk, window, "day", DIMENSIONS["project"], METRICS["cost"])
     report = reports.build(query)
     assert (report.groups[0].sums.cost, report.totals.cost) == (Decimal(5), Decimal(7))
+
+
+@pytest.mark.parametrize(
+    ("index", "key"),
+    [
+        ("analytics_dailyusage_pkey", "(organization_id, dimension, key, day)"),
+        ("analytics_daily_sums", "(organization_id, dimension, day, key)"),
+        ("analytics_daily_model", "(organization_id, model_id, day)"),
+    ],
+)
+def test_what_a_window_reads_by_day_stands_in_an_index(index, key):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_indexdef(%s::regclass)", [index])
+        (definition,) = cursor.fetchone()
+    columns, held = definition.partition("USING btree ")[2].split(" INCLUDE ")
+    assert columns == key
+    assert set(SUMS) <= set(held.strip("()").split(", "))
+
+
+def test_days_are_told_apart_by_the_primary_key():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT contype FROM pg_constraint WHERE conname = 'analytics_dailyusage_pkey'")
+        assert cursor.fetchall() == [("p",)]
