@@ -30,21 +30,35 @@ _OF_THE_ORGANIZATION = {
     "u": "accounts_membership m JOIN accounts_user u ON u.id = m.user_id WHERE m.organization_id = %(organization)s",
     "a": "analytics_modelalias a",
     "r": "analytics_price r",
-    # What else whoever asks belongs to, and as what: a page's frame shows it.
+}
+# What else whoever asks belongs to, and as what: a page's frame shows it.
+_OF_THE_PERSON = {
     "n": "accounts_membership n WHERE n.user_id = %(person)s",
     "o": "accounts_membership m JOIN accounts_organization o ON o.id = m.organization_id WHERE m.user_id = %(person)s",
 }
-_STATE = f"""
-SELECT (SELECT newest_at FROM analytics_freshness WHERE organization_id = %(organization)s),
-       concat_ws(' ', (SELECT xmin FROM analytics_freshness WHERE organization_id = %(organization)s),
-                 (SELECT xmin FROM accounts_organization WHERE id = %(organization)s),
-                 {", ".join(_MANY.format(row=row, rows=rows) for row, rows in _OF_THE_ORGANIZATION.items())})"""
+
+
+def _state(rows: dict[str, str]) -> str:
+    many = ", ".join(_MANY.format(row=row, rows=of) for row, of in rows.items())
+    return (
+        f"SELECT f.newest_at, concat_ws(' ', f.xmin, w.xmin, {many})"
+        " FROM (VALUES (%(organization)s::bigint)) AS asked(id)"
+        " LEFT JOIN analytics_freshness f ON f.organization_id = asked.id"
+        " LEFT JOIN accounts_organization w ON w.id = asked.id"
+    )
+
+
+_ANSWERS, _PAGES = _state(_OF_THE_ORGANIZATION), _state(_OF_THE_ORGANIZATION | _OF_THE_PERSON)
 
 
 def state(organization_id: int, person: int | None) -> tuple[datetime | None, str]:
-    """The newest event's instant, and what tells this state of an organization's sums and names from every other."""
+    """The newest event's instant, and what tells this state of an organization's sums and names from every other.
+
+    With `person` also from every other of what that person belongs to.
+    """
+    asked = {"organization": organization_id} | ({} if person is None else {"person": person})
     with prepared.cursor() as cursor:
-        cursor.execute(_STATE, {"organization": organization_id, "person": person})
+        cursor.execute(_ANSWERS if person is None else _PAGES, asked)
         newest, mark = cursor.fetchone()
     return newest, mark
 

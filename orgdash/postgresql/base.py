@@ -133,10 +133,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def prepared_cursor(self) -> Any:
         """What `orgdash.prepared` gives. Who watches statements, as tests do, sees them with their values."""
-        cursor = self.cursor()
         if self.queries_logged:
-            return cursor
-        cursor.close()
+            return self.cursor()
+        self.ensure_connection()
+        if self.connection.autocommit:
+            self._keep_limits()
+        self._keep_sight()
         return self._prepare_cursor(psycopg.Cursor(self.connection))  # type: ignore[attr-defined]  # likewise
 
     def _set_autocommit(self, autocommit: bool) -> None:
