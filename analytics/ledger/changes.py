@@ -38,7 +38,7 @@ WHERE {" AND ".join(f"analytics_call.{name} = row.{name}" for name in KEY)}"""
 
 _SOURCE = f"source AS (SELECT * FROM {unnested(_CHANGE)} AS change({', '.join(_CHANGE)}))"
 _GROUPED = f"{_SOURCE}, {rollup_sql.CLOCK}, {rollup_sql.grouped(signed=True)}"
-_SUMS = f"WITH {_GROUPED}, {rollup_sql.written(bounded=False)} SELECT"
+_SUMS = f"WITH {_GROUPED}, {rollup_sql.written()} SELECT"
 _EMPTIED = f"WITH {_GROUPED}, {rollup_sql.emptied()} SELECT"
 
 _FRESHNESS = """

@@ -112,7 +112,7 @@ WITH source AS (
     INSERT INTO analytics_request ({", ".join(kinds)}) SELECT * FROM {unnested(kinds)}
     ON CONFLICT DO NOTHING
     RETURNING event_id, model_id, {", ".join(COUNTED)}
-), {rollup_sql.CLOCK}, {rollup_sql.grouped(sums)}, {rollup_sql.written(sums, bounded=False)}, {FRESHNESS}{tied}
+), {rollup_sql.CLOCK}, {rollup_sql.grouped(sums)}, {rollup_sql.written(sums)}, {FRESHNESS}{tied}
 SELECT count, {", ".join(f"CASE WHEN count < {len(events)} THEN ARRAY(SELECT {name} FROM source) END" for name in KEY)}
 FROM (SELECT count(*) FROM source) AS written"""
     return statement, given | ties

@@ -1,4 +1,4 @@
-"""The sums of some days written anew from the log; and a whole history at once, log and sums."""
+"""The sums written anew from the log, month by month; and a whole history at once, log and sums."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -6,25 +6,16 @@ from itertools import islice
 
 from django.db import connection, transaction
 
-from analytics.ledger import prices, request_log, rollup_sql
-from analytics.ledger.clocks import ALL_TIME, bounds
+from analytics.ledger import log_sql, months, prices, request_log
+from analytics.ledger.clocks import ALL_TIME
 from analytics.ledger.horizon import horizons
 from analytics.ledger.log_columns import values
 from analytics.ledger.model_numbers import model_numbers
+from analytics.ledger.months import Days
 from analytics.ledger.record import PrunedError, priced
 from analytics.ledger.usage_event import UsageEvent
 
 BACKFILL_BATCH = 5000
-
-_REBUILD = ", ".join(
-    (
-        f"WITH {rollup_sql.BOUNDS}",
-        rollup_sql.LOGGED,
-        rollup_sql.CLOCK,
-        rollup_sql.grouped(),
-        f"{rollup_sql.written(bounded=True)} SELECT",
-    )
-)
 
 # Of a log that is pruned the first event is not known from it, nor, where that is to its end, the newest; they stay.
 _FORGET = """
@@ -34,8 +25,10 @@ AND NOT EXISTS (SELECT FROM analytics_horizon WHERE organization_id = %(organiza
 
 _REFRESH = """
 INSERT INTO analytics_freshness AS t (organization_id, newest_at, first_at)
-SELECT organization_id, max(occurred_at), min(occurred_at) FILTER (WHERE is_counted) FROM analytics_request
-WHERE organization_id = %(organization)s GROUP BY organization_id
+SELECT %(organization)s, newest, (SELECT min(occurred_at) FROM analytics_request
+                                  WHERE organization_id = %(organization)s AND is_counted)
+FROM (SELECT max(occurred_at) AS newest FROM analytics_request WHERE organization_id = %(organization)s) AS log
+WHERE newest IS NOT NULL
 ON CONFLICT (organization_id) DO UPDATE SET newest_at = excluded.newest_at,
     first_at = CASE WHEN EXISTS (SELECT FROM analytics_horizon h WHERE h.organization_id = t.organization_id)
         THEN t.first_at ELSE excluded.first_at END"""
@@ -72,21 +65,40 @@ def backfill(events: Iterable[UsageEvent]) -> None:
 
 
 def rebuild(organization_id: int, first_day: date = ALL_TIME[0], end_day: date = ALL_TIME[1]) -> None:
-    """Write the sums of these days anew from the log, under the same lock; readers see before or after, never between.
+    """Make the sums of these days, and the freshness, what the log says, a month at a time.
 
     Days are the reporting zone's, `end_day` is not included; of months, the whole ones around them. Days that the log
     has not whole any more stay as they are, and a month is the sum of such days and of the others.
+
+    Who was killed half-way begins again: months that are right are read, and none of their rows is written.
+    """
+    for days in months.months(organization_id, first_day, end_day):
+        rebuild_month(organization_id, days)
+    refresh(organization_id)
+
+
+def rebuild_month(organization_id: int, days: Days) -> int:
+    """These days of one month, and how many rows of theirs were wrong.
+
+    One transaction, under the lock of who writes: readers see the month before or after, never between.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         request_log.lock({organization_id})
-        given = bounds(organization_id, first_day, end_day)
-        for table in rollup_sql.TABLES:
-            cursor.execute(
-                f"WITH {rollup_sql.BOUNDS} DELETE FROM {table.name} "
-                f"WHERE organization_id = %(organization)s AND {rollup_sql.within(table)}",
-                given,
-            )
-        cursor.execute(_REBUILD, given)
-        cursor.execute(_FORGET, given)
-        cursor.execute(_REFRESH, given)
-        cursor.execute(_TOUCH, given)
+        cursor.execute(log_sql.SETTINGS)
+        portions, month = months.portions(organization_id, days)
+        wrong = 0
+        for statement, given in ((log_sql.MEND_PORTION, portions), (log_sql.MEND_MONTH, month)):
+            for portion in given:
+                cursor.execute(statement, portion)
+                wrong += cursor.fetchone()[0]
+        if wrong:
+            refresh(organization_id)
+    return wrong
+
+
+def refresh(organization_id: int) -> None:
+    """The newest and the first event's instants anew from the log, as far as that is known."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        request_log.lock({organization_id})
+        for statement in (_FORGET, _REFRESH, _TOUCH):
+            cursor.execute(statement, {"organization": organization_id})

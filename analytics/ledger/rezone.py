@@ -38,7 +38,7 @@ _RECORDED = f"""
 WITH source AS (
     SELECT * FROM analytics_request WHERE organization_id = %(organization)s AND is_counted
       AND occurred_at >= %(kept_until)s
-), {rollup_sql.CLOCK}, {rollup_sql.grouped()}, {rollup_sql.written(bounded=False)} SELECT"""
+), {rollup_sql.CLOCK}, {rollup_sql.grouped()}, {rollup_sql.written()} SELECT"""
 
 
 @dataclass(frozen=True, slots=True)
