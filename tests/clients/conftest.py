@@ -31,10 +31,10 @@ class Live:
     url: str
     browser: "httpx.Client"
 
-    def load(self, organization: dict) -> None:
-        """`load_workspace` with this one organization."""
-        file = self.directory.parent / f"{organization['id']}.json"
-        file.write_text(json.dumps({"organizations": [organization]}))
+    def load(self, *organizations: dict) -> None:
+        """`load_workspace` with these organizations."""
+        file = self.directory.parent / f"{organizations[0]['id']}.json"
+        file.write_text(json.dumps({"organizations": organizations}))
         manage(self.directory, "load_workspace", str(file))
 
     def printed(self, *arguments: str) -> str:
@@ -91,16 +91,31 @@ def running(directory: Path) -> Iterator[Live]:
         stop(directory)
 
 
+# Founded by one command: each of its own would take more than most tests.
+COMPANIES = (
+    *("plain", "chunked", "broken-whole", "broken-length", "openapi", "two-tell", "otel-latest", "otel-older"),
+    *("litellm-json-array", "litellm-ndjson", "litellm-single", "litellm-token"),
+    *("help-events", "help-litellm-proxy", "help-litellm-package", "help-otel", "help-collector"),
+)
+
+
 @pytest.fixture(scope="session")
 def found_company(live) -> Callable[[str], Company]:
-    return lambda name: founded(live, name)
+    """Gives one of the COMPANIES; each is for one test."""
+    companies = {name: _company(live, name) for name in COMPANIES}
+    live.load(*(workspace(company.organization, company.secret) for company in companies.values()))
+    return companies.pop
 
 
 def founded(live: Live, name: str) -> Company:
     """A new company of this name: its public ids are `org_<name>`, `proj_<name>` and `key_<name>`."""
-    company = Company(live, f"org_{name}", f"key_{name}", f"sk-org-{name}-" + "s" * 32)
+    company = _company(live, name)
     live.load(workspace(company.organization, company.secret))
     return company
+
+
+def _company(live: Live, name: str) -> Company:
+    return Company(live, f"org_{name}", f"key_{name}", f"sk-org-{name}-" + "s" * 32)
 
 
 def workspace(organization: str, secret: str) -> dict:

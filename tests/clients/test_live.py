@@ -57,9 +57,9 @@ def test_a_body_in_chunks_is_recorded_as_exporters_send_it_that_pack_on_the_way(
     assert company.activity()["totals"]["requestCount"] == 3
 
 
-@pytest.mark.parametrize("chunks", [b"2\r\n[]\r\n", b"zz\r\n[]\r\n"])
-def test_chunks_that_break_off_are_400(live, found_company, chunks):
-    company = found_company(f"broken-{len(chunks)}")
+@pytest.mark.parametrize(("name", "chunks"), [("whole", b"2\r\n[]\r\n"), ("length", b"zz\r\n[]\r\n")])
+def test_chunks_that_break_off_are_400(live, found_company, name, chunks):
+    company = found_company(f"broken-{name}")
     head = f"POST /usage/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {company.secret}\r\n"
     address = urlsplit(live.url)
     with socket.create_connection((address.hostname, address.port), timeout=10) as connection:

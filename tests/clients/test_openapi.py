@@ -60,6 +60,10 @@ bearer = "{company.secret}"
 bearer = "{token}"
 
 [[operations]]
+include-method = "HEAD"
+phases.coverage.enabled = false
+
+[[operations]]
 include-path = "/analytics/activity"
 parameters = {{ "query.organizationId" = "{company.organization}" }}
 """
