@@ -65,9 +65,13 @@ def orders() -> list:
     for path in CASES:
         read = case(path)
         count = len(read["sends"])
-        wanted = list(permutations(range(count)))[:MOST_ORDERS] if read.get("any_order") else [tuple(range(count))]
-        found += [pytest.param(path, order, id=f"{path.stem}-{''.join(map(str, order))}") for order in wanted]
+        asked, *others = list(permutations(range(count)))[: MOST_ORDERS if read.get("any_order") else 1]
+        found += [_of(path, asked), *(_of(path, order, pytest.mark.slow) for order in others)]
     return found
+
+
+def _of(path: Path, order: tuple[int, ...], *marks: pytest.MarkDecorator):
+    return pytest.param(path, order, id=f"{path.stem}-{''.join(map(str, order))}", marks=marks)
 
 
 def send(element: object, path: str, headers: dict[str, str]) -> tuple[int, dict]:

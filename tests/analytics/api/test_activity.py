@@ -382,6 +382,7 @@ def test_answers_are_private_and_depend_on_who_asks(olga):
     assert {"Authorization", "Cookie"} <= set(re.split(", ", response["Vary"]))
 
 
+@pytest.mark.slow
 def test_an_answer_with_every_group_is_streamed_in_constant_memory(workspace, olga, dora):
     keys = [ApiKeyFactory(project=workspace.chat, created_by=dora) for _ in range(200)]
     record.record_events([event(key, f"2026-11-{day:02}T10:00") for key in keys for day in range(1, 16)])

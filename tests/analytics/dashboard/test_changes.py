@@ -87,6 +87,7 @@ def test_the_long_tail_is_one_row_and_a_single_one_is_named(client, workspace, d
     assert sum(row.amount for row in found.rows) == found.total.amount
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", ["cost", "requests", "tokens"])
 @pytest.mark.parametrize("group_by", ["model", "project", "apiKey", "user"])
 def test_the_parts_sum_exactly_to_the_cards_change(client, workspace, days, metric, group_by):

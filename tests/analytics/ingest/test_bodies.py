@@ -347,6 +347,7 @@ def test_a_name_that_is_given_twice_is_found_in_one_look_at_each():
     assert len(compared) < 5 * len(given_names)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(

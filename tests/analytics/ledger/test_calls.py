@@ -185,6 +185,7 @@ def test_of_spans_that_began_at_once_names_do_not_decide(renamed):
     assert sorted(map(len, found)) == [1, 3]
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(events=HISTORIES, data=st.data())
 def test_the_order_in_which_events_stand_does_not_matter(events, data):

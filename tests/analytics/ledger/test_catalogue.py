@@ -187,6 +187,7 @@ def found_by_the_list(provider: types.Provider, name: str) -> types.ModelInfo | 
     return next((model for model in provider.models if model.is_match(name)), None)
 
 
+@pytest.mark.slow
 def test_every_name_of_the_list_is_found_as_the_list_finds_it():
     shelves = price_list._shelves()
     names = {name.lower() for _, _, name in LISTED[::7]} | {"", "x", "a/b:c@d", "gemini", "us.anthropic.", "claude-x"}

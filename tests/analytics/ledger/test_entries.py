@@ -52,6 +52,7 @@ def test_of_an_id_that_thousands_have_at_other_times_few_are_looked_at_for_each(
     assert DailyUsage.objects.get(dimension=0).request_count == len(told)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 40, 3 * MOST_ALIKE])
 def test_a_server_whose_answers_all_have_one_id_is_counted_request_by_request(size, workspace):
     of = blank(workspace.olga_key)

@@ -62,6 +62,7 @@ def migrated_forward() -> None:
     call_command("migrate", verbosity=0)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_what_the_version_before_wrote_counts_the_same_and_it_writes_on(workspace):
     organization = workspace.organization

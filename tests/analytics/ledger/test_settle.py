@@ -218,6 +218,7 @@ def _version(event: UsageEvent) -> tuple:
 HISTORIES = st.lists(VERSIONS, min_size=1, max_size=9, unique_by=_version)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(events=HISTORIES, data=st.data())
 def test_no_order_and_no_split_into_batches_matters(events, data):
@@ -230,6 +231,7 @@ def test_no_order_and_no_split_into_batches_matters(events, data):
     assert parted.rows == whole.rows
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(events=HISTORIES, data=st.data())
 def test_what_tells_nothing_new_can_be_left_out(events, data):

@@ -66,6 +66,7 @@ def test_no_time_has_no_stretch():
     assert offsets(ZoneInfo("UTC"), start, start) == ()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize("again", [False, True], ids=["recorded", "rebuilt"])
 def test_stored_days_and_hours_are_pythons_in_zones_the_database_reads_otherwise(again):

@@ -95,6 +95,7 @@ def kinds(window: Window, number: int) -> tuple[str, str]:
     return usual, [kind for kind in KINDS if kind != usual][number % 2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", [ZoneInfo(name) for name in ZONES], ids=str)
 def test_every_preset_on_every_day_of_two_years_is_compared_with_what_a_calendar_says(zone):
     for (number, now), preset in product(moments(zone), sorted(PRESETS.keys() - {"24h"})):
@@ -124,6 +125,7 @@ def hours_between(start: datetime, end: datetime, zone: ZoneInfo) -> int:
     return len({began for began, _ in (full_hour(instant, zone) for instant in half_hours) if began >= start})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", [ZoneInfo(name) for name in ZONES], ids=str)
 def test_the_last_24_hours_of_every_day_of_two_years_are_compared_with_what_a_clock_says(zone):
     for number, now in moments(zone):

@@ -247,6 +247,7 @@ values = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(pairs=st.lists(st.tuples(names, values), max_size=6))
 def test_whatever_stands_in_the_link_there_is_a_query(workspace, now, pairs):

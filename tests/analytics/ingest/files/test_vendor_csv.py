@@ -155,6 +155,7 @@ def test_a_sum_of_many_requests_comes_in_batches_of_events(workspace):
     assert Counter(draft.input_tokens for draft in drafts) == {2: 11998, 3: 3}
 
 
+@pytest.mark.slow
 def test_rows_are_read_a_batch_at_a_time():
     text = written([spend_log("a", "b")]).encode().splitlines(keepends=True)
 
