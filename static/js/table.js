@@ -71,10 +71,12 @@ function head() {
 addEventListener("beforeprint", () => {
   theme = document.documentElement.dataset.theme;
   draw("light");
+  Chart.getChart("over-time")?.resize(660, 245); // as wide and high as its box on paper
   head();
 });
 addEventListener("afterprint", () => {
   draw(theme);
+  Chart.getChart("over-time")?.resize();
   if (margin !== undefined) paper().deleteRule(margin);
   margin = undefined;
 });

@@ -23,7 +23,8 @@ def test_on_paper_a_dark_page_is_black_on_white_without_controls_and_with_every_
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.set_viewport_size({"width": 1032, "height": 800})
-    expect(page.locator("#toolbar, #controls, .sidebar, #table-search").filter(visible=True)).to_have_count(0)
+    not_for_paper = page.locator("#toolbar, #controls, .sidebar, #table-search, .ask, .key-chip, .spark")
+    expect(not_for_paper.filter(visible=True)).to_have_count(0)
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.querySelector('#table td')).color") == "rgb(0, 0, 0)"
     assert page.evaluate("document.getElementById('table').scrollWidth") <= 1032
@@ -42,6 +43,13 @@ MEET = """() => [...document.querySelectorAll("#table tbody tr")].filter((row) =
 }).length"""
 
 
+# How many lines the longest name has; how wide the chart is drawn, and its box, and how it fits into that.
+LINES = """() => Math.max(...[...document.querySelectorAll("#table .entity > .cut")].map((name) =>
+  Math.round(name.getBoundingClientRect().height / parseFloat(getComputedStyle(name).lineHeight))))"""
+DRAWN = """() => { const { width, canvas } = Chart.getChart("over-time");
+  return [width, canvas.parentElement.clientWidth, getComputedStyle(canvas).objectFit]; }"""
+
+
 @pytest.mark.parametrize(("width", "height"), [(703, 1000), (1032, 703)], ids=["upright", "lying"])
 def test_every_sheet_says_what_is_shown_and_no_name_lies_over_a_number(visit, width, height):
     page = visit(f"{ANALYTICS}?range=30d&groupBy=apiKey&project=proj_chatbot&timezone=Asia/Tokyo")
@@ -53,6 +61,11 @@ def test_every_sheet_says_what_is_shown_and_no_name_lies_over_a_number(visit, wi
     assert f'content: "{said}"' in page.evaluate(LAST_RULE)
     expect(page.locator("#on-paper")).to_have_text(said)
     assert page.evaluate(MEET) == 0
+    assert page.evaluate(LINES) <= 2
+    drawn, _, fitted = page.evaluate(DRAWN)
+    assert (drawn, fitted) == (660, "contain")
     assert page.evaluate("document.getElementById('table').scrollWidth") <= width
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate(LAST_RULE) == before
+    page.emulate_media(media="screen")
+    page.wait_for_function(f"(() => {{ const [drawn, box] = ({DRAWN})(); return drawn === box; }})()")
