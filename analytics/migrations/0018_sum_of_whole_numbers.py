@@ -7,5 +7,5 @@ CREATE AGGREGATE orgdash_sum(bigint) (SFUNC = int8pl, STYPE = bigint, COMBINEFUN
 
 
 class Migration(migrations.Migration):
-    dependencies = [("analytics", "0015_calls_by_end")]
+    dependencies = [("analytics", "0017_daily_model")]
     operations = [migrations.RunSQL(MAKE_SUM, "DROP AGGREGATE orgdash_sum(bigint)")]
