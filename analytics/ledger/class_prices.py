@@ -9,6 +9,12 @@ from analytics.ledger.usage_event import UsageEvent
 from analytics.list_prices import ClassPrices
 
 TOKENS = 1000  # of a request that is asked about, below every step of a price
+_REQUESTS: tuple[dict[str, int], ...] = (
+    {"input_tokens": TOKENS},
+    {"input_tokens": TOKENS, "cached_input_tokens": TOKENS},
+    {"input_tokens": TOKENS, "cache_write_tokens": TOKENS},
+    {"output_tokens": TOKENS},
+)
 
 
 def lookup(names: Mapping[str, tuple[str, ...]], at: datetime) -> dict[str, ClassPrices]:
@@ -21,11 +27,10 @@ def lookup(names: Mapping[str, tuple[str, ...]], at: datetime) -> dict[str, Clas
 
 def _of(book: prices.PriceBook, name: str, at: datetime) -> ClassPrices | None:
     asked = UsageEvent("", at, 0, 0, 0, 0, "", name)
-    requests = (
-        replace(asked, input_tokens=TOKENS),
-        replace(asked, input_tokens=TOKENS, cached_input_tokens=TOKENS),
-        replace(asked, input_tokens=TOKENS, cache_write_tokens=TOKENS),
-        replace(asked, output_tokens=TOKENS),
-    )
-    known = [estimate.cost for estimate in map(book.estimate, requests) if estimate]
-    return ClassPrices(*known) if len(known) == len(requests) else None
+    known = []
+    for tokens in _REQUESTS:
+        estimate = book.estimate(replace(asked, **tokens))
+        if estimate is None:
+            return None  # a name that no list has is asked about once
+        known.append(estimate.cost)
+    return ClassPrices(*known)
