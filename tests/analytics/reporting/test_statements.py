@@ -69,8 +69,8 @@ STATEMENTS: dict[str, Statement] = {
 def as_text(statement: Statement) -> str:
     """A clause a line, the columns that are summed as two words, and the values below."""
     sql, values = statement
-    summed = r"sum\((\w)\.\w+\)(?:::bigint)? AS \w+"
-    short = re.sub(rf"{summed}(?:, sum\(\1\.\w+\)(?:::bigint)? AS \w+)+", r"SUMS OF \1", sql)
+    summed = r"(?:orgdash_)?sum\((\w)\.\w+\) AS \w+"
+    short = re.sub(rf"{summed}(?:, (?:orgdash_)?sum\(\1\.\w+\) AS \w+)+", r"SUMS OF \1", sql)
     short = re.sub(r"t\.request_count(?:, t\.\w+)+", "SUMMED COLUMNS OF t", short)
     clauses = re.sub(
         r"(?<!LEFT) +(?=(?:FROM|LEFT JOIN|JOIN|WHERE|GROUP BY|ORDER BY|LIMIT|UNION ALL|SELECT)\b)", "\n", short
