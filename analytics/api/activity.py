@@ -1,6 +1,5 @@
-"""`GET /analytics/activity`: guard -> the page's parser -> the sums -> JSON; all there is is streamed."""
+"""`GET /analytics/activity`: guard -> the page's parser -> the sums -> JSON; all there is is kept first, then sent."""
 
-from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -13,7 +12,7 @@ from analytics.api import activity_text
 from analytics.endpoints import check_rate, error, json_endpoint
 from analytics.reporting import over_time, parameters
 from analytics.reporting.query_string import Note
-from orgdash import clock
+from orgdash import clock, spooled
 
 
 @json_endpoint("GET", "HEAD", failure="The numbers could not be read. Nothing was changed; try again.")
@@ -34,7 +33,8 @@ def activity(request: HttpRequest) -> HttpResponseBase:
         return unchanged.tagged(StreamingHttpResponse((), content_type="application/json"), tag)
     question = activity_text.Question(caller.organization.public_id, asked, now)
     if asked.top is None or asked.query.then:
-        return unchanged.tagged(_streamed(activity_text.streamed(question)), tag)
+        kept = spooled.kept(activity_text.streamed(question))
+        return unchanged.tagged(StreamingHttpResponse(kept, content_type="application/json"), tag)
     lines = over_time.lines(asked.query, asked.top, over_time.DRAWN if asked.columns else over_time.WHOLE)
     text = activity_text.at_once(question, lines)
     return unchanged.tagged(HttpResponse(text, content_type="application/json"), tag)
@@ -43,14 +43,3 @@ def activity(request: HttpRequest) -> HttpResponseBase:
 def _invalid(notes: tuple[Note, ...]) -> HttpResponse:
     errors = [{"field": note.field, "message": note.message} for note in notes]
     return error(400, "invalid_request", "; ".join(note.message for note in notes) + ".", errors=errors)
-
-
-def _streamed(body: Iterator[str]) -> StreamingHttpResponse:
-    """The answer, once its first piece is there: what fails before it is still an error with a status."""
-    first = next(body)
-
-    def pieces() -> Iterator[str]:
-        yield first
-        yield from body
-
-    return StreamingHttpResponse(pieces(), content_type="application/json")

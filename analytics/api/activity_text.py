@@ -3,7 +3,7 @@
 The dearest groups are written without a dictionary for each cell: a year of them has thousands.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -45,12 +45,12 @@ _SUMS = ", ".join(f'"{field}": %s' for field in FIELDS)
 CELL = ((', "cost": ', "cost"), (', "requestCount": ', "request_count"), (', "totalTokens": ', "total_tokens"))
 
 
-def streamed(question: Question) -> Iterator[str]:
+def streamed(question: Question) -> Generator[str]:
     """In pieces, a bucket at a time, so that memory does not grow with the answer."""
     return _paired(question) if question.asked.query.then else _every(question)
 
 
-def _every(question: Question) -> Iterator[str]:
+def _every(question: Question) -> Generator[str]:
     with over_time.every(question.asked.query, CELL) as every:
         named = [_unclosed(_named(group)) for group in every.groups]
         yield f'{_begun(question, every.head)}, "activity": ['
@@ -61,7 +61,7 @@ def _every(question: Question) -> Iterator[str]:
         yield "]}"
 
 
-def _paired(question: Question) -> Iterator[str]:
+def _paired(question: Question) -> Generator[str]:
     with over_time.activity(question.asked.query, question.asked.top) as activity:
         yield f'{_begun(question, activity.head)}, "activity": ['
         for index, row in enumerate(activity.rows):

@@ -4,7 +4,7 @@ Written piece by piece as it is read; numbers with all their digits, days and in
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -80,8 +80,8 @@ def filename(query: Query, organization: Organization, scope_name: str = "", fil
     return "-".join(str(part) for part in (*parts, "" if file == "report" else file) if part) + ".csv"
 
 
-def pieces(asked: PageQuestion, organization: Organization, now: datetime, file: File = "report") -> Iterator[str]:
-    """The file's text. All of it comes from one snapshot, which is open until the last piece is taken."""
+def pieces(asked: PageQuestion, organization: Organization, now: datetime, file: File = "report") -> Generator[str]:
+    """The file's text. All of it comes from one snapshot, which is open until the last piece is taken (`spooled`)."""
     if file == "days" and asked.query.bucket != "hour":
         asked = replace(asked, query=replace(asked.query, bucket="day"))
     query = replace(asked.query, split_rows=EXPLAINED_ROWS, why_at=now) if file == "report" else asked.query

@@ -4,7 +4,6 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 from functools import wraps
-from itertools import chain
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -32,7 +31,7 @@ from analytics.dashboard.senders import SENDERS
 from analytics.reporting import reports
 from analytics.reporting.parameters import EVERYTHING, PageQuestion, read_page, write
 from analytics.reporting.query import Filters
-from orgdash import clock
+from orgdash import clock, spooled
 from orgdash.version import VERSION
 
 logger = logging.getLogger(__name__)
@@ -161,12 +160,12 @@ def own_export(request: PageRequest, membership: Membership) -> HttpResponseBase
 def _export(
     request: PageRequest, membership: Membership, scope: Filters = EVERYTHING, scope_name: str = ""
 ) -> HttpResponseBase:
-    """A CSV. What fails before its first piece is still an error with a status, not half a file."""
+    """A CSV. It is all there before the first byte is sent: what fails is an error with a status, not half a file."""
     now, organization = clock.now(), membership.organization
     asked = read_page(request.GET, organization, now, scope)
     wanted = export.wanted(request.GET.get("file", ""))
-    text = export.pieces(asked, organization, now, wanted)
-    response = StreamingHttpResponse(chain([next(text)], text), content_type="text/csv; charset=utf-8")
+    sent = () if request.method == "HEAD" else spooled.kept(export.pieces(asked, organization, now, wanted))
+    response = StreamingHttpResponse(sent, content_type="text/csv; charset=utf-8")
     filename = export.filename(asked.query, organization, scope_name, wanted)
     response["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
     return response

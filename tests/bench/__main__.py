@@ -35,7 +35,7 @@ def _measure(began: float) -> None:
     # What is measured can be imported only now.
     from analytics.reporting import over_time, reports
     from orgdash import database_limits
-    from tests.bench import costs, importing, reading, recording, reference, year
+    from tests.bench import costs, importing, reading, rebuilding, recording, reference, year
     from tests.bench.ruler import QUICK, Ruler, write
 
     # On a busy machine nothing is cut off.
@@ -58,6 +58,7 @@ def _measure(began: float) -> None:
     if os.environ.get("ONLY") != "reading":
         recording.measure(ruler, one)
         importing.measure(ruler, one)
+        rebuilding.measure(ruler, one)
         costs.names(ruler)
         costs.strangers(ruler, one)
         costs.second_lock(ruler, one)

@@ -1,12 +1,15 @@
 """How fast usage is recorded: over a bare COPY into a log with the same index, and what calls and quotas add."""
 
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from threading import Event, Thread
 
 from django.db import connection
+from django.test import Client
 
 from accounts import quotas
 from accounts.models import ApiKey
@@ -15,7 +18,7 @@ from analytics.ledger.log_columns import values
 from analytics.ledger.usage_event import Ties, UsageEvent
 from tests.analytics.usage import event
 from tests.bench.ruler import QUICK, Ruler, median_ms, quiet, spent_ms
-from tests.bench.year import Made
+from tests.bench.year import FIRST, LAST, Made
 
 ROUNDS = 5 if QUICK else 15
 _numbers = count()
@@ -26,6 +29,7 @@ def measure(ruler: Ruler, made: Made) -> None:
     _batches(ruler, made.keys)
     _calls(ruler, made.keys)
     _quotas(ruler, made.keys)
+    _beside(ruler, made)
 
 
 def _events(keys: list[ApiKey], many: int) -> list[UsageEvent]:
@@ -106,3 +110,49 @@ def _quotas(ruler: Ruler, keys: list[ApiKey]) -> None:
     for size in (100, 1000):
         free = statistics.median(_took(lambda size=size: record.record_events(_events(keys, size))) for _ in range(5))
         ruler.say(f"counting-for-the-quota-of-{size}-recorded", 100 * counting / free, "%")
+
+
+def _beside(ruler: Ruler, made: Made) -> None:
+    """Batches of 100 into the same hour while a large CSV is made and its reader then takes nothing, over alone."""
+    begin = datetime(2026, 11, 6, 10, tzinfo=UTC)
+
+    def batches() -> float:
+        took = []
+        for _ in range(60):
+            events = [event(made.keys[n % len(made.keys)], begin + timedelta(seconds=n)) for n in range(100)]
+            took.append(_took(lambda events=events: record.record_events(events)))
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM analytics_hourlyusage, analytics_dailyusage, analytics_monthlyusage")
+        return quiet(took[-20:])
+
+    batches()
+    alone = batches()
+    with _stalled(made):
+        beside = batches()
+    ruler.say("record-100-beside-a-stalled-csv", beside / alone, "x", "<=", 1.2)
+
+
+@contextmanager
+def _stalled(made: Made) -> Iterator[None]:
+    """Somebody asked for a year by API key by day, took a first piece, and no more."""
+    began, over = Event(), Event()
+
+    def stall() -> None:
+        client = Client()
+        client.force_login(made.owner)
+        path = f"/organizations/{made.organization.public_id}/analytics/export.csv"
+        answer = client.get(f"{path}?from={FIRST}&to={LAST}&groupBy=apiKey&bucket=day&compare=none")
+        next(iter(answer.streaming_content))
+        began.set()
+        over.wait()
+        answer.close()
+        connection.close()
+
+    reader = Thread(target=stall)
+    reader.start()
+    began.wait()
+    try:
+        yield
+    finally:
+        over.set()
+        reader.join()

@@ -40,7 +40,7 @@ class Made:
 def make() -> tuple[Made, Made]:
     """The organization of a year, and the one with ten times as many keys."""
     owner = User.objects.create(name="Olga Owner", email="owner@bench.test")
-    year, many = _organization("year", owner, KEYS), _organization("many", owner, 10 * KEYS)
+    year, many = organization("year", owner, KEYS), organization("many", owner, 10 * KEYS)
     names = _names()
     with connection.cursor() as cursor:
         cursor.execute("SET maintenance_work_mem = '512MB'; SET work_mem = '256MB'")
@@ -54,7 +54,7 @@ def make() -> tuple[Made, Made]:
     return year, many
 
 
-def _organization(name: str, owner: User, keys: int) -> Made:
+def organization(name: str, owner: User, keys: int) -> Made:
     organization = Organization.objects.create(
         public_id=f"org_{name}", name=name.title(), plan="enterprise", time_zone=ZONE
     )

@@ -388,8 +388,8 @@ def test_an_answer_with_every_group_is_streamed_in_constant_memory(workspace, ol
     record.record_events([event(key, f"2026-11-{day:02}T10:00") for key in keys for day in range(1, 16)])
 
     def peak(days: int) -> tuple[int, int]:
-        response = ask(olga, f"groupBy=apiKey&from=2026-11-01&to=2026-11-{days:02}")
         tracemalloc.start()
+        response = ask(olga, f"groupBy=apiKey&from=2026-11-01&to=2026-11-{days:02}")
         size = sum(len(piece) for piece in response.streaming_content)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
