@@ -58,10 +58,15 @@ async () => {
   const controls = [...document.querySelectorAll("main, .topbar")].flatMap((one) => [...one.querySelectorAll(CONTROLS)]).filter(shown);
   const texts = [...document.querySelectorAll("main")].flatMap((one) => [...one.querySelectorAll(TEXTS)]).filter(shown);
   const places = [...controls.map((one) => [one, one.getBoundingClientRect()]), ...texts.map((one) => [one, ink(one)])].filter(([, place]) => place);
-  places.forEach(([one, here], index) => places.slice(index + 1).forEach(([two, there]) => {
-    const belong = one.contains(two) || two.contains(one) || (one.closest(".with-action, .search") ?? one) === two.closest(".with-action, .search");
-    if (!belong && !(one.closest(".card") && two.closest(".card")) && meet(here, there)) complaints.push(`${named(one)} lies over ${named(two)}`);
-  }));
+  // From above: who begins below the end of one meets neither it nor whoever comes next.
+  places.sort(([, here], [, there]) => here.top - there.top).forEach(([one, here], index) => {
+    for (const [two, there] of places.slice(index + 1)) {
+      if (there.top >= here.bottom) break;
+      if (!meet(here, there) || (one.closest(".card") && two.closest(".card"))) continue;
+      const belong = one.contains(two) || two.contains(one) || (one.closest(".with-action, .search") ?? one) === two.closest(".with-action, .search");
+      if (!belong) complaints.push(`${named(one)} lies over ${named(two)}`);
+    }
+  });
   const main = inside(document.querySelector("main"));
   for (const one of controls) {
     const { left, right } = one.getBoundingClientRect();
