@@ -117,6 +117,7 @@ def test_the_version_is_told(told):
     assert dict(found)["version"] == VERSION
 
 
+@pytest.mark.slow
 def test_two_servers_tell_as_one_and_every_line_of_their_log_is_json(tmp_path):
     asked = {"Authorization": f"Bearer {TOKEN}"}
     more = {"METRICS_TOKEN": TOKEN, "LOG_FORMAT": "json"}

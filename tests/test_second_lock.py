@@ -20,6 +20,8 @@ from orgdash import second_lock, sight
 from orgdash.second_lock import TABLES
 from tests.analytics.conftest import empty_log, foreign_key, workspace  # noqa: F401 - fixtures
 from tests.analytics.usage import event, use
+from tests.browsers import enter
+from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +47,7 @@ ADDRESSES = sorted({address(page, "org_other", "proj_other", field) for page in 
 
 
 @pytest.fixture
+@kept
 def theirs(workspace, foreign_key, now) -> ApiKey:  # noqa: F811
     """Acme and the other organization have used the product, and have a row of everything."""
     project, member = foreign_key.project, foreign_key.created_by
@@ -68,10 +71,9 @@ def theirs(workspace, foreign_key, now) -> ApiKey:  # noqa: F811
 
 
 @pytest.fixture
+@kept
 def owner_of_acme(olga) -> Client:
-    client = Client(raise_request_exception=False)
-    client.force_login(olga.user)
-    return client
+    return enter(Client(raise_request_exception=False), olga.user)
 
 
 @contextmanager

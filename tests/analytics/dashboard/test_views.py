@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Organization
+from analytics.ledger import record
 from tests.accounts.conftest import Browsers
 from tests.analytics.usage import event, use
 from tests.kept import kept
@@ -212,9 +213,7 @@ def test_a_page_takes_a_fixed_small_number_of_statements(people, used, workspace
     people["owner"].get(url, headers=headers)
     with CaptureQueriesContext(connection) as few:
         people["owner"].get(url, headers=headers)
-    rows = [event(workspace.search_key, now - timedelta(hours=n), model=f"m{n}") for n in range(40)]
-    for row in rows:
-        use(workspace.dora_key, row.occurred_at, model=row.model)
+    record.record_events([event(workspace.dora_key, now - timedelta(hours=n), model=f"m{n}") for n in range(40)])
     with CaptureQueriesContext(connection) as many:
         people["owner"].get(url, headers=headers)
     assert len(many) == len(few) == budget
@@ -286,9 +285,9 @@ def test_every_page_names_the_models_of_its_scope_that_are_not_priced(people, us
 
 
 def test_of_many_models_without_a_price_the_first_are_named_and_the_others_unfold(people, used, workspace, now):
-    for number in range(1, 8):
-        for _ in range(number):
-            use(workspace.olga_key, now, model=f"m{number}", cost=None)
+    record.record_events(
+        [event(workspace.olga_key, now, model=f"m{n}", cost=None) for n in range(1, 8) for _ in range(n)]
+    )
     page = text(people["owner"].get(f"{ORGANIZATION}?groupBy=project"))
     assert f"Models of such requests: {names(['m7', 'm6', 'm5', 'm4'])}\n</p>" in page
     assert f"<summary>and 3 more</summary><p>{names(['m3', 'm2', 'm1'])}.\n</p>" in page

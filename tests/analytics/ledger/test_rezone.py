@@ -50,6 +50,7 @@ def right(events, workspace, foreign_key) -> bool:
     return stored(*organizations) == computed(events, *organizations)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "after"),
     [
