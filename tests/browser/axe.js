@@ -10,20 +10,24 @@ async ({ all, known }) => {
   const behind = (one) => {
     if (!one) return "";
     if (!painted.has(one)) {
-      const { backgroundColor, backgroundImage, opacity, filter } = getComputedStyle(one);
-      const nothing = backgroundColor === "rgba(0, 0, 0, 0)" && backgroundImage === "none" && opacity === "1" && filter === "none";
-      const own = [backgroundColor, backgroundImage, opacity, filter].join();
-      const opaque = backgroundColor.startsWith("rgb(") && opacity === "1" && filter === "none";
-      const rest = opaque ? "" : behind(one.parentElement);
-      painted.set(one, nothing ? rest : `${own} ${rest}`);
+      const { backgroundColor, backgroundImage } = getComputedStyle(one);
+      const nothing = backgroundColor === "rgba(0, 0, 0, 0)" && backgroundImage === "none";
+      const rest = backgroundColor.startsWith("rgb(") ? "" : behind(one.parentElement);
+      painted.set(one, nothing ? rest : `${backgroundColor} ${backgroundImage} ${rest}`);
     }
     return painted.get(one);
+  };
+  // What makes a whole part of the page fainter, whatever is painted in it.
+  const faint = (one) => {
+    if (!one) return "";
+    const { opacity, filter } = getComputedStyle(one);
+    return `${opacity === "1" && filter === "none" ? "" : `${opacity} ${filter} `}${faint(one.parentElement)}`;
   };
   const look = (one) => {
     const style = getComputedStyle(one);
     const around = one.closest("a") && getComputedStyle(one.closest("a").parentElement);
     return [style.color, style.fontSize, style.fontWeight, style.textShadow, one.matches(":disabled, [aria-disabled=true] *, [aria-disabled=true]"),
-      around ? [style.textDecorationLine, around.color, around.fontWeight].join() : "", behind(one)].join("; ");
+      around ? [style.textDecorationLine, around.color, around.fontWeight].join() : "", faint(one), behind(one)].join("; ");
   };
   const says = (one) => one.matches("input, select, textarea") || [...one.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.textContent.trim());
 
