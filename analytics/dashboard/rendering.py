@@ -74,15 +74,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
 }
 
 
-class _Environment(Environment):
-    """`value.name` is an attribute and nothing else: Jinja2 would look for an item next, in slower ways."""
-
-    getattr = staticmethod(getattr)
-
-
 def environment(**options: Any) -> Environment:
     """What settings.TEMPLATES asks for. Every value is escaped as Django escapes it."""
-    made = _Environment(
+    made = Environment(
         loader=options["loader"],
         auto_reload=options["auto_reload"],
         autoescape=True,
