@@ -19,7 +19,7 @@ from accounts.api_error import ApiError
 from accounts.models import AccessToken, ApiKey
 from analytics.ingest.event_rules import WORDS
 from analytics.ingest.receipt import COUNTED, Receipt
-from orgdash import measures
+from orgdash import measures, prepared
 
 logger = logging.getLogger(__name__)
 ENDPOINTS = ("/usage/events", "/usage/litellm", "/v1/traces", "/v1/logs")
@@ -157,5 +157,5 @@ def _write(row: dict[str, Any]) -> None:
         sender=f"organization_id = %(organization_id)s AND endpoint = %(endpoint)s AND {sender}",
         kept=KEPT,
     )
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(statement, row)

@@ -1,17 +1,44 @@
 """Organizations' clocks: the parameters of the rollup SQL."""
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from analytics.ledger import request_log
 from analytics.ledger.zones import offsets
 
 ALL_TIME = (date(1999, 1, 1), date(9999, 1, 1))
 INSTANT = timedelta(microseconds=1)
 DAY = timedelta(days=1)
+
+
+# One after the other, sent together: the last sees what was committed while the first waited.
+_LOCKED = f"""{request_log.LOCK};
+SELECT o.id, o.time_zone, h.pruned_before FROM accounts_organization o
+LEFT JOIN analytics_horizon h ON h.organization_id = o.id WHERE o.id = ANY(%s::bigint[])"""
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """What stays true of an organization until the end of the transaction: its reporting zone, and its horizon."""
+
+    zone: ZoneInfo
+    pruned_before: datetime | None  # None: the log has all of its requests
+
+
+def lock(organizations: Iterable[int]) -> dict[int, Locked]:
+    """The log's lock for these organizations (`request_log.lock`), and what stays true under it, asked for at once."""
+    numbers = sorted(organizations)
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCKED, [request_log.locks(numbers), numbers])
+        while cursor.nextset():
+            pass
+        rows = cursor.fetchall()
+    return {number: Locked(ZoneInfo(zone), before and before.astimezone(UTC)) for number, zone, before in rows}
 
 
 def reporting_zones(organizations: Iterable[int]) -> dict[int, ZoneInfo]:

@@ -14,6 +14,7 @@ from analytics.ledger.log_columns import is_tied, tie_row
 from analytics.ledger.settle import Entry
 from analytics.ledger.usage_event import TOKENS, Ties, UsageEvent
 from analytics.models import BEFORE_ALL, CostSource
+from orgdash import prepared
 
 MOST_ENTRIES = 20_000  # that one batch looks at, however its events are tied
 MOST_NEAR = 200  # of an answer's id, those that end soonest: more than share it at one time where it tells anything
@@ -158,7 +159,7 @@ def reachable(events: Sequence[UsageEvent], stored: Mapping[Key, Entry], first: 
 
 def forget(organizations: Iterable[int]) -> None:
     """Drop, a little at a time, by what events of more than a week ago were known."""
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             # Joined: with "= ANY" beside the second lock's own bound the planner takes the organization's rows for few.
             "DELETE FROM analytics_call WHERE ctid = ANY(ARRAY(SELECT c.ctid FROM unnest(%s::bigint[]) AS whose(id)"

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-
 from analytics.windows import day_of, midnight
+from orgdash import prepared
 
 
 def horizons(organizations: Iterable[int]) -> dict[int, datetime]:
@@ -17,9 +16,9 @@ def horizons(organizations: Iterable[int]) -> dict[int, datetime]:
 
     Read under the log's lock (`request_log.lock`) it stays true until the commit. One statement.
     """
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
-            "SELECT organization_id, pruned_before FROM analytics_horizon WHERE organization_id = ANY(%s)",
+            "SELECT organization_id, pruned_before FROM analytics_horizon WHERE organization_id = ANY(%s::bigint[])",
             [sorted(set(organizations))],
         )
         return {number: before.astimezone(UTC) for number, before in cursor.fetchall()}

@@ -107,15 +107,16 @@ def insert(events: Sequence[UsageEvent], models: Mapping[tuple[str, str], int]) 
     given = {name: array(kinds[name], column) for name, column in columns.items()}
     tied, ties = _tied(events)
     sums = rollup_sql.sums_without(COLUMNS.keys() - columns.keys())  # each costs something in every table
+    keys = ", ".join(f"CASE WHEN count < %(all)s::bigint THEN ARRAY(SELECT {name} FROM source) END" for name in KEY)
     statement = f"""
 WITH source AS (
     INSERT INTO analytics_request ({", ".join(kinds)}) SELECT * FROM {unnested(kinds)}
     ON CONFLICT DO NOTHING
     RETURNING event_id, model_id, {", ".join(COUNTED)}
 ), {rollup_sql.CLOCK}, {rollup_sql.grouped(sums)}, {rollup_sql.written(sums)}, {FRESHNESS}{tied}
-SELECT count, {", ".join(f"CASE WHEN count < {len(events)} THEN ARRAY(SELECT {name} FROM source) END" for name in KEY)}
+SELECT count, {keys}
 FROM (SELECT count(*) FROM source) AS written"""
-    return statement, given | ties
+    return statement, given | ties | {"all": len(events)}
 
 
 FRESHNESS = """freshness AS (

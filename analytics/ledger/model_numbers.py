@@ -6,6 +6,7 @@ from django.db import connection, transaction
 
 from accounts import quotas
 from analytics.canonical import canonical
+from orgdash import prepared
 
 NAMELESS = ("", "")  # of a void event that does not say what it was; no row has its number
 
@@ -71,7 +72,7 @@ def canonical_models(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], 
 
 def _known_models(names: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:
     nameless = {NAMELESS: 0} if NAMELESS in names else {}
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         cursor.execute(
             "SELECT provider, name, id FROM analytics_model "
             "JOIN unnest(%s::text[], %s::text[]) AS sent(provider, name) USING (provider, name)",

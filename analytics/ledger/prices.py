@@ -12,13 +12,13 @@ from datetime import UTC, date
 from decimal import Decimal
 
 from django.conf import settings
-from django.db import connection
 
 from analytics.ledger import catalogue
 from analytics.ledger.price_names import forms
 from analytics.ledger.providers import provider_in, provider_of
 from analytics.ledger.rates import ORDINARY, Priceable, Rates, tier_of
 from analytics.models import CostSource
+from orgdash import prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def book_for(names: Iterable[tuple[str, str]]) -> PriceBook:
     wanted = {form for _, model in names for form in forms(model)}
     rows: dict[str, list[PriceRow]] = defaultdict(list)
     if wanted:
-        with connection.cursor() as cursor:
+        with prepared.cursor() as cursor:
             cursor.execute(_ROWS, [list(wanted)])
             for provider, model, valid_from, tier, above, *amounts in cursor.fetchall():
                 rows[model].append(PriceRow(provider, model, valid_from, tier, above, _book_rates(*amounts)))

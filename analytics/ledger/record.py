@@ -5,21 +5,22 @@ the lock, `settle` decides, and one statement writes them, the sums getting the 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection, transaction
 
-from analytics.ledger import changes, entries, log_columns, prices, request_log
+from analytics.ledger import changes, clocks, entries, log_columns, prices, request_log
 from analytics.ledger.calls import Key, key_of
-from analytics.ledger.clocks import INSTANT, clocks, reporting_zones
-from analytics.ledger.horizon import horizons
 from analytics.ledger.log_columns import is_tied
 from analytics.ledger.model_numbers import canonical_models, model_numbers
 from analytics.ledger.prices import PriceBook
 from analytics.ledger.settle import Decided, Entry, settle, unchanging
 from analytics.ledger.usage_event import UsageEvent
+from orgdash import prepared
+
+FEW = 100  # events, for which PostgreSQL would take longer to plan a statement than to do what it says
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,8 @@ def record_events(events: Sequence[UsageEvent], quota_of: int | None = None) -> 
     instants = [event.occurred_at for event in events]
     try:
         with transaction.atomic(durable=True):
-            _lock({event.organization_id for event in events}, events)
-            return _written(events, models, book)
+            zones = _lock(events)
+            return _written(events, models, book, zones)
     except IntegrityError:
         if not request_log.missing_months(instants):
             raise
@@ -76,18 +77,27 @@ def priced(event: UsageEvent, book: PriceBook) -> UsageEvent:
     return replace(event, cost=estimate.cost, cost_source=estimate.source) if estimate else event
 
 
-def _lock(organizations: set[int], events: Iterable[UsageEvent]) -> None:
-    """From here to the commit no request of these organizations goes from the log; PrunedError: of `events` one has."""
-    request_log.lock(organizations)
-    pruned = horizons(organizations)
-    if any(event.occurred_at < pruned.get(event.organization_id, event.occurred_at) for event in events):
+def _lock(events: Sequence[UsageEvent]) -> dict[int, ZoneInfo]:
+    """From here to the commit no request of their organizations goes from the log; PrunedError: of `events` one has.
+
+    The organizations' reporting zones, which stay true until then.
+    """
+    locked = clocks.lock({event.organization_id for event in events})
+    pruned = {number: one.pruned_before for number, one in locked.items() if one.pruned_before}
+    if pruned and any(event.occurred_at < pruned.get(event.organization_id, event.occurred_at) for event in events):
         raise PrunedError
+    return {number: one.zone for number, one in locked.items()}
 
 
-def _written(events: Sequence[UsageEvent], models: Mapping[tuple[str, str], int], book: PriceBook) -> Recorded:
+def _written(
+    events: Sequence[UsageEvent],
+    models: Mapping[tuple[str, str], int],
+    book: PriceBook,
+    zones: dict[int, ZoneInfo],
+) -> Recorded:
     tied, kin = entries.tied(events)
     alone = _alone(events, tied)
-    known = _insert([priced(events[index], book) for index in alone], models)
+    known = _insert([priced(events[index], book) for index in alone], models, zones)
     decided = dict.fromkeys(alone, Decided("recorded"))
     rest = [index for index in range(len(events)) if index not in decided or key_of(events[index]) in known]
     if rest:
@@ -131,13 +141,17 @@ def _ids(event: UsageEvent) -> set[tuple[object, ...]]:
     return {(event.organization_id, kind, value) for kind, value in ids if value}
 
 
-def _insert(events: Sequence[UsageEvent], models: Mapping[tuple[str, str], int]) -> set[Key]:
+def _insert(
+    events: Sequence[UsageEvent], models: Mapping[tuple[str, str], int], zones: dict[int, ZoneInfo]
+) -> set[Key]:
     """Write those that are not in the log, and their sums; the keys of the others."""
     if not events:
         return set()
     statement, given = log_columns.insert(events, models)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, given | _clocks(events))
+    instants = [event.occurred_at for event in events]
+    ticking = clocks.clocks(zones, min(instants), max(instants) + clocks.INSTANT)
+    with prepared.cursor() if len(events) <= FEW else connection.cursor() as cursor:
+        cursor.execute(statement, given | ticking)
         count, *columns = cursor.fetchone()
     if count == len(events):
         return set()
@@ -168,9 +182,3 @@ def _changed(
     settled = settle(events, known, canonical_models(names), lambda event: priced(event, book))
     changes.write(settled.changed, {**models, **model_numbers(names - models.keys())})
     return settled.decided
-
-
-def _clocks(events: Sequence[UsageEvent]) -> dict[str, object]:
-    instants: list[datetime] = [event.occurred_at for event in events]
-    zones = reporting_zones({event.organization_id for event in events})
-    return clocks(zones, min(instants), max(instants) + INSTANT)

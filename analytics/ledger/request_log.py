@@ -13,10 +13,14 @@ from datetime import UTC, date, datetime
 from django.db import connection, transaction
 
 from analytics.windows import month_start
+from orgdash import prepared
 
 # Upper halves of the 64-bit advisory locks, so that ours do not meet anybody's; below comes the organization's number.
 _ORGANIZATION_LOCK = 0x6F726764 << 32
 _PARTITION_LOCK = 0x70617274 << 32
+_KEEP = "LOCK TABLE analytics_request IN ACCESS SHARE MODE"
+# Two statements, sent together: each sees what was committed while the one before it waited.
+LOCK = f"SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key; {_KEEP}"
 _NAME = re.compile(r"analytics_request_([0-9]{4})_([0-9]{2})")
 
 
@@ -50,17 +54,18 @@ class Month:
 def lock(organizations: Iterable[int]) -> None:
     """Until the end of the transaction. In ascending order, so that two writers never wait for each other."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(key) FROM unnest(%s::bigint[]) AS key",
-            [[_ORGANIZATION_LOCK + number for number in sorted(organizations)]],
-        )
-    keep_partitions()
+        cursor.execute(LOCK, [locks(organizations)])
+
+
+def locks(organizations: Iterable[int]) -> list[int]:
+    """What `LOCK` is given, in ascending order."""
+    return [_ORGANIZATION_LOCK + number for number in sorted(organizations)]
 
 
 def keep_partitions() -> None:
     """Until the end of the transaction no month of the log is dropped, so that horizon and log belong together."""
     with connection.cursor() as cursor:
-        cursor.execute("LOCK TABLE analytics_request IN ACCESS SHARE MODE")
+        cursor.execute(_KEEP)
 
 
 def make_partitions(instants: Iterable[datetime]) -> None:
@@ -82,7 +87,7 @@ def missing_months(instants: Iterable[datetime]) -> list[Month]:
     """The months of these instants that have no partition, the oldest first."""
     firsts = {date(at.year, at.month, 1) for at in (instant.astimezone(UTC) for instant in instants)}
     wanted = {month.table: month for month in map(Month, firsts)}
-    with connection.cursor() as cursor:
+    with prepared.cursor() as cursor:
         # Not to_regclass: it answers from a cache that does not see what was committed while this transaction waited.
         cursor.execute(
             "SELECT name FROM unnest(%s::text[]) AS name WHERE NOT EXISTS ("

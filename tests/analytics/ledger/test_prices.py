@@ -338,7 +338,7 @@ def test_site_staff_edit_the_price_book_under_one_name():
 def test_recording_asks_for_prices_only_when_a_cost_is_missing(workspace, now, django_assert_num_queries):
     priced, unpriced = (event(workspace.olga_key, now - timedelta(hours=n), cost=c) for n, c in ((1, 1), (2, None)))
     record.record_events([event(workspace.olga_key, now)])
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(7):
         record.record_events([priced])
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(8):
         record.record_events([unpriced])

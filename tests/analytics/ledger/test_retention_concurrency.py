@@ -171,7 +171,7 @@ def test_a_repeat_whose_first_time_is_pruned_meanwhile_is_refused_even_if_the_mo
 def test_who_lost_nothing_in_a_month_that_goes_has_it_made_again(march, workspace, foreign_key):
     other, foreign = foreign_key.project.organization, event(foreign_key, OLD)
     drafts = [draft(foreign, foreign_key), draft(march[0], workspace.olga_key)]
-    with before_the_lock("LOCK TABLE analytics_request", lambda: drop_all(APRIL)):
+    with before_the_lock("SELECT pg_advisory", lambda: drop_all(APRIL)):
         assert intake.resolve_and_record(drafts[:1])[1] == record.Recorded(1, 0)
     outcomes, result = intake.resolve_and_record(drafts)
     assert [getattr(one, "field", None) for one in outcomes] == [None, "timestamp"]
