@@ -1,18 +1,21 @@
 """How fast usage is recorded: over a bare COPY into a log with the same index, and what calls and quotas add."""
 
 import statistics
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from itertools import count
 from threading import Event, Thread
 
+import psycopg
 from django.db import connection
 from django.test import Client
 
 from accounts import quotas
-from accounts.models import ApiKey
+from accounts.models import ApiKey, hash_secret
 from analytics.ledger import record
 from analytics.ledger.log_columns import values
 from analytics.ledger.usage_event import Ties, UsageEvent
@@ -29,6 +32,8 @@ def measure(ruler: Ruler, made: Made) -> None:
     _batches(ruler, made.keys)
     _calls(ruler, made.keys)
     _quotas(ruler, made.keys)
+    _requests(ruler, made.keys)
+    _held(ruler, made)
     _beside(ruler, made)
 
 
@@ -112,23 +117,49 @@ def _quotas(ruler: Ruler, keys: list[ApiKey]) -> None:
         ruler.say(f"counting-for-the-quota-of-{size}-recorded", 100 * counting / free, "%")
 
 
+def _requests(ruler: Ruler, keys: list[ApiKey]) -> None:
+    """One event a request, one sender that waits for each answer, commits included: by the clock."""
+    secret, client = "sk-org-bench", Client()
+    ApiKey.objects.filter(pk=keys[0].pk).update(secret_hash=hash_secret(secret))
+    sent = {"timestamp": "2026-11-01T10:00:00Z", "provider": "openai", "model": "model-1", "input_tokens": 9}
+    headers = {"Authorization": f"Bearer {secret}"}
+    took = []
+    for _ in range(20 * ROUNDS):
+        body = sent | {"id": f"single-{next(_numbers)}", "output_tokens": 1, "cost_usd": "0.01"}
+        began = time.perf_counter()
+        answer = client.post("/usage/events", body, "application/json", headers=headers)
+        took.append(time.perf_counter() - began)
+        if answer.status_code != HTTPStatus.OK:
+            raise RuntimeError(f"one event was answered {answer.status_code}: {answer.content!r}")
+    ruler.say("record-1-a-request", 1 / quiet(took), "requests/s")
+
+
+def _same_hour(made: Made) -> list[float]:
+    """What each of 60 batches of 100 takes, all of them into one hour, so that the same rows change each time."""
+    begin, took = datetime(2026, 11, 6, 10, tzinfo=UTC), []
+    for _ in range(60):
+        events = [event(made.keys[n % len(made.keys)], begin + timedelta(seconds=n)) for n in range(100)]
+        took.append(_took(lambda events=events: record.record_events(events)))
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM analytics_hourlyusage, analytics_dailyusage, analytics_monthlyusage")
+    return took
+
+
+def _held(ruler: Ruler, made: Made) -> None:
+    """The last of 60 batches over the first while somebody else holds a snapshot, so that no dead row can go."""
+    _same_hour(made)
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        other.execute("SELECT 1")
+        took = _same_hour(made)
+    ruler.say("record-100-last-over-first-beside-a-snapshot", quiet(took[-10:]) / quiet(took[:10]), "x", "<=", 1.2)
+
+
 def _beside(ruler: Ruler, made: Made) -> None:
-    """Batches of 100 into the same hour while a large CSV is made and its reader then takes nothing, over alone."""
-    begin = datetime(2026, 11, 6, 10, tzinfo=UTC)
-
-    def batches() -> float:
-        took = []
-        for _ in range(60):
-            events = [event(made.keys[n % len(made.keys)], begin + timedelta(seconds=n)) for n in range(100)]
-            took.append(_took(lambda events=events: record.record_events(events)))
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM analytics_hourlyusage, analytics_dailyusage, analytics_monthlyusage")
-        return quiet(took[-20:])
-
-    batches()
-    alone = batches()
+    """Batches of 100 while a large CSV is made and its reader then takes nothing, over alone."""
+    alone = quiet(_same_hour(made)[-20:])
     with _stalled(made):
-        beside = batches()
+        beside = quiet(_same_hour(made)[-20:])
     ruler.say("record-100-beside-a-stalled-csv", beside / alone, "x", "<=", 1.2)
 
 

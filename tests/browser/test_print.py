@@ -68,4 +68,4 @@ def test_every_sheet_says_what_is_shown_and_no_name_lies_over_a_number(visit, wi
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate(LAST_RULE) == before
     page.emulate_media(media="screen")
-    page.wait_for_function(f"(() => {{ const [drawn, box] = ({DRAWN})(); return drawn === box; }})()")
+    page.wait_for_function(f"() => {{ const [drawn, box] = ({DRAWN})(); return drawn === box; }}")
