@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from analytics.metrics import SUMMED, Summed
-from analytics.reporting import statements
+from analytics.reporting import lookups, statements
 from analytics.reporting.keys import Key, Named
 from analytics.reporting.query import Filters
-from analytics.reporting.sources import Numbers
-from analytics.reporting.statements import TOKENS, Pattern, Selection, Statement, compose
+from analytics.reporting.sources import Numbers, Statement
+from analytics.reporting.statements import TOKENS, Pattern, Selection, compose
 from analytics.reporting.sums import Group, Sums
 from orgdash import prepared
 
@@ -35,7 +35,7 @@ class State:
 
 
 def state(organization_id: int) -> State:
-    ((zone, newest, first),) = _rows(statements.state(organization_id))
+    ((zone, newest, first),) = _rows(lookups.state(organization_id))
     return State(ZoneInfo(zone), newest, first)
 
 
@@ -47,23 +47,23 @@ def filtered(organization_id: int, filters: Filters) -> Numbers:
     """
     numbers: Numbers = {}
     if filters.project or filters.apiKey or filters.member:
-        keys = _rows(statements.filtered_keys(organization_id, filters))
+        keys = _rows(lookups.filtered_keys(organization_id, filters))
         numbers["project_id"] = sorted({project for _, project in keys})
         numbers["api_key_id"] = [key for key, _ in keys]
     if filters.model:
-        models = statements.filtered_models(organization_id, filters.model)
+        models = lookups.filtered_models(organization_id, filters.model)
         numbers["model_id"] = [number for (number,) in _rows(models)]
     return numbers
 
 
 def known_models(organization_id: int, names: tuple[str, ...]) -> set[str]:
     """Which of the canonical `names` this organization ever used."""
-    return {name for (name,) in _rows(statements.known_models(organization_id, names))}
+    return {name for (name,) in _rows(lookups.known_models(organization_id, names))}
 
 
 def keys(organization_id: int, filters: Filters) -> list[Key]:
     """Every API key that the filters on project, key and member let through, used or not, in no order."""
-    rows = _rows(statements.keys(organization_id, filters))
+    rows = _rows(lookups.keys(organization_id, filters))
     return [
         Key(id_, label, last_four, Named(*project), Named(*creator), *instants)
         for id_, label, last_four, project, creator, instants in (

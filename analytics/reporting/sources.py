@@ -5,6 +5,7 @@ from typing import Any
 
 from analytics.metrics import DIMENSIONS, ORGANIZATION, Dimension
 
+Statement = tuple[str, list[Any]]  # SQL, and the values of its placeholders
 # The detail tables' columns -> the numbers that filters keep; empty without filters.
 Numbers = dict[str, list[int]]
 MODEL, API_KEY = DIMENSIONS["model"], DIMENSIONS["apiKey"]

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analytics.metrics import DIMENSIONS, SUMMED
-from analytics.reporting.statements import TOKENS, Selection, Statement, cells, compose, digits, models, over_time
+from analytics.reporting.sources import Statement
+from analytics.reporting.statements import TOKENS, Selection, cells, compose, digits, models, over_time
 from analytics.windows import buckets, preset_window
 
 GOLDEN = Path(__file__).parent / "statements"
