@@ -3,7 +3,6 @@
 Written piece by piece as it is read; numbers with all their digits, days and instants in ISO form.
 """
 
-import re
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,11 +14,11 @@ from django.utils.text import slugify
 
 from accounts.models import Organization
 from analytics.dashboard import changes, key_rows, table
+from analytics.dashboard.fields import column_field, exact_number, group_head, group_names, heads, metric_field
 from analytics.dashboard.spreadsheets import LINE_END, CsvRow, line
-from analytics.metrics import Dimension
 from analytics.reporting import over_time
 from analytics.reporting.causes import Causes
-from analytics.reporting.columns import OF_KEYS, Column, columns, sort_value
+from analytics.reporting.columns import OF_KEYS, columns, sort_value
 from analytics.reporting.explained import Explained
 from analytics.reporting.keys import Key, KeyState
 from analytics.reporting.parameters import FILTERS, PageQuestion
@@ -31,7 +30,6 @@ from analytics.windows import Bucket, Window
 BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take UTF-8 for something else
 EXPLAINED_ROWS = 100  # how many groups of what changed have their causes, those that changed the cost most
 RATIO_PLACES = Decimal("1e-12")  # quotients are cut after as many decimals as a cost has
-UNITS = {"usd": "_usd", "rate": "_usd", "share": "_percent", "percent": "_percent", "change": "_percent"}
 # The columns of a bucket's row, and what they are of its sums.
 BUCKET_COLUMNS = {
     "requests": "request_count",
@@ -167,20 +165,20 @@ def _breakdown(report: Report, asked: PageQuestion, now: datetime, only: KeyStat
     kept = key_rows.having(report, groups, now)[only] if only else {group.key for group in groups}
     rows = table.rows_of(report, (group for group in groups if group.key in kept), asked.listing.sort, shown)
     total = _without_keys(table.total(report, shown))
-    previous = ["previous_" + _metric(report.query)] if report.compared else []
+    previous = ["previous_" + metric_field(report.query)] if report.compared else []
     more = ["errors", "not_priced_requests", *previous, "price_from"]
     of_keys = _key_fields(report.query)
-    yield [*_heads(report.query), "status", *(_field(cell.column) for cell in total), *more, *of_keys]
+    yield [*heads(report.query), "status", *(column_field(cell.column) for cell in total), *more, *of_keys]
     before = report.compared.groups if report.compared else {}
     parts_before = report.parts.before if report.parts else {}
     for row in rows:
         was = before[row.group.key].sums if row.group.key in before else Sums()
         if report.query.then is None:
-            yield [*_group(row.group), *_numbers(row, was, report), *_of_key(keys.get(row.group.key), of_keys)]
+            yield [*group_names(row.group), *_numbers(row, was, report), *_of_key(keys.get(row.group.key), of_keys)]
         for part in row.all_parts:
             was = parts_before.get((row.group.key, part.group.key), Sums())
             key = row.group if report.query.dimension.key == "apiKey" else part.group
-            names = (*_group(row.group), *_group(part.group))
+            names = (*group_names(row.group), *group_names(part.group))
             yield [*names, *_numbers(part, was, report), *_of_key(keys.get(key.key), of_keys)]
     whole_before = report.compared.totals if report.compared else Sums()
     yield [
@@ -201,7 +199,7 @@ def _without_keys(cells: Iterable[table.Cell]) -> list[table.Cell]:
 
 def _key_fields(query: Query) -> tuple[str, ...]:
     """Of a file with a row for each API key, or for each of its parts, or of which keys are the parts."""
-    named = _heads(query)
+    named = heads(query)
     return tuple(field for field in KEY_FIELDS if field not in named) if query.names_keys else ()
 
 
@@ -226,7 +224,7 @@ def _more(sums: Sums, before: Sums, report: Report) -> list[object]:
 def _measured(sums: Sums, query: Query) -> str:
     """The metric's number; of a quotient twelve decimals, and nothing where there is none."""
     if not query.metric.is_quotient:
-        return _number(value(sums, query.metric))
+        return exact_number(value(sums, query.metric))
     found = quotient(sums, query.metric)
     return "" if found is None else plain(found.quantize(RATIO_PLACES, ROUND_HALF_UP))
 
@@ -241,9 +239,9 @@ def _changes(report: Report) -> Iterator[CsvRow]:
     """Every part of the change and the whole; without Other: it has the groups that are no longer used, too."""
     if report.compared is None or report.compared.since or report.query.metric.is_quotient:
         return
-    metric, why = _metric(report.query), report.compared.why
+    metric, why = metric_field(report.query), report.compared.why
     yield [
-        *_group_head(report.query.dimension),
+        *group_head(report.query.dimension),
         "what_changed",
         f"{metric}_before",
         f"{metric}_now",
@@ -257,14 +255,14 @@ def _changes(report: Report) -> Iterator[CsvRow]:
 
 
 def _change(part: changes.GroupChange, news: str, found: Causes | None, why: Explained | None) -> list[object]:
-    causes = [_number(getattr(found, cause)) if found else "" for cause in CAUSES.values()] if why else []
-    return [*_group(part.group), news, *map(_number, (part.before, part.now, part.amount)), *causes]
+    causes = [exact_number(getattr(found, cause)) if found else "" for cause in CAUSES.values()] if why else []
+    return [*group_names(part.group), news, *map(exact_number, (part.before, part.now, part.amount)), *causes]
 
 
 def _over_time(query: Query, groups: tuple[Group, ...], now: datetime) -> Iterator[str]:
     """Every bucket by group, a bucket at a time; one without usage has one row of zeros."""
     starts = ["start"] if query.bucket == "hour" else []
-    yield line(["date", *starts, "incomplete", *_heads(query), *BUCKET_COLUMNS])
+    yield line(["date", *starts, "incomplete", *heads(query), *BUCKET_COLUMNS])
     if query.then:
         with over_time.activity(query) as activity:
             for row in activity.rows:
@@ -274,7 +272,7 @@ def _over_time(query: Query, groups: tuple[Group, ...], now: datetime) -> Iterat
                 yield "".join(map(line, cut))
         return
     with over_time.every(query, CELL, groups) as every:
-        named = [line(_group(group)).removesuffix(LINE_END) for group in every.groups]  # each is made safe once
+        named = [line(group_names(group)).removesuffix(LINE_END) for group in every.groups]  # each is made safe once
         for bucket, _sums, cells in every.rows:
             when = ",".join(_when(bucket, query, now))
             lines = [f"{when},{named[place]}{text}{LINE_END}" for place, text in cells]
@@ -288,7 +286,7 @@ def _when(bucket: Bucket, query: Query, now: datetime) -> list[str]:
 
 
 def _numbers_of(sums: Sums) -> Iterator[str]:
-    return (_number(getattr(sums, column)) for column in BUCKET_COLUMNS.values())
+    return (exact_number(getattr(sums, column)) for column in BUCKET_COLUMNS.values())
 
 
 def _cut(breakdown: tuple[Group, ...]) -> Iterator[tuple[tuple[str, ...], Sums]]:
@@ -296,31 +294,7 @@ def _cut(breakdown: tuple[Group, ...]) -> Iterator[tuple[tuple[str, ...], Sums]]
     nobody = Group(None, "", Sums())
     for group in breakdown or (replace(nobody, parts=(nobody,)),):
         for part in group.parts:
-            yield (*_group(group), *_group(part)), part.sums
-
-
-def _heads(query: Query) -> tuple[str, ...]:
-    """The columns that name a row: of the group, and of its part where there are two groupings."""
-    return (*_group_head(query.dimension), *(_group_head(query.then) if query.then else ()))
-
-
-def _group_head(dimension: Dimension) -> tuple[str, str]:
-    return f"{dimension.filter}_id", dimension.filter
-
-
-def _group(group: Group) -> tuple[str, str]:
-    return group.key or "", group.label
-
-
-def _metric(query: Query) -> str:
-    words = re.sub(r"([A-Z])", r"_\1", query.metric.key).lower()
-    return words + UNITS.get(query.metric.unit, "")
-
-
-def _field(column: Column) -> str:
-    """The column's name in the file: `costPer1M`, in dollars, is `cost_per_1m_usd`."""
-    words = re.sub(r"([A-Z]|1M)", r"_\1", column.key).lower().replace("1_m", "1m")
-    return words + UNITS.get(column.kind, "")
+            yield (*group_names(group), *group_names(part)), part.sums
 
 
 def _cell(cell: table.Cell) -> str:
@@ -329,11 +303,7 @@ def _cell(cell: table.Cell) -> str:
     if not isinstance(number, Decimal | int):
         return ""
     if cell.column.kind in ("usd", "requests", "tokens"):
-        return _number(number)
+        return exact_number(number)
     quotient = Decimal(number)
     # "New" has no percentage.
     return plain(quotient.quantize(RATIO_PLACES, ROUND_HALF_UP)) if quotient.is_finite() else "new"
-
-
-def _number(value: Decimal | int) -> str:
-    return plain(value) if isinstance(value, Decimal) else str(value)
