@@ -55,6 +55,8 @@ def told(form: str, report: dict) -> dict[str, int]:
             audit = report["audits"][reference["id"]]
             if reference["weight"] and audit["score"] is not None and audit["score"] < 1:
                 print(f"  {name}: {audit['title']} {audit.get('displayValue', '')} ({audit['score']:.2f})")
+                for item in audit.get("details", {}).get("items", ()):
+                    print(f"    {item.get('node', {}).get('snippet', '')}")
     return scores
 
 
