@@ -4,7 +4,8 @@ PORT ?= 8000
 V := .venv/bin
 STAMP := .venv/.stamps
 FAULTS := $(wildcard tests/test_faults*.py) tests/test_database_limits.py tests/test_restore_drill.py tests/test_proxy.py tests/test_attack_bodies.py
-PYTEST := $(V)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# Three, so that two cores have work while one waits for a browser or a program.
+PYTEST := $(V)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 SOURCES := $(shell find static -type f 2>/dev/null)
 # The dashboard's are Jinja2's. The command ends inside a line of HTML, where djade's line end at the end would show.
 TEMPLATES := $(filter-out templates/dashboard/% %/_event_command.html,$(shell find templates -name '*.html' 2>/dev/null))
