@@ -204,6 +204,10 @@ class Summed:
     amount: str
     exact: bool = False
 
+    def total(self, of: str) -> str:
+        """The sum of an expression in SQL; PostgreSQL's own of whole numbers is a `numeric`, and slow."""
+        return f"sum({of})" if self.exact else f"orgdash_sum({of})"
+
 
 SUMMED: tuple[Summed, ...] = (
     Summed("request_count", "1"),

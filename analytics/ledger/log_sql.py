@@ -20,12 +20,10 @@ source AS (
       AND occurred_at >= %(first_instant)s AND occurred_at < %(end_instant)s
 )"""
 
-# PostgreSQL's own sum of whole numbers makes a `numeric` of each: that takes as long as all the rest.
 _ADDED = ", ".join(
-    f"{'sum' if one.exact else 'orgdash_sum'}({one.amount}{'' if one.exact else '::bigint'}) AS {one.column}"
-    for one in SUMMED
+    f"{one.total(one.amount if one.exact else f'{one.amount}::bigint')} AS {one.column}" for one in SUMMED
 )
-_TOTALS = ", ".join(f"{'sum' if one.exact else 'orgdash_sum'}({one.column}) AS {one.column}" for one in SUMMED)
+_TOTALS = ", ".join(f"{one.total(one.column)} AS {one.column}" for one in SUMMED)
 
 # Each hour belongs to one day but where clocks go back across midnight.
 _GROUPED = f"""

@@ -5,7 +5,7 @@ Every statement is bounded by organization. Times without a bound begin at the f
 
 from analytics.metrics import ALIAS_JOIN, CANONICAL, DIMENSIONS, ORGANIZATION
 from analytics.reporting.query import Filters
-from analytics.reporting.sources import MODEL, Numbers, Statement, detail, usage
+from analytics.reporting.sources import MODEL, Statement, usage
 from analytics.windows import FIRST_DAY
 
 
@@ -26,25 +26,25 @@ def state(organization_id: int) -> Statement:
 
 def known_models(organization_id: int, names: tuple[str, ...]) -> Statement:
     """Which of the canonical `names` this organization ever used."""
-    used, values = _used(organization_id, {})
+    used, values = _used(organization_id)
     return f"SELECT DISTINCT {CANONICAL} FROM {used} WHERE {CANONICAL} = ANY(%s)", [*values, list(names)]
 
 
 def filtered_models(organization_id: int, names: tuple[str, ...]) -> Statement:
     """The number of every model as sent that this organization used and that goes by one of these canonical names."""
-    used, values = _used(organization_id, {})
+    used, values = _used(organization_id)
     return f"SELECT m.id FROM {used} WHERE {CANONICAL} = ANY(%s)", [*values, list(names)]
 
 
-def _used(organization_id: int, numbers: Numbers) -> Statement:
+def _used(organization_id: int) -> Statement:
     """The models `m` that this organization ever used, aliases beside them.
 
     Their numbers are an array, found first: all organizations share the table of models.
     """
-    source, size = (detail(numbers, MODEL), "day") if numbers else (usage(MODEL), "month")
+    source = usage(MODEL)
     used = (
-        f"SELECT DISTINCT {source.key} FROM {source.tables[size]} t {source.joins}"
-        f" WHERE t.organization_id = %s AND t.{size} >= %s AND {source.where}"
+        f"SELECT DISTINCT {source.key} FROM {source.tables['month']} t {source.joins}"
+        f" WHERE t.organization_id = %s AND t.month >= %s AND {source.where}"
     )
     models = f"(SELECT * FROM analytics_model WHERE id = ANY(ARRAY({used})) OFFSET 0) m {ALIAS_JOIN}"
     return models, [organization_id, FIRST_DAY, *source.values]

@@ -180,10 +180,7 @@ def models(selections: tuple[Selection, ...]) -> Statement:
 
 
 def _sums(table: str, columns: Sequence[Summed] = SUMMED) -> str:
-    """The sums of `table`'s columns, as the numbers they are: PostgreSQL's own of whole ones is a slow numeric."""
-    return ", ".join(
-        f"{'sum' if one.exact else 'orgdash_sum'}({table}.{one.column}) AS {one.column}" for one in columns
-    )
+    return ", ".join(f"{one.total(f'{table}.{one.column}')} AS {one.column}" for one in columns)
 
 
 def _stretches(selection: Selection, *, bucketed: bool) -> tuple[Stretch, ...]:
