@@ -6,7 +6,6 @@ The dearest groups are written without a dictionary for each cell: a year of the
 from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import simplejson
@@ -172,5 +171,4 @@ def _group(group: Group) -> dict[str, Any]:
 
 
 def _sums(sums: Sums) -> str:
-    numbers = [getattr(sums, column) for column in FIELDS.values()]
-    return _SUMS % tuple(plain(number) if isinstance(number, Decimal) else number for number in numbers)
+    return _SUMS % tuple(plain(getattr(sums, column)) for column in FIELDS.values())

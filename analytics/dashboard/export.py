@@ -14,7 +14,7 @@ from django.utils.text import slugify
 
 from accounts.models import Organization
 from analytics.dashboard import changes, key_rows, table
-from analytics.dashboard.fields import column_field, exact_number, group_head, group_names, heads, metric_field
+from analytics.dashboard.fields import column_field, group_head, group_names, heads, metric_field
 from analytics.dashboard.spreadsheets import LINE_END, CsvRow, line
 from analytics.reporting import over_time
 from analytics.reporting.causes import Causes
@@ -224,7 +224,7 @@ def _more(sums: Sums, before: Sums, report: Report) -> list[object]:
 def _measured(sums: Sums, query: Query) -> str:
     """The metric's number; of a quotient twelve decimals, and nothing where there is none."""
     if not query.metric.is_quotient:
-        return exact_number(value(sums, query.metric))
+        return plain(value(sums, query.metric))
     found = quotient(sums, query.metric)
     return "" if found is None else plain(found.quantize(RATIO_PLACES, ROUND_HALF_UP))
 
@@ -255,8 +255,8 @@ def _changes(report: Report) -> Iterator[CsvRow]:
 
 
 def _change(part: changes.GroupChange, news: str, found: Causes | None, why: Explained | None) -> list[object]:
-    causes = [exact_number(getattr(found, cause)) if found else "" for cause in CAUSES.values()] if why else []
-    return [*group_names(part.group), news, *map(exact_number, (part.before, part.now, part.amount)), *causes]
+    causes = [plain(getattr(found, cause)) if found else "" for cause in CAUSES.values()] if why else []
+    return [*group_names(part.group), news, *map(plain, (part.before, part.now, part.amount)), *causes]
 
 
 def _over_time(query: Query, groups: tuple[Group, ...], now: datetime) -> Iterator[str]:
@@ -286,7 +286,7 @@ def _when(bucket: Bucket, query: Query, now: datetime) -> list[str]:
 
 
 def _numbers_of(sums: Sums) -> Iterator[str]:
-    return (exact_number(getattr(sums, column)) for column in BUCKET_COLUMNS.values())
+    return (plain(getattr(sums, column)) for column in BUCKET_COLUMNS.values())
 
 
 def _cut(breakdown: tuple[Group, ...]) -> Iterator[tuple[tuple[str, ...], Sums]]:
@@ -303,7 +303,7 @@ def _cell(cell: table.Cell) -> str:
     if not isinstance(number, Decimal | int):
         return ""
     if cell.column.kind in ("usd", "requests", "tokens"):
-        return exact_number(number)
+        return plain(number)
     quotient = Decimal(number)
     # "New" has no percentage.
     return plain(quotient.quantize(RATIO_PLACES, ROUND_HALF_UP)) if quotient.is_finite() else "new"

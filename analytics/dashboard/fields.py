@@ -1,12 +1,11 @@
-"""What the columns of a CSV are called, and exact numbers as they stand in it. Pure."""
+"""What the columns of a CSV are called, and the groups its rows are about. Pure."""
 
 import re
-from decimal import Decimal
 
 from analytics.metrics import Dimension
 from analytics.reporting.columns import Column
 from analytics.reporting.query import Query
-from analytics.reporting.sums import Group, plain
+from analytics.reporting.sums import Group
 
 UNITS = {"usd": "_usd", "rate": "_usd", "share": "_percent", "percent": "_percent", "change": "_percent"}
 
@@ -33,7 +32,3 @@ def column_field(column: Column) -> str:
     """The column's name in the file: `costPer1M`, in dollars, is `cost_per_1m_usd`."""
     words = re.sub(r"([A-Z]|1M)", r"_\1", column.key).lower().replace("1_m", "1m")
     return words + UNITS.get(column.kind, "")
-
-
-def exact_number(value: Decimal | int) -> str:
-    return plain(value) if isinstance(value, Decimal) else str(value)

@@ -47,10 +47,6 @@ def _toggled(page: Page, key: str) -> str:
     return links.toggled(page.parameters, page.query.opened or (), key, page.table.page)
 
 
-def _drill(page: Page, key: str | None) -> str:
-    return page.drill(key)
-
-
 def _last_use(value: LastUse, page: Page) -> str:
     return dates.last_use(value, page.now, page.query.window.zone)
 
@@ -69,7 +65,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": _percent,
     "change": _change,
     "toggled": _toggled,
-    "drill": _drill,
     "last_use": _last_use,
 }
 

@@ -140,11 +140,13 @@ def percent(part: Number, whole: Number) -> Decimal:
     return Decimal(part) * 100 / Decimal(whole) if whole else Decimal(0)
 
 
-def plain(cost: Decimal) -> str:
-    """The exact decimal digits, without an exponent and without trailing zeros.
+def plain(number: Number) -> str:
+    """The exact decimal digits, without an exponent and, of a `Decimal`, without trailing zeros.
 
     >>> plain(Decimal("12.345600000000")), plain(Decimal("3E-10")), plain(Decimal("100")), plain(Decimal("0E-12"))
     ('12.3456', '0.0000000003', '100', '0')
     """
-    text = format(cost, "f")
+    if isinstance(number, int):
+        return str(number)
+    text = format(number, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

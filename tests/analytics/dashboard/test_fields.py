@@ -1,10 +1,6 @@
-"""What the columns of a CSV are called, and exact numbers as they stand in it."""
+"""What the columns of a CSV are called."""
 
-from decimal import Decimal
-
-import pytest
-
-from analytics.dashboard.fields import column_field, exact_number, group_head
+from analytics.dashboard.fields import column_field, group_head
 from analytics.metrics import DIMENSIONS
 from analytics.reporting.columns import EVERY
 
@@ -28,10 +24,3 @@ def test_a_group_is_named_by_its_id_and_its_label():
         ("apiKey_id", "apiKey"),
         ("member_id", "member"),
     ]
-
-
-@pytest.mark.parametrize(
-    ("number", "text"), [(7, "7"), (Decimal("0.000000000001"), "0.000000000001"), (Decimal("1E+3"), "1000")]
-)
-def test_numbers_have_all_their_digits_and_no_exponent(number, text):
-    assert exact_number(number) == text

@@ -47,3 +47,10 @@ def test_a_part_of_nothing_is_nothing():
     pair = Pair(0, 0)
     assert percent(pair.current, pair.reference) == 0
     assert plain(Decimal("3E-10")) == "0.0000000003"
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(7, "7"), (Decimal("0.000000000001"), "0.000000000001"), (Decimal("1E+3"), "1000")]
+)
+def test_numbers_have_all_their_digits_and_no_exponent(number, text):
+    assert plain(number) == text
