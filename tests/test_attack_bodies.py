@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -52,12 +53,10 @@ def post(port: int, body: Body) -> tuple[int, bytes, float]:
     """The status, the answer, and after how many seconds it came."""
     sent, headers = body.sent()
     began = time.monotonic()
-    connection = HTTPConnection("127.0.0.1", port, timeout=120)
-    connection.request("POST", body.path, sent, {"Authorization": f"Bearer {SECRETS['key_chat']}"} | headers)
-    response = connection.getresponse()
-    answer = response.status, response.read(), time.monotonic() - began
-    connection.close()
-    return answer
+    with closing(HTTPConnection("127.0.0.1", port, timeout=120)) as connection:
+        connection.request("POST", body.path, sent, {"Authorization": f"Bearer {SECRETS['key_chat']}"} | headers)
+        response = connection.getresponse()
+        return response.status, response.read(), time.monotonic() - began
 
 
 @pytest.fixture(scope="module")

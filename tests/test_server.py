@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
@@ -32,11 +32,10 @@ def free_port() -> int:
 
 
 def fetch(port: int, path: str, *, method: str = "GET", **headers: str) -> HTTPResponse:
-    connection = HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.request(method, path, headers=headers)
-    response = connection.getresponse()
-    response.body = response.read()
-    connection.close()
+    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:  # also when no answer comes
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        response.body = response.read()
     return response
 
 
