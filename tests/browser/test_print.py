@@ -48,6 +48,8 @@ LINES = """() => Math.max(...[...document.querySelectorAll("#table .entity > .cu
   Math.round(name.getBoundingClientRect().height / parseFloat(getComputedStyle(name).lineHeight))))"""
 DRAWN = """() => { const { width, canvas } = Chart.getChart("over-time");
   return [width, canvas.parentElement.clientWidth, getComputedStyle(canvas).objectFit]; }"""
+# Until the chart has followed its box: that is seen in one frame and drawn in the next.
+SETTLED = """async () => { for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame) }"""
 
 
 @pytest.mark.parametrize(("width", "height"), [(703, 1000), (1032, 703)], ids=["upright", "lying"])
@@ -55,6 +57,7 @@ def test_every_sheet_says_what_is_shown_and_no_name_lies_over_a_number(visit, wi
     page = visit(f"{ANALYTICS}?range=30d&groupBy=apiKey&project=proj_chatbot&timezone=Asia/Tokyo")
     page.emulate_media(media="print")
     page.set_viewport_size({"width": width, "height": height})
+    page.evaluate(SETTLED)
     before = page.evaluate(LAST_RULE)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     said = "Cost by API key, Oct 24 – Nov 22, 2026, Asia/Tokyo; Project is Support Chatbot"

@@ -3,6 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.contrib.auth.hashers import check_password
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
@@ -41,7 +42,9 @@ class Command(BaseCommand):
             self.stdout.write(f"\norgdash is on {url}\n")
         users = User.objects.in_bulk([email for email, _ in VISITORS], field_name="email")
         visitors = [(email, sees) for email, sees in VISITORS if email in users]
-        known = [(email, sees) for email, sees in visitors if users[email].check_password(PASSWORD)]
+        # They share one hash, which is slow to check on purpose, unless somebody chose a password of their own.
+        demos = {hashed: check_password(PASSWORD, hashed) for hashed in {user.password for user in users.values()}}
+        known = [(email, sees) for email, sees in visitors if demos[users[email].password]]
         if known:
             self.stdout.write(f"Sign in with the password {PASSWORD} as\n")
             self.stdout.writelines(f"  {email:<24} {sees}\n" for email, sees in known)
