@@ -8,7 +8,8 @@ from accounts.models import ApiKey
 from analytics.ingest.decoding import EventError, excerpt
 from analytics.ingest.plain import Checked
 from analytics.ledger.horizon import horizons
-from analytics.ledger.usage_event import UsageEvent
+from analytics.ledger.usage_event import UsageEvent, quickly
+from analytics.models import CostSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +35,32 @@ def _resolved(draft: Checked, key: _Key | None) -> UsageEvent | EventError:
     if horizon is not None and draft.timestamp < horizon:
         reason = f"must not be before {horizon.isoformat()}: older requests are pruned, so a repeat could not be known"
         return EventError("timestamp", f"{reason}, got {excerpt(draft.timestamp.isoformat())}")
-    return UsageEvent(
-        event_id=draft.id,
-        occurred_at=draft.timestamp,
-        organization_id=key.organization_id,
-        project_id=key.project_id,
-        api_key_id=key.pk,
-        member_id=key.created_by_id,
-        provider=draft.provider or "",
-        model=draft.model or "",
-        input_tokens=draft.input_tokens,
-        output_tokens=draft.output_tokens,
-        cached_input_tokens=draft.cached_input_tokens,
-        cost=draft.cost_usd,
-        is_error=draft.status == "error",
-        cache_write_tokens=draft.cache_write_tokens,
-        cache_write_1h_tokens=draft.cache_write_1h_tokens,
-        reasoning_tokens=draft.reasoning_tokens,
-        audio_input_tokens=draft.audio_input_tokens,
-        audio_output_tokens=draft.audio_output_tokens,
-        service_tier=draft.service_tier,
-        response_id=draft.response_id or "",
-        ended_at=draft.ended_at,
-        revision=draft.revision,
-        void=draft.void,
-        ties=draft.ties,
+    return quickly(
+        draft.id,
+        draft.timestamp,
+        key.organization_id,
+        key.project_id,
+        key.pk,
+        key.created_by_id,
+        draft.provider or "",
+        draft.model or "",
+        draft.input_tokens,
+        draft.output_tokens,
+        draft.cached_input_tokens,
+        draft.cost_usd,
+        draft.status == "error",
+        draft.cache_write_tokens,
+        draft.cache_write_1h_tokens,
+        draft.reasoning_tokens,
+        draft.audio_input_tokens,
+        draft.audio_output_tokens,
+        draft.service_tier,
+        CostSource.SENT,
+        draft.response_id or "",
+        draft.ended_at,
+        draft.revision,
+        draft.void,
+        draft.ties,
     )
 
 

@@ -1,8 +1,9 @@
 """What the ledger records: one request, every rule kept, and what ties it to what others tell of the same call."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, make_dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import cast
 
 from analytics.models import CostSource
 
@@ -78,3 +79,14 @@ class UsageEvent:
     def step_tokens(self) -> int:
         """The input tokens by which the step of a price is found."""
         return 0 if self.ties.is_sum else self.input_tokens
+
+
+# A frozen class sets each field by a call. This one has the same fields in the same places, and they may be set.
+_Open = make_dataclass("_Open", [field.name for field in fields(UsageEvent)], slots=True)
+
+
+def quickly(*values: object) -> UsageEvent:
+    """What UsageEvent makes of these, in a fifth of the time: a file has millions. All fields, in their order."""
+    event = _Open(*values)
+    event.__class__ = UsageEvent
+    return cast(UsageEvent, event)

@@ -10,7 +10,7 @@ from analytics.ingest.decoding import EventError
 from analytics.ingest.event_rules import Draft
 from analytics.ingest.files.azure_traces import AzureUsage, azure_csv
 from analytics.ingest.files.headers import AZURE_HEADER
-from analytics.ingest.files.lines import BATCH, MAX_LINE, json_lines
+from analytics.ingest.files.lines import BATCH, MAX_LINE, TURN, json_lines
 from analytics.ingest.plain import Checked
 from tests.conftest import NOW
 
@@ -48,6 +48,13 @@ def test_json_lines_are_read_a_batch_at_a_time():
     for count in (1, 2, 3):
         assert len(next(batches)) == BATCH
         assert stream.lines == count * BATCH
+
+
+def test_reading_lets_who_records_go_first_every_few_lines(monkeypatch):
+    turns = []
+    monkeypatch.setattr("time.sleep", turns.append)
+    next(json_lines(Long(LINE + b"\n"), NOW))
+    assert turns == [0] * (BATCH // TURN)
 
 
 @pytest.mark.django_db
