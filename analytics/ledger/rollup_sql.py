@@ -38,11 +38,6 @@ TABLES = (
 )
 
 
-def _total(amount: str, *, exact: bool) -> str:
-    """Their sum as the number it is: PostgreSQL sums whole ones into a numeric."""
-    return f"sum({amount})" if exact else f"sum({amount})::bigint"
-
-
 def sums_without(absent: Collection[str]) -> tuple[Summed, ...]:
     """What rows of the log add to that say nothing (zero, or nobody) in these columns."""
     return tuple(summed for summed in SUMMED if not set(absent).intersection(re.findall(r"\w+", summed.amount)))
@@ -75,7 +70,7 @@ def grouped(sums: Iterable[Summed] = SUMMED, *, signed: bool = False) -> str:
     back it keeps the offset it has.
     """
     amounts = {summed: f"sign * ({summed.amount})" if signed else summed.amount for summed in sums}
-    columns = {summed.column: _total(amount, exact=summed.exact) for summed, amount in amounts.items()}
+    columns = {summed.column: summed.total(amount) for summed, amount in amounts.items()}
     return f"""
 grouped AS MATERIALIZED (
     SELECT organization_id, hour, day, date_trunc('month', day::timestamp)::date AS month,
@@ -92,27 +87,40 @@ UNFOLDED = f"CROSS JOIN LATERAL (VALUES {_DIMENSIONS}) AS unfolded(dimension, ke
 
 
 def totals(sums: Iterable[Summed] = SUMMED) -> str:
-    return ", ".join(f"{_total(summed.column, exact=summed.exact)} AS {summed.column}" for summed in sums)
+    return ", ".join(f"{summed.total(summed.column)} AS {summed.column}" for summed in sums)
 
 
-def rows(table: Rollup, sums: Iterable[Summed] = SUMMED) -> str:
-    """The table's rows that follow from `grouped`, in the order of its primary key."""
+def rows(table: Rollup, sums: Iterable[Summed] = SUMMED, source: str = "") -> str:
+    """The table's rows that follow from `grouped`, or from `source`, in the order of its primary key."""
     group = ", ".join(("organization_id", *table.key, *table.carried))
-    source = f"grouped {UNFOLDED}" if table.by_dimension else "grouped"
+    source = source or (f"grouped {UNFOLDED}" if table.by_dimension else "grouped")
     return f"SELECT {group}, {totals(sums)} FROM {source} GROUP BY {group} ORDER BY {group}"
+
+
+# Days and months are made of hours that are grouped already: fewer rows than those of every dimension of `grouped`.
+_SOURCES = {"hour": "by_hour", "day": "by_day", "month": "by_day"}
+_UNFOLDED = (
+    ("by_hour", f"grouped {UNFOLDED}", "organization_id, dimension, key, hour, day, month"),
+    ("by_day", "by_hour", "organization_id, dimension, key, day, month"),
+)
 
 
 def written(sums: Sequence[Summed] = SUMMED) -> str:
     """The CTEs that add what follows from `grouped` to all five tables."""
     columns = [summed.column for summed in sums]
     added = ", ".join(f"{column} = t.{column} + excluded.{column}" for column in columns)
-    return ", ".join(
+    unfolded = [
+        f"{name} AS MATERIALIZED (SELECT {group}, {totals(sums)} FROM {source} GROUP BY {group})"
+        for name, source, group in _UNFOLDED
+    ]
+    tables = [
         f"{table.name}_written AS ("
         f"INSERT INTO {table.name} AS t (organization_id, {', '.join((*table.key, *table.carried, *columns))}) "
-        f"{rows(table, sums)} "
+        f"{rows(table, sums, _SOURCES[table.bucket] if table.by_dimension else '')} "
         f"ON CONFLICT (organization_id, {', '.join(table.key)}) DO UPDATE SET {added})"
         for table in TABLES
-    )
+    ]
+    return ", ".join((*unfolded, *tables))
 
 
 def emptied() -> str:
