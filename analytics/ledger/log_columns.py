@@ -67,10 +67,11 @@ TIES = {
 
 def values(events: Sequence[UsageEvent], *, every: bool = False) -> dict[str, list[Any]]:
     """Column → the events' values. Of what has a default only the columns in which an event has another value."""
-    found = {name: list(map(attrgetter(column.source), events)) for name, column in COLUMNS.items()}
-    given = {
-        name: column for name, column in found.items() if every or column.count(COLUMNS[name].default) < len(column)
-    }
+    given = {}
+    for name, column in COLUMNS.items():
+        found = list(map(attrgetter(column.source), events))
+        if every or column.default is ... or found.count(column.default) < len(found):
+            given[name] = found
     if "cost_source" in given:
         given["cost_source"] = list(map(int, given["cost_source"]))
     return given
