@@ -178,7 +178,7 @@ def test_one_command_serves_pages_and_doors_apart_renews_their_workers_mends_wha
         everything = family(process)
         process.terminate()
         assert process.wait(20) == 0
-        assert psutil.wait_procs(everything, timeout=5)[1] == []
+        assert psutil.wait_procs(everything, timeout=30)[1] == []
         said = process.stderr.read()
         assert "orgdash: the server of doors ended (-9)" in said
         assert "orgdash: the server of pages" not in said

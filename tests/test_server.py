@@ -32,7 +32,7 @@ def free_port() -> int:
 
 
 def fetch(port: int, path: str, *, method: str = "GET", **headers: str) -> HTTPResponse:
-    with closing(HTTPConnection("127.0.0.1", port, timeout=10)) as connection:  # also when no answer comes
+    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:  # also when no answer comes
         connection.request(method, path, headers=headers)
         response = connection.getresponse()
         response.body = response.read()
@@ -54,12 +54,12 @@ def gunicorn(directory: Path, *options: str, **more: str):
 
 
 def _wait_for(port: int) -> None:
-    for _ in range(100):
+    for _ in range(300):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    raise TimeoutError("gunicorn did not come up in 10 s")
+    raise TimeoutError("gunicorn did not come up in 30 s")
 
 
 def manage(directory: Path, *arguments: str) -> None:
@@ -224,7 +224,7 @@ def test_a_bad_environment_stops_gunicorn_with_one_line_of_words(name, value, wo
 
 
 def test_http2_and_grpc_are_one_clear_line_in_the_log(directory, capfd):
-    with gunicorn(directory) as port, socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with gunicorn(directory) as port, socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         connection.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9))
         assert connection.recv(100).startswith(b"HTTP/1.1 400")
     lines = [line for line in capfd.readouterr().err.splitlines() if "127.0.0.1" in line]

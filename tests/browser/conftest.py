@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from analytics.demo.cast import PASSWORD
 from tests.prepared import copied, stop
@@ -24,6 +24,7 @@ OWNER, DEVELOPER, PRO_OWNER = "maya@northwind.example", "aiko@northwind.example"
 ANALYTICS = "/organizations/org_northwind/analytics/"
 QUIET = "/organizations/org_quiet/analytics/"
 INCOMING, QUIET_INCOMING = "/organizations/org_northwind/incoming/", "/organizations/org_quiet/incoming/"
+expect.set_options(timeout=20_000)  # ms: what comes comes on a busy machine too, only later
 NEVER_USED = {
     "organizations": [
         {

@@ -62,7 +62,7 @@ def test_chunks_that_break_off_are_400(live, found_company, name, chunks):
     company = found_company(f"broken-{name}")
     head = f"POST /usage/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {company.secret}\r\n"
     address = urlsplit(live.url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=30) as connection:
         connection.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunks)
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(1000).startswith(b"HTTP/1.1 400 ")
