@@ -164,8 +164,8 @@ DIMENSIONS: dict[str, Dimension] = {
                 label="coalesce(k.description, 'Deleted API key')",
                 status="CASE WHEN k.revoked_at IS NULL THEN '' ELSE 'revoked' END",
                 last_four="coalesce(k.last_four, '')",
-                every="SELECT k.id, k.public_id FROM accounts_project p CROSS JOIN LATERAL (SELECT k.id, k.public_id"
-                " FROM accounts_apikey k WHERE k.project_id = p.id OFFSET 0) k WHERE p.organization_id = %s",
+                every="SELECT k.id, k.public_id FROM accounts_apikey k WHERE k.project_id = ANY(ARRAY(SELECT p.id"
+                " FROM accounts_project p WHERE p.organization_id = %s))",
             ),
         ),
         Dimension(

@@ -25,7 +25,8 @@ from orgdash.version import VERSION, catalogue_version
 _MANY = "(SELECT (count(*), sum({row}.xmin::text::bigint))::text FROM {rows})"
 _OF_THE_ORGANIZATION = {
     "p": "accounts_project p WHERE p.organization_id = %(organization)s",
-    "k": "accounts_apikey k JOIN accounts_project p ON p.id = k.project_id WHERE p.organization_id = %(organization)s",
+    "k": "accounts_apikey k WHERE k.project_id = ANY(ARRAY(SELECT p.id FROM accounts_project p"
+    " WHERE p.organization_id = %(organization)s))",
     "m": "accounts_membership m WHERE m.organization_id = %(organization)s",
     "u": "accounts_membership m JOIN accounts_user u ON u.id = m.user_id WHERE m.organization_id = %(organization)s",
     "a": "analytics_modelalias a",
