@@ -214,35 +214,47 @@ def buckets(window: Window, size: BucketSize) -> tuple[Bucket, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A run of one table's rows: months and days by date, hours by instant; half-open."""
+    """A run of one table's rows: months and days by date, hours by instant; half-open. `less`: to be taken away."""
 
     size: Literal["hour", "day", "month"]
     start: date | datetime
     end: date | datetime
+    less: bool = False
 
 
 def cover(start: datetime, end: datetime, zone: ZoneInfo, *, months: bool) -> tuple[Stretch, ...]:
     """[start, end) as whole months, whole days and hours of `zone`, the coarsest that fit; `months=False`: no months.
 
-    An hour belongs to the stretch in which it begins.
+    Where that is less to read, a month is taken whole and its days outside are taken away. An hour belongs to the
+    stretch in which it begins.
     """
     first, last = day_of(start, zone), day_of(end, zone)
     if midnight(first, zone) < start:
         first += ONE_DAY
     if first >= last:
         return (Stretch("hour", start, end),)
-    month_first = first if first.day == 1 else month_start(first, 1)
-    month_last = month_start(last)
-    if not months or month_first >= month_last:
-        month_first = month_last = last
-    stretches = (
-        Stretch("hour", start, midnight(first, zone)),
-        Stretch("day", first, month_first),
-        Stretch("month", month_first, month_last),
-        Stretch("day", month_last, last),
-        Stretch("hour", midnight(last, zone), end),
-    )
+    days = _by_months(first, last) if months else (Stretch("day", first, last),)
+    stretches = (Stretch("hour", start, midnight(first, zone)), *days, Stretch("hour", midnight(last, zone), end))
     return tuple(stretch for stretch in stretches if stretch.start < stretch.end)
+
+
+def _by_months(first: date, last: date) -> tuple[Stretch, ...]:
+    """The days [first, last) by the fewest rows of months and days, added or taken away."""
+    found: list[tuple[Stretch, ...]] = [(Stretch("day", first, last),)]
+    for begin in (month_start(first - ONE_DAY, 1), month_start(first)):
+        for end in (month_start(last), month_start(last - ONE_DAY, 1)):
+            if begin < end:
+                found.append((_days_between(first, begin), Stretch("month", begin, end), _days_between(end, last)))
+    return min(found, key=_days_and_months)
+
+
+def _days_and_months(stretches: tuple[Stretch, ...]) -> int:
+    days = [(one.end.toordinal() - one.start.toordinal(), one.size) for one in stretches]
+    return sum(round(number / 30) if size == "month" else number for number, size in days)
+
+
+def _days_between(day: date, other: date) -> Stretch:
+    return Stretch("day", day, other) if day <= other else Stretch("day", other, day, less=True)
 
 
 def whole_period(bucket: Bucket, size: BucketSize, zone: ZoneInfo) -> bool:
@@ -265,6 +277,11 @@ def _is_midnight(edge: datetime, zone: ZoneInfo) -> bool:
 
 def aligned(edges: Iterable[datetime], zone: ZoneInfo, size: Literal["hour", "day"]) -> bool:
     """Whether every one of `edges` is a full hour, or a midnight, of `zone`'s clock."""
+    return _aligned(tuple(edges), zone, size)
+
+
+@lru_cache(maxsize=32)  # of the same days that `buckets` keeps
+def _aligned(edges: tuple[datetime, ...], zone: ZoneInfo, size: Literal["hour", "day"]) -> bool:
     if size == "hour":
         return all(hour_start(edge, zone) == edge for edge in edges)
     return all(_is_midnight(edge, zone) for edge in edges)

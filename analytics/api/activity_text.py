@@ -6,6 +6,7 @@ The dearest groups are written without a dictionary for each cell: a year of the
 from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import simplejson
@@ -14,7 +15,7 @@ from analytics.reporting import over_time
 from analytics.reporting.over_time import Head, Lines
 from analytics.reporting.parameters import JsonQuestion
 from analytics.reporting.sums import Group, Line, Sums, plain
-from analytics.windows import Bucket
+from analytics.windows import Bucket, BucketSize, Window, buckets
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +105,23 @@ def _cells(line: Line) -> list[str]:
 
 def _columns(begun: str, question: Question, lines: Lines) -> str:
     """The same numbers once for each group, the whole first; `starts` tells hours of one name apart."""
-    zone = question.asked.query.window.zone
-    spine: dict[str, Any] = {"dates": [bucket.day.isoformat() for bucket in lines.buckets]}
-    if question.asked.query.bucket == "hour":
-        spine["starts"] = [bucket.start.astimezone(zone).isoformat() for bucket in lines.buckets]
-    spine["incomplete"] = [bucket.incomplete(question.now) for bucket in lines.buckets]
+    query = question.asked.query
+    ended = sum(not bucket.incomplete(question.now) for bucket in lines.buckets)  # they come first
+    incomplete = ", ".join(["false"] * ended + ["true"] * (len(lines.buckets) - ended))
+    spine = f'{_days(query.window, query.bucket)}, "incomplete": [{incomplete}]'
     whole = Line(Group(None, "Total", lines.head.totals), [], *(lines.whole[column] for column in over_time.DRAWN))
     series = [_series(whole, total=True), *map(_series, lines.lines), *map(_series, filter(None, [lines.other]))]
-    return f'{begun}, {simplejson.dumps(spine)[1:-1]}, "series": [{", ".join(series)}]}}'
+    return f'{begun}, {spine}, "series": [{", ".join(series)}]}}'
+
+
+@lru_cache(maxsize=16)  # a year has hundreds, and many ask for the same days
+def _days(window: Window, size: BucketSize) -> str:
+    """What columns say of the buckets but whether they are over."""
+    spine = buckets(window, size)
+    days: dict[str, list[str]] = {"dates": [bucket.day.isoformat() for bucket in spine]}
+    if size == "hour":
+        days["starts"] = [bucket.start.astimezone(window.zone).isoformat() for bucket in spine]
+    return simplejson.dumps(days)[1:-1]
 
 
 def _series(line: Line, *, total: bool = False) -> str:

@@ -51,10 +51,11 @@ def _used(organization_id: int) -> Statement:
 
 
 def filtered_keys(organization_id: int, filters: Filters) -> Statement:
-    """API key and project of every key that the filters on project, key and member let through."""
+    """API key, project and member of every key that the filters on project, key and member let through."""
     statement = (
-        "SELECT k.id, k.project_id FROM accounts_apikey k JOIN accounts_project p ON p.id = k.project_id"
-        " JOIN accounts_membership s ON s.id = k.created_by_id WHERE p.organization_id = %s"
+        "SELECT k.id, k.project_id, k.created_by_id FROM accounts_apikey k"
+        " JOIN accounts_project p ON p.id = k.project_id JOIN accounts_membership s ON s.id = k.created_by_id"
+        " WHERE p.organization_id = %s"
     )
     chosen, values = _of_keys(filters)
     return statement + chosen, [organization_id, *values]

@@ -3,12 +3,11 @@
 Every group is read as it is written, so memory does not grow with it; the first groups by cost are read at once.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import reduce
 from itertools import groupby
 from operator import sub
 from typing import TypeVar
@@ -90,11 +89,9 @@ def lines(query: Query, top: int, columns: tuple[str, ...] = WHOLE) -> Lines:
         state = reader.state(query.organization_id)
         selection = selection_of(query, spine, state.zone)
         totals, texts = reader.whole_digits(selection, columns)
-        first, count = reader.leaders(selection, top)
-        found = reader.digits(selection, first, DRAWN) if first else []
+        first, count = reader.dearest(selection, top, DRAWN)
     drawn = tuple(
-        Line(group, list(map(Decimal, cost)), cost, requests, tokens)
-        for group, (cost, requests, tokens) in zip(first, found, strict=True)
+        Line(group, list(map(Decimal, cost)), cost, requests, tokens) for group, (cost, requests, tokens) in first
     )
     whole = dict(zip(columns, texts, strict=True))
     head = _head(query, spine, totals, state)
@@ -105,20 +102,15 @@ def _rest(whole: dict[str, list[str]], drawn: tuple[Line, ...], others: int) -> 
     """The whole less what is drawn by name, so that the parts always sum to it."""
     if not others:
         return None
-    amounts = reduce(_less, (line.amounts for line in drawn), list(map(Decimal, whole["cost"])))
-    requests, tokens = (
-        reduce(_less, (list(map(int, texts)) for texts in of_lines), list(map(int, whole[column])))
-        for column, of_lines in (
-            ("request_count", [line.requests for line in drawn]),
-            ("total_tokens", [line.tokens for line in drawn]),
-        )
-    )
+    amounts = _less(map(Decimal, whole["cost"]), [line.amounts for line in drawn])
+    requests = _less(map(int, whole["request_count"]), [map(int, line.requests) for line in drawn])
+    tokens = _less(map(int, whole["total_tokens"]), [map(int, line.tokens) for line in drawn])
     group = Group(None, f"Other ({others})", Sums(), others=others)
     return Line(group, amounts, list(map(plain, amounts)), list(map(str, requests)), list(map(str, tokens)))
 
 
-def _less(left: list[Amount], named: list[Amount]) -> list[Amount]:
-    return list(map(sub, left, named))
+def _less(whole: Iterable[Amount], named: Sequence[Iterable[Amount]]) -> list[Amount]:
+    return list(map(sub, whole, map(sum, zip(*named, strict=True))))
 
 
 def _head(query: Query, spine: tuple[Bucket, ...], totals: Sums, state: State) -> Head:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from analytics.metrics import SUMMED, Summed
+from analytics.reporting import digits as digits_sql
 from analytics.reporting import lookups, statements
 from analytics.reporting.keys import Key, Named
 from analytics.reporting.query import Filters
@@ -43,13 +45,15 @@ def filtered(organization_id: int, filters: Filters) -> Numbers:
     """What filters keep, as numbers of the detail tables' columns; looked up once for all answers of one snapshot.
 
     A key never changes its project or creator, so keys say it all; the project is named beside them because that is
-    what the index knows.
+    what the index knows, and members where nothing else is filtered by, because they have sums of their own.
     """
     numbers: Numbers = {}
     if filters.project or filters.apiKey or filters.member:
         keys = _rows(lookups.filtered_keys(organization_id, filters))
-        numbers["project_id"] = sorted({project for _, project in keys})
-        numbers["api_key_id"] = [key for key, _ in keys]
+        numbers["project_id"] = sorted({project for _, project, _ in keys})
+        numbers["api_key_id"] = [key for key, _, _ in keys]
+        if filters == Filters(member=filters.member):
+            numbers["member_id"] = sorted({member for _, _, member in keys})
     if filters.model:
         models = lookups.filtered_models(organization_id, filters.model)
         numbers["model_id"] = [number for (number,) in _rows(models)]
@@ -107,7 +111,7 @@ def series(selection: Selection, groups: tuple[Group, ...]) -> list[list[Sums]]:
 
 def whole_digits(selection: Selection, columns: tuple[str, ...]) -> tuple[Sums, list[list[str]]]:
     """All groups together: the sums, and as `digits` of each column one text per bucket."""
-    found = _rows(statements.digits(selection, None, _summed(columns)))
+    found = _rows(digits_sql.digits(selection, None, _summed(columns)))
     if not found:
         return NOTHING, [["0"] * len(selection.buckets) for _ in columns]
     ((_, buckets, *texts),) = found
@@ -119,11 +123,23 @@ def digits(selection: Selection, groups: tuple[Group, ...], columns: tuple[str, 
 
     A column is one of the sums, or "total_tokens".
     """
-    asked = statements.digits(selection, [group.numbers for group in groups], _summed(columns))
-    found = {
-        number: _split(selection, buckets, texts) for number, buckets, *texts in _rows(asked) if buckets is not None
-    }
+    asked = digits_sql.digits(selection, [group.numbers for group in groups], _summed(columns))
+    found = {number: _split(selection, buckets, texts) for number, buckets, *texts in _rows(asked)}
     return [found[group.numbers[0]] for group in groups]
+
+
+def dearest(
+    selection: Selection, at_most: int, columns: tuple[str, ...]
+) -> tuple[list[tuple[Group, list[list[str]]]], int]:
+    """The groups of highest cost as `leaders`, each with its `digits`, and how many there are; "cost" is a column."""
+    rows = _rows(digits_sql.dearest(selection, _summed(columns), at_most))
+    found = []
+    for key, label, status, last_four, numbers, _, _, buckets, *texts in rows:
+        group = Group(key, label, Sums(), status, last_four, tuple(numbers))
+        together = len(numbers) == 1 or not selection.dimension.naming.every
+        split = _split(selection, buckets, texts) if together else digits(selection, (group,), columns)[0]
+        found.append((group, split))
+    return found, rows[0][5] if rows else 0
 
 
 def models(before: Selection, now: Selection) -> dict[tuple[int, int], dict[str, Sums]]:
@@ -216,10 +232,15 @@ def _summed(columns: tuple[str, ...]) -> tuple[Summed, ...]:
 def _split(selection: Selection, buckets: str, texts: list[str]) -> list[list[str]]:
     """Of each column one text per bucket, zeros included."""
     count = len(selection.buckets)
-    if buckets == " ".join(map(str, range(1, count + 1))):
+    if buckets == _in_order(count):
         return [text.split(" ") for text in texts]
     places = list(map(int, buckets.split(" ")))
     return [_placed(places, text.split(" "), count, "0") for text in texts]
+
+
+@lru_cache(maxsize=16)  # asked of each group, and a year has hundreds
+def _in_order(count: int) -> str:
+    return " ".join(map(str, range(1, count + 1)))
 
 
 def _as_sums(selection: Selection, columns: list[list[Any]] | None) -> list[Sums]:

@@ -6,9 +6,10 @@ from typing import Any
 from analytics.metrics import DIMENSIONS, ORGANIZATION, Dimension
 
 Statement = tuple[str, list[Any]]  # SQL, and the values of its placeholders
-# The detail tables' columns -> the numbers that filters keep; empty without filters.
+# The detail tables' columns -> the numbers that filters keep; empty without filters. "member_id" is no such column: it
+# stands beside the keys where filters are on members alone.
 Numbers = dict[str, list[int]]
-MODEL, API_KEY = DIMENSIONS["model"], DIMENSIONS["apiKey"]
+MODEL, API_KEY, MEMBER = DIMENSIONS["model"], DIMENSIONS["apiKey"], DIMENSIONS["user"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ def source_of(numbers: Numbers, dimension: Dimension) -> Source:
     if not numbers or not has_usage(numbers, dimension):
         return detail(numbers, dimension) if numbers else usage(dimension)
     kept = MODEL if "model_id" in numbers else API_KEY
+    if MEMBER.column in numbers and dimension in (MEMBER, ORGANIZATION):
+        kept = MEMBER
     by_kept, chosen = usage(kept), numbers[kept.column]
     where, values = f"{by_kept.where} AND t.key = ANY(%s)", [*by_kept.values, chosen]
     if dimension.number in (kept.number, ORGANIZATION.number):
@@ -50,5 +53,6 @@ def usage(dimension: Dimension) -> Source:
 
 def detail(numbers: Numbers, dimension: Dimension) -> Source:
     tables = {"hour": "analytics_hourlydetail", "day": "analytics_dailydetail"}
-    where = " AND ".join(f"t.{column} = ANY(%s)" for column in numbers) or "true"
-    return Source(tables, dimension.detail, where, list(numbers.values()), dimension.detail_joins)
+    columns = [column for column in numbers if column != MEMBER.column]
+    where = " AND ".join(f"t.{column} = ANY(%s)" for column in columns) or "true"
+    return Source(tables, dimension.detail, where, [numbers[column] for column in columns], dimension.detail_joins)

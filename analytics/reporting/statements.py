@@ -2,7 +2,8 @@
 
 Every statement is bounded by organization, and every one that reads sums by time. Unfiltered questions read the usage
 tables of one dimension, filtered ones the detail tables. Sums over a window come from the coarsest rows that fit
-(months, days, hours); series from days where every bucket begins at the reporting zone's midnight, else from hours.
+(months, days, hours), also from a whole month less its days outside; series from days where every bucket begins at the
+reporting zone's midnight, else from hours.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +22,7 @@ Answer = Literal["ranking", "leaders", "pairs", "pair stream"]
 Pattern = Sequence[tuple[str, str]]
 
 EXACT = frozenset(summed.column for summed in SUMMED if summed.exact)
-COST = tuple(summed for summed in SUMMED if summed.column == "cost")
+COST, REQUESTS = (tuple(one for one in SUMMED if one.column == column) for column in ("cost", "request_count"))
 TOKENS = Summed("total_tokens", "input_tokens + output_tokens")  # no column: of both together
 NAMES_AS_SENT = 5  # of a group, however many there are
 
@@ -72,22 +73,27 @@ def compose(selection: Selection, answer: Answer, keys: list[int] | None = None,
     if selection.then and answer in ("pairs", "pair stream"):
         return _pairs(selection, selection.then, keys, bucketed=answer == "pair stream")
     naming = selection.dimension.naming
-    if answer == "leaders" and naming.every:
-        return _leaders(selection, limit)
-    cells, values = _cells(selection, selection.dimension, COST if answer == "leaders" else SUMMED, bucketed=False)
     if answer == "leaders":
-        columns, values = f"{naming.columns}, array_agg(c.key), count(*) OVER ()", [*values, limit]
-    else:
-        sent = f"(array_agg(DISTINCT {naming.sent}))[:{NAMES_AS_SENT}], count(DISTINCT {naming.sent})"
-        columns = f"{naming.columns}, array_agg(c.key), {sent}, {_sums('c')}"
-    order = "sum(c.cost) DESC, 1" + (" LIMIT %s" if answer == "leaders" else "")
-    return f"SELECT {columns} FROM ({cells}) c {naming.joins} GROUP BY 1, 2, 3, 4 ORDER BY {order}", values
+        return leaders(selection, cells_of(selection, selection.dimension, COST, bucketed=False), limit)
+    cells, values = cells_of(selection, selection.dimension, SUMMED, bucketed=False)
+    sent = f"(array_agg(DISTINCT {naming.sent}))[:{NAMES_AS_SENT}], count(DISTINCT {naming.sent})"
+    columns = f"{naming.columns}, array_agg(c.key), {sent}, {sums('c')}"
+    order = "ORDER BY sum(c.cost) DESC, 1"
+    return f"SELECT {columns} FROM ({cells}) c {naming.joins} GROUP BY 1, 2, 3, 4 {order}", values
 
 
-def _leaders(selection: Selection, limit: int | None) -> Statement:
-    """Of groups that are a number each: ranked before they are named, for there may be thousands."""
-    naming = selection.dimension.naming
-    cells, values = _cells(selection, selection.dimension, COST, bucketed=False)
+def leaders(selection: Selection, used: Statement, limit: int | None) -> Statement:
+    """The groups of highest cost, ties by key, of what is `used`: key and cost.
+
+    Groups that are a number each are ranked before they are named, for there may be thousands.
+    """
+    naming, (cells, values) = selection.dimension.naming, used
+    if not naming.every:
+        return (
+            f"SELECT {naming.columns}, array_agg(c.key), count(*) OVER () FROM ({cells}) c {naming.joins}"
+            " GROUP BY 1, 2, 3, 4 ORDER BY sum(c.cost) DESC, 1 LIMIT %s",
+            [*values, limit],
+        )
     return (
         f"WITH n AS MATERIALIZED (SELECT r.key AS number, r.cost, o.id, o.public_id FROM ({cells}) r"
         f" LEFT JOIN ({naming.every}) o ON o.id = r.key), c AS (SELECT * FROM (SELECT n.id AS key, n.public_id, n.cost,"
@@ -105,13 +111,13 @@ def cells(selection: Selection, groups: Sequence[Sequence[int]], pattern: Patter
 
     Rows: bucket, first number of the group, cost, the text.
     """
-    found, values = _cells(selection, selection.dimension, SUMMED, groups, bucketed=True, every=True)
-    text = " || ".join(f"%s::text || {_as_text(column)}" for _, column in pattern)
+    found, values = cells_of(selection, selection.dimension, SUMMED, groups, bucketed=True, every=True)
+    text = " || ".join(f"%s::text || {as_text(column)}" for _, column in pattern)
     given = [before for before, _ in pattern]
     return f"SELECT c.bucket, c.key, c.cost, {text} FROM ({found}) c ORDER BY c.bucket", [*given, *values]
 
 
-def _as_text(column: str) -> str:
+def as_text(column: str) -> str:
     """A number with all its digits and no zeros behind, as `sums.plain` writes it."""
     if column == "total_tokens":
         return "(c.input_tokens + c.output_tokens)"
@@ -125,37 +131,9 @@ def over_time(selection: Selection, groups: Sequence[Sequence[int]] | None, summ
     beside them for each of `summed`.
     """
     dimension = ORGANIZATION if groups is None else selection.dimension
-    cells, values = _cells(selection, dimension, summed, groups, bucketed=True)
+    cells, values = cells_of(selection, dimension, summed, groups, bucketed=True)
     arrays = ", ".join(f"array_agg(c.{one.column})" for one in summed)
     return f"SELECT c.key, array_agg(c.bucket), {arrays} FROM ({cells}) c GROUP BY c.key", values
-
-
-def digits(selection: Selection, groups: Sequence[Sequence[int]] | None, summed: tuple[Summed, ...]) -> Statement:
-    """The same as text, which is quicker to make and to read than arrays; `TOKENS` may be among `summed`.
-
-    Rows: the first number of the group, its buckets with usage in any order, and the digits of each of `summed` in the
-    same order, with blanks between; a group of several numbers without usage has NULL. Of everything together, the sums
-    of the whole window stand behind.
-    """
-    texts = [f"c.{one.column}" if one is TOKENS else _as_text(one.column) for one in summed]
-    columns = ", ".join(f"string_agg({text}::text, ' ')" for text in ("c.bucket", *texts))
-    source = source_of(selection.numbers, selection.dimension)
-    if groups is None or source.key != "t.key" or all(len(group) == 1 for group in groups):
-        dimension = ORGANIZATION if groups is None else selection.dimension
-        read = summed if groups else (*SUMMED, TOKENS)
-        cells, values = _cells(selection, dimension, read, groups, bucketed=True)
-        totals = "" if groups else f", {_sums('c')}"
-        return f"SELECT c.key, {columns}{totals} FROM ({cells}) c GROUP BY c.key", values
-    # Group by group: its numbers' rows lie together in the index, and few at a time are quickly added up.
-    source = replace(source, where=f"{source.where} AND t.key = ANY(g.numbers::bigint[])")
-    rows, values = _rows(selection.organization_id, source, _cut(selection, ("0", []), bucketed=True), summed)
-    cells = f"SELECT r.bucket, {_sums('r', summed)} FROM ({rows}) r GROUP BY r.bucket"
-    given = [[group[0] for group in groups], [f"{{{','.join(map(str, group))}}}" for group in groups]]
-    return (
-        "SELECT g.first, c.* FROM unnest(%s::bigint[], %s::text[]) AS g(first, numbers)"
-        f" CROSS JOIN LATERAL (SELECT {columns} FROM ({cells}) c) c",
-        [*given, *values],
-    )
 
 
 def models(selections: tuple[Selection, ...]) -> Statement:
@@ -168,18 +146,18 @@ def models(selections: tuple[Selection, ...]) -> Statement:
         source = detail(selection.numbers, selection.dimension)
         stretches = cover(selection.start, selection.end, selection.zone, months=False)
         columns = f"{place} AS place, {source.key} AS number, {MODEL.detail} AS key"
-        rows, given = _rows(selection.organization_id, source, [(stretch, (columns, [])) for stretch in stretches])
+        rows, given = rows_of(selection.organization_id, source, [(stretch, (columns, [])) for stretch in stretches])
         parts.append(rows)
         values += given
-    cells = f"SELECT r.place, r.number, r.key, {_sums('r')} FROM ({' UNION ALL '.join(parts)}) r GROUP BY 1, 2, 3"
+    cells = f"SELECT r.place, r.number, r.key, {sums('r')} FROM ({' UNION ALL '.join(parts)}) r GROUP BY 1, 2, 3"
     named = f"FROM ({cells}) c {MODEL.naming.joins}"
-    return f"SELECT c.place, c.number, {MODEL.naming.key}, {_sums('c')} {named} GROUP BY 1, 2, 3", values
+    return f"SELECT c.place, c.number, {MODEL.naming.key}, {sums('c')} {named} GROUP BY 1, 2, 3", values
 
 
 # How they are put together
 
 
-def _sums(table: str, columns: Sequence[Summed] = SUMMED) -> str:
+def sums(table: str, columns: Sequence[Summed] = SUMMED) -> str:
     return ", ".join(f"{one.total(f'{table}.{one.column}')} AS {one.column}" for one in columns)
 
 
@@ -191,25 +169,27 @@ def _stretches(selection: Selection, *, bucketed: bool) -> tuple[Stretch, ...]:
     return cover(selection.start, selection.end, selection.zone, months=months)
 
 
-def _cells(  # noqa: PLR0913 - all of them say which cells
+def cells_of(  # noqa: PLR0913 - all of them say which cells
     selection: Selection,
     dimension: Dimension,
     summed: tuple[Summed, ...],
-    groups: Sequence[Sequence[int]] | None = None,
+    groups: Sequence[Sequence[int]] | str | None = None,
     *,
     bucketed: bool,
     every: bool = False,
 ) -> Statement:
     """The rows of all stretches, summed by bucket (if asked) and key; `groups` keeps some, each under its first number.
 
-    With `every` they are all there are.
+    With `every` they are all there are. As text `groups` is a query of the numbers to keep.
 
     A bucket is its place among the buckets, from 1. A row of the usage tables by day is a cell as it is, where buckets
     are days and groups numbers: there is nothing to sum.
     """
     source = source_of(selection.numbers, dimension)
     key, given = source.key, []
-    if groups is not None:
+    if isinstance(groups, str):
+        source = replace(source, where=f"{source.where} AND {source.key} = ANY(ARRAY{groups})")
+    elif groups is not None:
         numbers = [number for group in groups for number in group]
         if not every:
             where, kept = f"{source.where} AND {source.key} = ANY(%s)", [*source.values, numbers]
@@ -217,12 +197,16 @@ def _cells(  # noqa: PLR0913 - all of them say which cells
         if len(numbers) > len(groups):
             key = f"(%s::bigint[])[array_position(%s::bigint[], {source.key})]"
             given = [[group[0] for group in groups for _ in group], numbers]
-    cut = _cut(selection, (f"{key} AS key", given), bucketed=bucketed)
-    rows, values = _rows(selection.organization_id, source, cut, summed)
+    cut = cut_of(selection, (f"{key} AS key", given), bucketed=bucketed)
+    less = any(stretch.less for stretch, _ in cut)
+    rows, values = rows_of(
+        selection.organization_id, source, cut, dict.fromkeys((*summed, *REQUESTS)) if less else summed
+    )
     if bucketed and not given and source.key == "t.key" and selection.day_by_day:
         return rows, values
     by = "r.bucket, r.key" if bucketed else "r.key"
-    return f"SELECT {by}, {_sums('r', summed)} FROM ({rows}) r GROUP BY {by}", values
+    having = f" HAVING {REQUESTS[0].total('r.request_count')} > 0" if less else ""  # not used in the window
+    return f"SELECT {by}, {sums('r', summed)} FROM ({rows}) r GROUP BY {by}{having}", values
 
 
 def _pairs(selection: Selection, then: Dimension, keys: list[int] | None, *, bucketed: bool) -> Statement:
@@ -233,20 +217,20 @@ def _pairs(selection: Selection, then: Dimension, keys: list[int] | None, *, buc
     )
     both = replace(source, joins=f"{source.joins} {part.joins}")
     columns = f"{key} AS key, {part.key} AS part", named
-    rows, values = _rows(selection.organization_id, both, _cut(selection, columns, bucketed=bucketed))
+    rows, values = rows_of(selection.organization_id, both, cut_of(selection, columns, bucketed=bucketed))
     first, by = ("c.bucket, ", "r.bucket, r.key, r.part") if bucketed else ("", "r.key, r.part")
-    cells = f"SELECT {by}, {_sums('r')} FROM ({rows}) r GROUP BY {by}"
+    cells = f"SELECT {by}, {sums('r')} FROM ({rows}) r GROUP BY {by}"
     names = f"{selection.dimension.naming.columns}, {then.naming.columns}"
     joins = f"{selection.dimension.naming.joins} {then.naming.joins.replace('c.key', 'c.part')}"
     groups = ", ".join(str(number) for number in range(1, 10 + bucketed))
     order = " ORDER BY c.bucket" if bucketed else ""
     return (
-        f"SELECT {first}c.key IS NULL, {names}, {_sums('c')} FROM ({cells}) c {joins} GROUP BY {groups}{order}",
+        f"SELECT {first}c.key IS NULL, {names}, {sums('c')} FROM ({cells}) c {joins} GROUP BY {groups}{order}",
         values,
     )
 
 
-def _cut(selection: Selection, named: Statement, *, bucketed: bool) -> list[tuple[Stretch, Statement]]:
+def cut_of(selection: Selection, named: Statement, *, bucketed: bool) -> list[tuple[Stretch, Statement]]:
     """The stretches to read, and of each what its rows are named by: the bucket, if asked, before what is `named`."""
     (columns, given), found = named, []
     for stretch in _stretches(selection, bucketed=bucketed):
@@ -255,24 +239,28 @@ def _cut(selection: Selection, named: Statement, *, bucketed: bool) -> list[tupl
     return found
 
 
-def _rows(
+def rows_of(
     organization_id: int,
     source: Source,
     stretches: Iterable[tuple[Stretch, Statement]],
-    columns: Sequence[Summed] = SUMMED,
+    columns: Iterable[Summed] = SUMMED,
 ) -> Statement:
     """The rows of all stretches, with what each is named by and the columns that are summed."""
-    summed = ", ".join(
-        "t.input_tokens + t.output_tokens AS total_tokens" if one is TOKENS else f"t.{one.column}" for one in columns
-    )
-    parts, values = [], []
+    columns, parts, values = list(columns), [], []
     for stretch, (named, given) in stretches:
+        summed = ", ".join(_summed(one, stretch) for one in columns)
         parts.append(
             f"SELECT {named}, {summed} FROM {source.tables[stretch.size]} t {source.joins}"
             f" WHERE t.organization_id = %s AND t.{stretch.size} >= %s AND t.{stretch.size} < %s AND {source.where}"
         )
         values += [*given, organization_id, stretch.start, stretch.end, *source.values]
     return " UNION ALL ".join(parts), values
+
+
+def _summed(column: Summed, stretch: Stretch) -> str:
+    if stretch.less:
+        return f"-t.{column.column} AS {column.column}"
+    return "t.input_tokens + t.output_tokens AS total_tokens" if column is TOKENS else f"t.{column.column}"
 
 
 def _bucket(selection: Selection, stretch: Stretch) -> Statement:

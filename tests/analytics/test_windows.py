@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from analytics import windows
 from analytics.windows import (
+    Stretch,
     aligned,
     buckets,
     cover,
@@ -273,32 +274,58 @@ hours = instants.map(lambda instant: instant.replace(minute=0, second=0, microse
 
 @given(start=hours, length=st.integers(1, 24 * 366), zone=st.sampled_from(ZONES), months=st.booleans())
 def test_a_cover_is_the_window_without_gap_or_overlap(start, length, zone, months):
+    """What is added less what is taken away: at its edges alone the sum changes, by one."""
     zone = ZoneInfo(zone)
     end = start + timedelta(hours=length)
     stretches = cover(start, end, zone, months=months)
-    edges = [start]
+    changes: dict[datetime, int] = {}
     for stretch in stretches:
-        is_hour = stretch.size == "hour"
-        first, last = (
-            (stretch.start, stretch.end) if is_hour else (midnight(stretch.start, zone), midnight(stretch.end, zone))
-        )
-        assert first == edges[-1]
-        edges.append(last)
-    assert edges[-1] == end
-    assert months or not any(stretch.size == "month" for stretch in stretches)
+        for edge, change in ((stretch.start, 1), (stretch.end, -1)):
+            instant = edge if stretch.size == "hour" else midnight(edge, zone)
+            changes[instant] = changes.get(instant, 0) + (-change if stretch.less else change)
+    assert {instant: change for instant, change in changes.items() if change} == {start: 1, end: -1}
+    assert months or not any(stretch.size == "month" or stretch.less for stretch in stretches)
     assert all(stretch.start.day == stretch.end.day == 1 for stretch in stretches if stretch.size == "month")
+    days = sum((stretch.end - stretch.start).days for stretch in stretches if stretch.size == "day")
+    assert not months or days <= 2 * 16  # half a month at either end
 
 
 def test_a_year_is_covered_by_months_and_the_days_at_both_ends():
-    window = day_window(date(2025, 11, 23), date(2026, 11, 22), NEW_YORK)
-    sizes = [
-        (stretch.size, stretch.start, stretch.end) for stretch in cover(window.start, window.end, NEW_YORK, months=True)
-    ]
-    assert sizes == [
-        ("day", date(2025, 11, 23), date(2025, 12, 1)),
-        ("month", date(2025, 12, 1), date(2026, 11, 1)),
-        ("day", date(2026, 11, 1), date(2026, 11, 23)),
-    ]
+    window = day_window(date(2025, 11, 23), date(2026, 11, 14), NEW_YORK)
+    assert cover(window.start, window.end, NEW_YORK, months=True) == (
+        Stretch("day", date(2025, 11, 23), date(2025, 12, 1)),
+        Stretch("month", date(2025, 12, 1), date(2026, 11, 1)),
+        Stretch("day", date(2026, 11, 1), date(2026, 11, 15)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "stretches"),
+    [
+        ("10-02", "10-31", [("month", "10-01", "11-01", False), ("day", "10-01", "10-02", True)]),
+        (
+            *("10-03", "10-29"),
+            [
+                ("day", "10-01", "10-03", True),
+                ("month", "10-01", "11-01", False),
+                ("day", "10-30", "11-01", True),
+            ],
+        ),
+        ("10-09", "10-24", [("day", "10-09", "10-25", False)]),
+        (
+            *("09-03", "10-05"),
+            [
+                ("day", "09-01", "09-03", True),
+                ("month", "09-01", "10-01", False),
+                ("day", "10-01", "10-06", False),
+            ],
+        ),
+    ],
+)
+def test_days_that_a_month_has_besides_are_taken_away_where_they_are_fewer(first, last, stretches):
+    window = day_window(date.fromisoformat(f"2026-{first}"), date.fromisoformat(f"2026-{last}"), NEW_YORK)
+    found = cover(window.start, window.end, NEW_YORK, months=True)
+    assert sorted((one.size, f"{one.start:%m-%d}", f"{one.end:%m-%d}", one.less) for one in found) == sorted(stretches)
 
 
 @pytest.mark.parametrize(

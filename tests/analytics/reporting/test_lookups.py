@@ -39,7 +39,7 @@ def test_keys_are_those_that_every_filter_lets_through(used, workspace):
     assert asked(lookups.filtered_keys(used, Filters(apiKey=("key_other",)))) == []
     assert asked(lookups.filtered_keys(used, Filters(apiKey=("key_olga",), project=("proj_other",)))) == []
     found = asked(lookups.filtered_keys(used, Filters(apiKey=("key_olga",))))
-    assert found == [(workspace.olga_key.pk, workspace.olga_key.project_id)]
+    assert found == [(workspace.olga_key.pk, workspace.olga_key.project_id, workspace.olga_key.created_by_id)]
 
 
 def test_the_state_has_the_zone_and_the_first_and_newest_event(used, workspace, now):

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analytics.metrics import DIMENSIONS, SUMMED
+from analytics.reporting.digits import dearest, digits
 from analytics.reporting.sources import Statement
-from analytics.reporting.statements import TOKENS, Selection, cells, compose, digits, models, over_time
+from analytics.reporting.statements import TOKENS, Selection, cells, compose, models, over_time
 from analytics.windows import buckets, preset_window
 
 GOLDEN = Path(__file__).parent / "statements"
@@ -59,8 +60,13 @@ STATEMENTS: dict[str, Statement] = {
     "ten-dearest-models-of-a-year": compose(selection("model", "12m"), "leaders", limit=10),
     "text-of-everything-by-day": digits(selection("project", "7d"), None, DRAWN),
     "text-of-two-projects-by-day": digits(selection("project", "7d"), [[3], [4]], DRAWN),
-    "text-of-two-models-of-three-names-by-day": digits(selection("model", "7d"), [[5, 8], [6]], DRAWN),
-    "text-of-a-model-of-two-names-of-one-key": digits(selection("model", "7d", api_key_id=[11]), [[5, 8]], DRAWN),
+    "text-of-the-ten-dearest-projects-by-day": dearest(selection("project", "12m"), DRAWN, 10),
+    "text-of-the-ten-dearest-models-by-day": dearest(selection("model", "12m"), DRAWN, 10),
+    "text-of-the-ten-dearest-projects-of-one-key": dearest(selection("project", "7d", api_key_id=[11]), DRAWN, 10),
+    "text-of-the-ten-dearest-models-of-one-key": dearest(selection("model", "7d", api_key_id=[11]), DRAWN, 10),
+    "everything-of-one-member-by-day": over_time(
+        selection("project", "7d", project_id=[3], api_key_id=[11, 12], member_id=[2]), None, METRICS_SUMMED
+    ),
     "everything-of-one-model-by-week": over_time(
         selection("project", "12m", bucket="week", model_id=[5]), None, METRICS_SUMMED
     ),

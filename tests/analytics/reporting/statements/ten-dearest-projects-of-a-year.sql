@@ -1,13 +1,13 @@
 WITH n AS MATERIALIZED (SELECT r.key AS number, r.cost, o.id, o.public_id
 FROM (SELECT r.key, sum(r.cost) AS cost
-FROM (SELECT  t.key AS key, t.cost
+FROM (SELECT  t.key AS key, t.cost, t.request_count
 FROM analytics_monthlyusage t
 WHERE t.organization_id = %s AND t.month >= %s AND t.month < %s AND t.dimension = %s
 UNION ALL
-SELECT  t.key AS key, t.cost
+SELECT  t.key AS key, -t.cost AS cost, -t.request_count AS request_count
 FROM analytics_dailyusage t
 WHERE t.organization_id = %s AND t.day >= %s AND t.day < %s AND t.dimension = %s) r
-GROUP BY r.key) r
+GROUP BY r.key HAVING orgdash_sum(r.request_count) > 0) r
 LEFT JOIN (SELECT p.id, p.public_id
 FROM accounts_project p
 WHERE p.organization_id = %s) o ON o.id = r.key), c AS (SELECT *
@@ -30,11 +30,11 @@ ORDER BY c.cost DESC, 1
 
 7
 2025-12-01
-2026-11-01
+2026-12-01
 2
 7
-2026-11-01
 2026-11-19
+2026-12-01
 2
 7
 10

@@ -1,0 +1,85 @@
+"""Sums over time as the text that JSON is written with, as SQL, composed and not run: quicker to make and to read than
+arrays."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from analytics.metrics import ORGANIZATION, SUMMED, Summed
+from analytics.reporting.sources import Statement, has_usage, source_of
+from analytics.reporting.statements import (
+    COST,
+    TOKENS,
+    Selection,
+    as_text,
+    cells_of,
+    cut_of,
+    leaders,
+    rows_of,
+    sums,
+)
+
+
+def digits(selection: Selection, groups: Sequence[Sequence[int]] | None, summed: tuple[Summed, ...]) -> Statement:
+    """Sums per bucket of each of `groups`, which are numbers of the dimension; None: of everything together.
+
+    Rows: the first number of the group, its buckets with usage in any order, and the digits of each of `summed` in the
+    same order, with blanks between. Of everything together, the sums of the whole window stand behind. `TOKENS` may be
+    among `summed`.
+    """
+    dimension = ORGANIZATION if groups is None else selection.dimension
+    read = summed if groups else (*SUMMED, TOKENS)
+    cells, values = cells_of(selection, dimension, read, groups, bucketed=True)
+    totals = "" if groups else f", {sums('c')}"
+    return f"SELECT c.key, {_texts(summed)}{totals} FROM ({cells}) c GROUP BY c.key", values
+
+
+def dearest(selection: Selection, summed: tuple[Summed, ...], at_most: int) -> Statement:
+    """The groups of highest cost in the whole window, ties by key, and in the same statement each over time.
+
+    Rows, in that order: key, label, status, last four, numbers, how many groups there are, the place from 1, and as
+    `digits` the buckets and texts. Where a group that should be one number is several, which are those whose record is
+    gone, a bucket may be there for each of them.
+    """
+    used = cells_of(selection, selection.dimension, COST, bucketed=False)
+    first, given = leaders(selection, used, at_most)
+    by_rows = has_usage(selection.numbers, selection.dimension)
+    series, values = (_of_their_rows if by_rows else _of_their_cells)(selection, summed)
+    places = ", ".join(f"s.text{place}" for place in range(len(summed) + 1))
+    return (
+        f"WITH first (key, label, status, last_four, numbers, groups) AS ({first}),"
+        " ranked AS MATERIALIZED (SELECT *, row_number() OVER () AS place FROM first)"
+        f" SELECT f.*, {places} FROM ranked f {series} ORDER BY f.place",
+        [*given, *values],
+    )
+
+
+def _of_their_rows(selection: Selection, summed: tuple[Summed, ...]) -> Statement:
+    """Group by group: a group's rows lie together in the index."""
+    source = source_of(selection.numbers, selection.dimension)
+    kept = "f.numbers"
+    if source.joins:
+        kept = f"ARRAY(SELECT owner.id FROM accounts_apikey owner WHERE {source.key} = ANY(f.numbers))"
+    source = replace(source, where=f"{source.where} AND t.key = ANY({kept})", joins="")
+    rows, values = rows_of(selection.organization_id, source, cut_of(selection, ("0", []), bucketed=True), summed)
+    if source.key != "t.key" or not (selection.day_by_day and selection.dimension.naming.every):
+        rows = f"SELECT r.bucket, {sums('r', summed)} FROM ({rows}) r GROUP BY r.bucket"
+    return f"CROSS JOIN LATERAL (SELECT {_texts(summed)} FROM ({rows}) c) s", values
+
+
+def _of_their_cells(selection: Selection, summed: tuple[Summed, ...]) -> Statement:
+    """All of them at once, where rows are found by something else than the group."""
+    kept = "(SELECT of.number FROM ranked f CROSS JOIN unnest(f.numbers) AS of(number))"
+    cells, values = cells_of(selection, selection.dimension, summed, kept, bucketed=True)
+    named = (
+        f"SELECT f.place, c.bucket, {', '.join(f'c.{one.column}' for one in summed)}"
+        " FROM ranked f CROSS JOIN unnest(f.numbers) AS of(number) JOIN cells c ON c.key = of.number"
+    )
+    if not selection.dimension.naming.every:
+        named = f"SELECT r.place, r.bucket, {sums('r', summed)} FROM ({named}) r GROUP BY r.place, r.bucket"
+    texts = f"SELECT c.place, {_texts(summed)} FROM ({named} ORDER BY 1, 2) c GROUP BY c.place"
+    return f"JOIN (WITH cells AS MATERIALIZED ({cells}) {texts}) s ON s.place = f.place", values
+
+
+def _texts(summed: tuple[Summed, ...]) -> str:
+    texts = ("c.bucket", *(f"c.{one.column}" if one is TOKENS else as_text(one.column) for one in summed))
+    return ", ".join(f"string_agg({text}::text, ' ') AS text{place}" for place, text in enumerate(texts))

@@ -1,0 +1,42 @@
+WITH first (key, label, status, last_four, numbers, groups) AS (SELECT coalesce(a.canonical, m.canonical) COLLATE "C", coalesce(a.canonical, m.canonical), '', '', array_agg(c.key), count(*) OVER ()
+FROM (SELECT r.key, sum(r.cost) AS cost
+FROM (SELECT  t.key AS key, t.cost, t.request_count
+FROM analytics_monthlyusage t
+WHERE t.organization_id = %s AND t.month >= %s AND t.month < %s AND t.dimension = %s
+UNION ALL
+SELECT  t.key AS key, -t.cost AS cost, -t.request_count AS request_count
+FROM analytics_dailyusage t
+WHERE t.organization_id = %s AND t.day >= %s AND t.day < %s AND t.dimension = %s) r
+GROUP BY r.key HAVING orgdash_sum(r.request_count) > 0) c
+LEFT JOIN LATERAL (SELECT m.*
+FROM analytics_model m
+WHERE m.id = c.key OFFSET 0) m ON true
+LEFT JOIN analytics_modelalias a ON a.provider = m.provider AND a.name = m.name
+GROUP BY 1, 2, 3, 4
+ORDER BY sum(c.cost) DESC, 1
+LIMIT %s), ranked AS MATERIALIZED (SELECT *, row_number() OVER () AS place
+FROM first)
+SELECT f.*, s.text0, s.text1, s.text2, s.text3
+FROM ranked f CROSS
+JOIN LATERAL (SELECT string_agg(c.bucket::text, ' ') AS text0, string_agg(c.request_count::text, ' ') AS text1, string_agg(trim_scale(c.cost)::text, ' ') AS text2, string_agg(c.total_tokens::text, ' ') AS text3
+FROM (SELECT r.bucket, SUMS OF r
+FROM (SELECT t.day - %s::date + 1 AS bucket, 0, SUMMED COLUMNS OF t + t.output_tokens AS total_tokens
+FROM analytics_dailyusage t
+WHERE t.organization_id = %s AND t.day >= %s AND t.day < %s AND t.dimension = %s AND t.key = ANY(f.numbers)) r
+GROUP BY r.bucket) c) s
+ORDER BY f.place
+
+7
+2025-12-01
+2026-12-01
+1
+7
+2026-11-19
+2026-12-01
+1
+10
+2025-12-01
+7
+2025-12-01
+2026-11-19
+1

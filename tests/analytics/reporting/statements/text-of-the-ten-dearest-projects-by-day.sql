@@ -1,0 +1,53 @@
+WITH first (key, label, status, last_four, numbers, groups) AS (WITH n AS MATERIALIZED (SELECT r.key AS number, r.cost, o.id, o.public_id
+FROM (SELECT r.key, sum(r.cost) AS cost
+FROM (SELECT  t.key AS key, t.cost, t.request_count
+FROM analytics_monthlyusage t
+WHERE t.organization_id = %s AND t.month >= %s AND t.month < %s AND t.dimension = %s
+UNION ALL
+SELECT  t.key AS key, -t.cost AS cost, -t.request_count AS request_count
+FROM analytics_dailyusage t
+WHERE t.organization_id = %s AND t.day >= %s AND t.day < %s AND t.dimension = %s) r
+GROUP BY r.key HAVING orgdash_sum(r.request_count) > 0) r
+LEFT JOIN (SELECT p.id, p.public_id
+FROM accounts_project p
+WHERE p.organization_id = %s) o ON o.id = r.key), c AS (SELECT *
+FROM (SELECT n.id AS key, n.public_id, n.cost, ARRAY[n.number] AS numbers
+FROM n
+WHERE n.id IS NOT NULL
+UNION ALL
+SELECT NULL, NULL, sum(n.cost), array_agg(n.number)
+FROM n
+WHERE n.id IS NULL HAVING count(*) > 0) c
+ORDER BY c.cost DESC, c.public_id COLLATE "C"
+LIMIT %s)
+SELECT p.public_id COLLATE "C", coalesce(p.name, 'Deleted project'), CASE p.status WHEN 'archived' THEN 'archived' ELSE '' END, '', c.numbers, (SELECT count(n.id) + (count(*) > count(n.id))::int
+FROM n)
+FROM c
+LEFT JOIN LATERAL (SELECT p.*
+FROM accounts_project p
+WHERE p.id = c.key OFFSET 0) p ON true
+ORDER BY c.cost DESC, 1), ranked AS MATERIALIZED (SELECT *, row_number() OVER () AS place
+FROM first)
+SELECT f.*, s.text0, s.text1, s.text2, s.text3
+FROM ranked f CROSS
+JOIN LATERAL (SELECT string_agg(c.bucket::text, ' ') AS text0, string_agg(c.request_count::text, ' ') AS text1, string_agg(trim_scale(c.cost)::text, ' ') AS text2, string_agg(c.total_tokens::text, ' ') AS text3
+FROM (SELECT t.day - %s::date + 1 AS bucket, 0, SUMMED COLUMNS OF t + t.output_tokens AS total_tokens
+FROM analytics_dailyusage t
+WHERE t.organization_id = %s AND t.day >= %s AND t.day < %s AND t.dimension = %s AND t.key = ANY(f.numbers)) c) s
+ORDER BY f.place
+
+7
+2025-12-01
+2026-12-01
+2
+7
+2026-11-19
+2026-12-01
+2
+7
+10
+2025-12-01
+7
+2025-12-01
+2026-11-19
+2
