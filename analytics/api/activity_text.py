@@ -3,10 +3,12 @@
 The dearest groups are written without a dictionary for each cell: a year of them has thousands.
 """
 
+from bisect import bisect_right
 from collections.abc import Generator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import simplejson
@@ -79,26 +81,32 @@ def at_once(question: Question, lines: Lines) -> str:
 
 def _rows(begun: str, question: Question, lines: Lines) -> str:
     every = sorted(lines.lines, key=lambda line: line.group.key or "")
-    cells, requests = [_cells(line) for line in every], [line.requests for line in every]
-    other = _cells(lines.other) if lines.other else None
+    amounts, cells = zip(*(line.amounts for line in every), strict=True), zip(*map(_cells, every), strict=True)
+    nothing = [()] * len(lines.buckets)
     whole = [_SUMS % numbers for numbers in zip(*(lines.whole[column] for column in FIELDS.values()), strict=True)]
-    costs = list(zip(*(line.amounts for line in every), strict=True)) or [()] * len(whole)
     written = []
-    for index, bucket in enumerate(lines.buckets):
-        dearest = sorted(range(len(every)), key=costs[index].__getitem__, reverse=True)
-        breakdown = [cells[number][index] for number in dearest if requests[number][index] != "0"]
-        if lines.other and other and lines.other.requests[index] != "0":
-            breakdown.append(other[index])
-        row = _bucket(bucket, whole[index], question, lines.head)
+    for bucket, sums, costs, texts, other in zip(
+        lines.buckets,
+        whole,
+        amounts if every else nothing,
+        cells if every else nothing,
+        _cells(lines.other) if lines.other else nothing,
+        strict=True,
+    ):
+        dearest = sorted(zip(costs, texts, strict=True), key=itemgetter(0), reverse=True)
+        breakdown = [text for _, text in dearest if text]
+        if other:
+            breakdown.append(other)
+        row = _bucket(bucket, sums, question, lines.head)
         written.append(f'{row}, "breakdown": [{", ".join(breakdown)}]}}')
     return f'{begun}, "activity": [{", ".join(written)}]}}'
 
 
 def _cells(line: Line) -> list[str]:
-    """A group's text in each bucket."""
+    """A group's text in each bucket; "" where it was not used."""
     named = _unclosed(_named(line.group))
     return [
-        f'{named}, "cost": {cost}, "requestCount": {requests}, "totalTokens": {tokens}}}'
+        "" if requests == "0" else f'{named}, "cost": {cost}, "requestCount": {requests}, "totalTokens": {tokens}}}'
         for cost, requests, tokens in zip(line.cost, line.requests, line.tokens, strict=True)
     ]
 
@@ -106,7 +114,7 @@ def _cells(line: Line) -> list[str]:
 def _columns(begun: str, question: Question, lines: Lines) -> str:
     """The same numbers once for each group, the whole first; `starts` tells hours of one name apart."""
     query = question.asked.query
-    ended = sum(not bucket.incomplete(question.now) for bucket in lines.buckets)  # they come first
+    ended = bisect_right(lines.buckets, question.now, key=attrgetter("end"))
     incomplete = ", ".join(["false"] * ended + ["true"] * (len(lines.buckets) - ended))
     spine = f'{_days(query.window, query.bucket)}, "incomplete": [{incomplete}]'
     whole = Line(Group(None, "Total", lines.head.totals), [], *(lines.whole[column] for column in over_time.DRAWN))

@@ -12,6 +12,8 @@ from itertools import groupby
 from operator import sub
 from typing import TypeVar
 
+import msgspec
+
 from analytics.metrics import METRICS
 from analytics.reporting import levels, reader
 from analytics.reporting.query import Query
@@ -26,6 +28,7 @@ Amount = TypeVar("Amount", Decimal, int)
 Found = TypeVar("Found")
 DRAWN = ("cost", "request_count", "total_tokens")  # of each line
 WHOLE = (*COLUMNS, "total_tokens")
+_WHOLE = msgspec.json.Decoder(list[int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +106,14 @@ def _rest(whole: dict[str, list[str]], drawn: tuple[Line, ...], others: int) -> 
     if not others:
         return None
     amounts = _less(map(Decimal, whole["cost"]), [line.amounts for line in drawn])
-    requests = _less(map(int, whole["request_count"]), [map(int, line.requests) for line in drawn])
-    tokens = _less(map(int, whole["total_tokens"]), [map(int, line.tokens) for line in drawn])
+    requests = _less(_whole(whole["request_count"]), [_whole(line.requests) for line in drawn])
+    tokens = _less(_whole(whole["total_tokens"]), [_whole(line.tokens) for line in drawn])
     group = Group(None, f"Other ({others})", Sums(), others=others)
     return Line(group, amounts, list(map(plain, amounts)), list(map(str, requests)), list(map(str, tokens)))
+
+
+def _whole(texts: Sequence[str]) -> list[int]:
+    return _WHOLE.decode(f"[{','.join(texts)}]")  # a third of the time of int, which a year of groups asks thousands of
 
 
 def _less(whole: Iterable[Amount], named: Sequence[Iterable[Amount]]) -> list[Amount]:

@@ -94,15 +94,16 @@ def leaders(selection: Selection, used: Statement, limit: int | None) -> Stateme
             " GROUP BY 1, 2, 3, 4 ORDER BY sum(c.cost) DESC, 1 LIMIT %s",
             [*values, limit],
         )
+    order = 'cost DESC, public_id COLLATE "C" LIMIT %s'
     return (
-        f"WITH n AS MATERIALIZED (SELECT r.key AS number, r.cost, o.id, o.public_id FROM ({cells}) r"
-        f" LEFT JOIN ({naming.every}) o ON o.id = r.key), c AS (SELECT * FROM (SELECT n.id AS key, n.public_id, n.cost,"
-        " ARRAY[n.number] AS numbers FROM n WHERE n.id IS NOT NULL UNION ALL SELECT NULL, NULL, sum(n.cost),"
-        " array_agg(n.number) FROM n WHERE n.id IS NULL HAVING count(*) > 0) c"
-        ' ORDER BY c.cost DESC, c.public_id COLLATE "C" LIMIT %s)'
+        f"WITH o AS MATERIALIZED ({naming.every}), n AS MATERIALIZED (SELECT r.key AS number, r.cost, o.id, o.public_id"
+        f" FROM ({cells}) r LEFT JOIN o ON o.id = r.key), c AS (SELECT * FROM (SELECT id AS key, public_id, cost,"
+        f" ARRAY[number] AS numbers FROM (SELECT * FROM n WHERE id IS NOT NULL ORDER BY {order}) n"
+        " UNION ALL SELECT NULL, NULL, sum(cost), array_agg(number) FROM n WHERE id IS NULL HAVING count(*) > 0) c"
+        f" ORDER BY {order})"
         f" SELECT {naming.columns}, c.numbers, (SELECT count(n.id) + (count(*) > count(n.id))::int FROM n)"
         f" FROM c {naming.joins} ORDER BY c.cost DESC, 1",
-        [*values, selection.organization_id, limit],
+        [selection.organization_id, *values, limit, limit],
     )
 
 

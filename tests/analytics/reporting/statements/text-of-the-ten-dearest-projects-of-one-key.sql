@@ -1,21 +1,24 @@
-WITH first (key, label, status, last_four, numbers, groups) AS (WITH n AS MATERIALIZED (SELECT r.key AS number, r.cost, o.id, o.public_id
+WITH first (key, label, status, last_four, numbers, groups) AS (WITH o AS MATERIALIZED (SELECT p.id, p.public_id
+FROM accounts_project p
+WHERE p.organization_id = %s), n AS MATERIALIZED (SELECT r.key AS number, r.cost, o.id, o.public_id
 FROM (SELECT r.key, sum(r.cost) AS cost
 FROM (SELECT  owner.project_id AS key, t.cost
 FROM analytics_dailyusage t
 JOIN accounts_apikey owner ON owner.id = t.key
 WHERE t.organization_id = %s AND t.day >= %s AND t.day < %s AND t.dimension = %s AND t.key = ANY(%s)) r
 GROUP BY r.key) r
-LEFT JOIN (SELECT p.id, p.public_id
-FROM accounts_project p
-WHERE p.organization_id = %s) o ON o.id = r.key), c AS (SELECT *
-FROM (SELECT n.id AS key, n.public_id, n.cost, ARRAY[n.number] AS numbers
+LEFT JOIN o ON o.id = r.key), c AS (SELECT *
+FROM (SELECT id AS key, public_id, cost, ARRAY[number] AS numbers
+FROM (SELECT *
 FROM n
-WHERE n.id IS NOT NULL
+WHERE id IS NOT NULL
+ORDER BY cost DESC, public_id COLLATE "C"
+LIMIT %s) n
 UNION ALL
-SELECT NULL, NULL, sum(n.cost), array_agg(n.number)
+SELECT NULL, NULL, sum(cost), array_agg(number)
 FROM n
-WHERE n.id IS NULL HAVING count(*) > 0) c
-ORDER BY c.cost DESC, c.public_id COLLATE "C"
+WHERE id IS NULL HAVING count(*) > 0) c
+ORDER BY cost DESC, public_id COLLATE "C"
 LIMIT %s)
 SELECT p.public_id COLLATE "C", coalesce(p.name, 'Deleted project'), CASE p.status WHEN 'archived' THEN 'archived' ELSE '' END, '', c.numbers, (SELECT count(n.id) + (count(*) > count(n.id))::int
 FROM n)
@@ -38,11 +41,12 @@ GROUP BY r.bucket) c) s
 ORDER BY f.place
 
 7
+7
 2026-11-12
 2026-11-19
 3
 [11]
-7
+10
 10
 2026-11-12
 7
