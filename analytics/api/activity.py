@@ -12,18 +12,20 @@ from analytics.api import activity_text
 from analytics.endpoints import check_rate, error, json_endpoint
 from analytics.reporting import over_time, parameters
 from analytics.reporting.query_string import Note
-from orgdash import clock, spooled
+from orgdash import clock, database_limits, spooled
 
 
 @json_endpoint("GET", "HEAD", failure="The numbers could not be read. Nothing was changed; try again.")
 def activity(request: HttpRequest) -> HttpResponseBase:
+    database_limits.use(database_limits.PAGE)
     now = clock.now()
     scope, feature = AccessToken.Scope.ANALYTICS_READ, Feature.ORGANIZATION_ANALYTICS
     caller = authorize_api(request, scope=scope, feature=feature, now=now)
     check_rate(caller.rate_key)
     window, _given = parameters.glance(request.GET, caller.organization, now)
     _newest, mark = unchanged.state(caller.organization.pk, None)
-    tag = unchanged.tag(request, mark, *unchanged.passed(window, ZoneInfo(caller.organization.time_zone), now))
+    zone = ZoneInfo(caller.organization.time_zone)
+    tag = unchanged.tag(request, mark, *unchanged.passed(window, zone, now))
     if known := unchanged.not_modified(request, tag):
         return known
     asked = parameters.read_json(request.GET, caller.organization, now)
@@ -35,7 +37,7 @@ def activity(request: HttpRequest) -> HttpResponseBase:
     if asked.top is None or asked.query.then:
         kept = spooled.kept(activity_text.streamed(question))
         return unchanged.tagged(StreamingHttpResponse(kept, content_type="application/json"), tag)
-    lines = over_time.lines(asked.query, asked.top, over_time.DRAWN if asked.columns else over_time.WHOLE)
+    lines = over_time.lines(asked.query, asked.top, over_time.DRAWN if asked.columns else over_time.WHOLE, zone)
     text = activity_text.at_once(question, lines)
     return unchanged.tagged(HttpResponse(text, content_type="application/json"), tag)
 

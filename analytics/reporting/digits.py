@@ -33,23 +33,33 @@ def digits(selection: Selection, groups: Sequence[Sequence[int]] | None, summed:
     return f"SELECT c.key, {_texts(summed)}{totals} FROM ({cells}) c GROUP BY c.key", values
 
 
-def dearest(selection: Selection, summed: tuple[Summed, ...], at_most: int) -> Statement:
-    """The groups of highest cost in the whole window, ties by key, and in the same statement each over time.
+def dearest(
+    selection: Selection, of_all: tuple[Summed, ...], of_each: tuple[Summed, ...], at_most: int, state: Statement
+) -> Statement:
+    """What is asked of the state, everything together, and the groups of highest cost, ties by key; all over time.
 
-    Rows, in that order: key, label, status, last four, numbers, how many groups there are, the place from 1, and as
-    `digits` the buckets and texts. Where a group that should be one number is several, which are those whose record is
+    One statement is one state of the database. Rows: first of everything, then of each group, in that order: its place
+    (0, then from 1); buckets and texts as `digits` has them, of `of_all`, among which are `of_each`; the sums of the
+    whole window, the three columns of `state`, then key, label, status, last four, numbers, and how many groups there
+    are. What a row has not is NULL. Where a group that should be one number is several, which are those whose record is
     gone, a bucket may be there for each of them.
     """
-    used = cells_of(selection, selection.dimension, COST, bucketed=False)
-    first, given = leaders(selection, used, at_most)
+    first, given = leaders(selection, cells_of(selection, selection.dimension, COST, bucketed=False), at_most)
     by_rows = has_usage(selection.numbers, selection.dimension)
-    series, values = (_of_their_rows if by_rows else _of_their_cells)(selection, summed)
-    places = ", ".join(f"s.text{place}" for place in range(len(summed) + 1))
+    series, of_series = (_of_their_rows if by_rows else _of_their_cells)(selection, of_each)
+    whole, of_whole = digits(selection, None, of_all)
+    places = [f"s.text{of_each.index(one) + 1}" if one in of_each else "NULL" for one in of_all]
+    texts = ", ".join(f"w.text{place}" for place in range(len(of_all) + 1))
+    totals = ", ".join(f"w.{one.column}" for one in SUMMED)
     return (
         f"WITH first (key, label, status, last_four, numbers, groups) AS ({first}),"
-        " ranked AS MATERIALIZED (SELECT *, row_number() OVER () AS place FROM first)"
-        f" SELECT f.*, {places} FROM ranked f {series} ORDER BY f.place",
-        [*given, *values],
+        " ranked AS MATERIALIZED (SELECT row_number() OVER () AS place, * FROM first)"
+        f" SELECT 0 AS place, {texts}, {totals}, a.*, {', '.join(['NULL'] * 4)}, NULL::bigint[], NULL"
+        f" FROM ({state[0]}) a LEFT JOIN ({whole}) w ON true UNION ALL"
+        f" SELECT f.place, s.text0, {', '.join(places)}, {', '.join(['NULL'] * (len(SUMMED) + 3))},"
+        " f.key, f.label, f.status, f.last_four, f.numbers, f.groups"
+        f" FROM ranked f {series} ORDER BY place",
+        [*given, *state[1], *of_whole, *of_series],
     )
 
 

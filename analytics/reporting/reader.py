@@ -19,7 +19,7 @@ from analytics.reporting.keys import Key, Named
 from analytics.reporting.query import Filters
 from analytics.reporting.sources import Numbers, Statement
 from analytics.reporting.statements import TOKENS, Pattern, Selection, compose
-from analytics.reporting.sums import Group, Sums
+from analytics.reporting.sums import Group, Sums, plain
 from orgdash import prepared
 
 CHUNK_ROWS = 2000
@@ -34,6 +34,14 @@ class State:
     zone: ZoneInfo  # the reporting time zone
     data_through: datetime | None  # the newest event's instant, None before the first
     first_usage: datetime | None  # the first event's, or where that is not known when its hour began; None before it
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All groups together: the sums, and of each column asked for one text per bucket, as `digits`."""
+
+    totals: Sums
+    texts: list[list[str]]
 
 
 def state(organization_id: int) -> State:
@@ -109,37 +117,39 @@ def series(selection: Selection, groups: tuple[Group, ...]) -> list[list[Sums]]:
     return [_as_sums(selection, found.get(group.numbers[0])) for group in groups]
 
 
-def whole_digits(selection: Selection, columns: tuple[str, ...]) -> tuple[Sums, list[list[str]]]:
-    """All groups together: the sums, and as `digits` of each column one text per bucket."""
-    found = _rows(digits_sql.digits(selection, None, _summed(columns)))
-    if not found:
-        return NOTHING, [["0"] * len(selection.buckets) for _ in columns]
-    ((_, buckets, *texts),) = found
-    return Sums(*texts[len(columns) :]), _split(selection, buckets, texts[: len(columns)])
-
-
 def digits(selection: Selection, groups: tuple[Group, ...], columns: tuple[str, ...]) -> list[list[list[str]]]:
     """Each of `groups` (from `leaders`) over time: of each column one text per bucket, exact and in plain notation.
 
     A column is one of the sums, or "total_tokens".
     """
     asked = digits_sql.digits(selection, [group.numbers for group in groups], _summed(columns))
-    found = {number: _split(selection, buckets, texts) for number, buckets, *texts in _rows(asked)}
+    found = {number: _split(selection, buckets, *texts) for number, buckets, *texts in _rows(asked)}
     return [found[group.numbers[0]] for group in groups]
 
 
 def dearest(
-    selection: Selection, at_most: int, columns: tuple[str, ...]
-) -> tuple[list[tuple[Group, list[list[str]]]], int]:
-    """The groups of highest cost as `leaders`, each with its `digits`, and how many there are; "cost" is a column."""
-    rows = _rows(digits_sql.dearest(selection, _summed(columns), at_most))
-    found = []
-    for key, label, status, last_four, numbers, _, _, buckets, *texts in rows:
-        group = Group(key, label, Sums(), status, last_four, tuple(numbers))
-        together = len(numbers) == 1 or not selection.dimension.naming.every
-        split = _split(selection, buckets, texts) if together else digits(selection, (group,), columns)[0]
-        found.append((group, split))
-    return found, rows[0][5] if rows else 0
+    selection: Selection, at_most: int, of_all: tuple[str, ...], of_each: tuple[str, ...]
+) -> tuple[State, Everything, list[tuple[Group, list[list[str]]]], int]:
+    """The state, everything together, the groups of highest cost as `leaders`, each with `digits` of the columns
+    `of_each`, and how many groups there are. In one statement, so that all of it belongs together.
+
+    "cost" and "request_count" are among `of_each`, these among the columns `of_all`, of which everything has texts.
+    """
+    columns, wanted = _summed(of_all), _summed(of_each)
+    asked = digits_sql.dearest(selection, columns, wanted, at_most, lookups.state(selection.organization_id))
+    texts = slice(2, 2 + len(of_all))
+    totals = slice(texts.stop, texts.stop + len(SUMMED))
+    (whole, *rows), found = _rows(asked), []
+    zone, newest, earliest = whole[totals.stop : totals.stop + 3]
+    everything = Everything(NOTHING, [["0"] * len(selection.buckets) for _ in of_all])
+    if whole[1] is not None:
+        everything = Everything(Sums(*whole[totals]), _split(selection, whole[1], *whole[texts]))
+    for _, *row, key, label, status, last_four, numbers, _ in rows:
+        drawn = [row[0], *(row[1 + of_all.index(column)] for column in of_each)]
+        if len(numbers) > 1 and selection.dimension.naming.every:
+            drawn = _added_up(*drawn)
+        found.append((Group(key, label, Sums(), status, last_four, tuple(numbers)), _split(selection, *drawn)))
+    return State(ZoneInfo(zone), newest, earliest), everything, found, rows[0][-1] if rows else 0
 
 
 def models(before: Selection, now: Selection) -> dict[tuple[int, int], dict[str, Sums]]:
@@ -229,13 +239,24 @@ def _summed(columns: tuple[str, ...]) -> tuple[Summed, ...]:
     return tuple(COLUMNS[column] for column in columns)
 
 
-def _split(selection: Selection, buckets: str, texts: list[str]) -> list[list[str]]:
+def _split(selection: Selection, buckets: str, *texts: str) -> list[list[str]]:
     """Of each column one text per bucket, zeros included."""
     count = len(selection.buckets)
     if buckets == _in_order(count):
         return [text.split(" ") for text in texts]
     places = list(map(int, buckets.split(" ")))
     return [_placed(places, text.split(" "), count, "0") for text in texts]
+
+
+def _added_up(buckets: str, *texts: str) -> list[str]:
+    """Each bucket once, and the numbers that were there for it added up."""
+    found: dict[str, list[Decimal]] = {}
+    for bucket, *numbers in zip(buckets.split(" "), *(text.split(" ") for text in texts), strict=True):
+        found[bucket] = [
+            before + Decimal(number)
+            for before, number in zip(found.get(bucket, [Decimal(0)] * len(texts)), numbers, strict=True)
+        ]
+    return [" ".join(found), *(" ".join(map(plain, column)) for column in zip(*found.values(), strict=True))]
 
 
 @lru_cache(maxsize=16)  # asked of each group, and a year has hundreds

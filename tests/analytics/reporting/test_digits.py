@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from analytics.metrics import DIMENSIONS
+from analytics.metrics import DIMENSIONS, METRICS
 from analytics.models import Model
-from analytics.reporting import reader
-from analytics.reporting.query import Filters
+from analytics.reporting import over_time, reader
+from analytics.reporting.query import Filters, Query
+from analytics.reporting.sums import Sums, plain
+from analytics.windows import preset_window
 from tests.analytics.plans import rows_read
 from tests.analytics.reporting.test_reader import selection
 from tests.analytics.usage import use
@@ -18,6 +21,7 @@ from tests.factories import ApiKeyFactory, ProjectFactory
 
 pytestmark = pytest.mark.django_db
 DRAWN = ("cost", "request_count", "total_tokens")
+OF_ALL = ("error_count", *DRAWN)
 
 
 @pytest.fixture
@@ -39,15 +43,18 @@ def used(workspace, now):
 def test_one_statement_finds_the_groups_and_digits_that_two_find(dimension, filters, used, now):
     asked = selection(used, now, filters, dimension=DIMENSIONS[dimension])
     groups, count = reader.leaders(asked, 2)
-    found, of_all = reader.dearest(asked, 2, DRAWN)
+    _, whole, found, of_all = reader.dearest(asked, 2, OF_ALL, DRAWN)
     assert len(groups) > 0
     assert ([group for group, _ in found], of_all) == (list(groups), count)
     assert [texts for _, texts in found] == reader.digits(asked, groups, DRAWN)
+    every = reader.whole(asked)
+    assert whole.totals == sum(every, start=Sums())
+    assert whole.texts == [[plain(getattr(sums, column)) for sums in every] for column in OF_ALL]
 
 
 def test_several_numbers_whose_record_is_gone_are_one_group(used, now):
     """The days of both are added up, though they were read as they are."""
-    found, _ = reader.dearest(selection(used, now), 10, DRAWN)
+    _, _, found, _ = reader.dearest(selection(used, now), 10, DRAWN, DRAWN)
     ((gone, (_, requests, _)),) = [(group, texts) for group, texts in found if group.key is None]
     assert (gone.label, len(gone.numbers)) == ("Deleted project", 2)
     assert requests == ["2", "1", "2", "1", "2", "0", "0"]
@@ -60,6 +67,16 @@ def test_the_whole_of_members_is_read_from_their_own_rows(used, workspace, now):
     asked = selection(used, now, Filters(member=("mem_olga",)))
     narrower = replace(asked, numbers={key: asked.numbers[key] for key in ("project_id", "api_key_id")})
     with CaptureQueriesContext(connection) as context:
-        whole = reader.whole_digits(asked, DRAWN)
-    assert whole == reader.whole_digits(narrower, DRAWN)
+        whole = reader.whole(asked)
+    assert whole == reader.whole(narrower)
     assert 0 < rows_read(entry["sql"] for entry in context)["analytics_dailyusage"] <= len(asked.buckets)
+
+
+@pytest.mark.parametrize(("known", "statements"), [(ZoneInfo("UTC"), 1), (ZoneInfo("Asia/Tokyo"), 3), (None, 2)])
+def test_an_answer_is_one_statement_where_the_zone_is_what_it_was_known_to_be(known, statements, used, now):
+    window = preset_window("7d", now, ZoneInfo("UTC"))
+    query = Query(used.pk, window, "day", DIMENSIONS["project"], METRICS["cost"])
+    with CaptureQueriesContext(connection) as context:
+        found = over_time.lines(query, 2, zone=known)
+    assert found == over_time.lines(query, 2)
+    assert len(context) == statements

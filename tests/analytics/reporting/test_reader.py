@@ -75,10 +75,9 @@ QUESTIONS = {
         for (texts,) in reader.digits(asked, reader.leaders(asked, None)[0], ("request_count",))
         for text in texts
     ),
-    "dearest": lambda asked, _filters: sum(
-        int(text) for _, (texts, _) in reader.dearest(asked, 10, ("request_count", "cost"))[0] for text in texts
+    "dearest": lambda asked, _filters: (
+        reader.dearest(asked, 10, *[("request_count", "cost")] * 2)[1].totals.request_count
     ),
-    "whole_digits": lambda asked, _filters: reader.whole_digits(asked, ("cost",))[0].request_count,
     "whole": lambda asked, _filters: sum(sums.request_count for sums in reader.whole(asked)),
     "series": lambda asked, _filters: sum(
         sums.request_count for values in reader.series(asked, tuple(reader.ranking(asked))) for sums in values

@@ -180,7 +180,7 @@ def test_every_report_equals_a_count_in_python(reporting, workspace, names, fore
         for part in parts:
             assert sum(part.values, start=Sums()) == part.group.sums
         check_every(query, report)
-        check_lines(over_time.lines(query, asked["top"]), asked["top"], report)
+        check_lines(over_time.lines(query, asked["top"], zone=reporting_zone), asked["top"], report)
         then = DIMENSIONS[asked["then"]]
         if then != query.dimension:
             check_parts(replace(query, then=then), asked["top"], report.whole, [one for one, _ in inside], names)

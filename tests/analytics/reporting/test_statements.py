@@ -35,6 +35,7 @@ def selection(
     return Selection(7, ZoneInfo("UTC"), DIMENSIONS[dimension], numbers, window.start, window.end, spine, further)
 
 
+STATE: Statement = ("SELECT 'UTC', NULL, NULL", [])
 STATEMENTS: dict[str, Statement] = {
     "every-model-of-a-quarter": compose(selection("model", "last-quarter"), "ranking"),
     "members-of-one-project": compose(selection("user", "month", project_id=[3], api_key_id=[11, 12]), "ranking"),
@@ -60,10 +61,14 @@ STATEMENTS: dict[str, Statement] = {
     "ten-dearest-models-of-a-year": compose(selection("model", "12m"), "leaders", limit=10),
     "text-of-everything-by-day": digits(selection("project", "7d"), None, DRAWN),
     "text-of-two-projects-by-day": digits(selection("project", "7d"), [[3], [4]], DRAWN),
-    "text-of-the-ten-dearest-projects-by-day": dearest(selection("project", "12m"), DRAWN, 10),
-    "text-of-the-ten-dearest-models-by-day": dearest(selection("model", "12m"), DRAWN, 10),
-    "text-of-the-ten-dearest-projects-of-one-key": dearest(selection("project", "7d", api_key_id=[11]), DRAWN, 10),
-    "text-of-the-ten-dearest-models-of-one-key": dearest(selection("model", "7d", api_key_id=[11]), DRAWN, 10),
+    "text-of-the-ten-dearest-projects-by-day": dearest(selection("project", "12m"), DRAWN, DRAWN, 10, STATE),
+    "text-of-the-ten-dearest-models-by-day": dearest(selection("model", "12m"), (*SUMMED, TOKENS), DRAWN, 10, STATE),
+    "text-of-the-ten-dearest-projects-of-one-key": dearest(
+        selection("project", "7d", api_key_id=[11]), DRAWN, DRAWN, 10, STATE
+    ),
+    "text-of-the-ten-dearest-models-of-one-key": dearest(
+        selection("model", "7d", api_key_id=[11]), DRAWN, DRAWN, 10, STATE
+    ),
     "everything-of-one-member-by-day": over_time(
         selection("project", "7d", project_id=[3], api_key_id=[11, 12], member_id=[2]), None, METRICS_SUMMED
     ),

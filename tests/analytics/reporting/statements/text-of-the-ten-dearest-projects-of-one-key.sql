@@ -26,9 +26,19 @@ FROM c
 LEFT JOIN LATERAL (SELECT p.*
 FROM accounts_project p
 WHERE p.id = c.key OFFSET 0) p ON true
-ORDER BY c.cost DESC, 1), ranked AS MATERIALIZED (SELECT *, row_number() OVER () AS place
+ORDER BY c.cost DESC, 1), ranked AS MATERIALIZED (SELECT row_number() OVER () AS place, *
 FROM first)
-SELECT f.*, s.text0, s.text1, s.text2, s.text3
+SELECT 0 AS place, w.text0, w.text1, w.text2, w.text3, w.request_count, w.error_count, w.unpriced_count, w.input_tokens, w.output_tokens, w.cached_input_tokens, w.cache_write_tokens, w.reasoning_tokens, w.cost, w.estimated_cost, a.*, NULL, NULL, NULL, NULL, NULL::bigint[], NULL
+FROM (SELECT 'UTC', NULL, NULL) a
+LEFT JOIN (SELECT c.key, string_agg(c.bucket::text, ' ') AS text0, string_agg(c.request_count::text, ' ') AS text1, string_agg(trim_scale(c.cost)::text, ' ') AS text2, string_agg(c.total_tokens::text, ' ') AS text3, SUMS OF c
+FROM (SELECT r.bucket, r.key, SUMS OF r
+FROM (SELECT t.day - %s::date + 1 AS bucket, 0::bigint AS key, SUMMED COLUMNS OF t + t.output_tokens AS total_tokens
+FROM analytics_dailyusage t
+WHERE t.organization_id = %s AND t.day >= %s AND t.day < %s AND t.dimension = %s AND t.key = ANY(%s)) r
+GROUP BY r.bucket, r.key) c
+GROUP BY c.key) w ON true
+UNION ALL
+SELECT f.place, s.text0, s.text1, s.text2, s.text3, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, f.key, f.label, f.status, f.last_four, f.numbers, f.groups
 FROM ranked f CROSS
 JOIN LATERAL (SELECT string_agg(c.bucket::text, ' ') AS text0, string_agg(c.request_count::text, ' ') AS text1, string_agg(trim_scale(c.cost)::text, ' ') AS text2, string_agg(c.total_tokens::text, ' ') AS text3
 FROM (SELECT r.bucket, SUMS OF r
@@ -38,7 +48,7 @@ WHERE t.organization_id = %s AND t.day >= %s AND t.day < %s AND t.dimension = %s
 FROM accounts_apikey owner
 WHERE owner.project_id = ANY(f.numbers)))) r
 GROUP BY r.bucket) c) s
-ORDER BY f.place
+ORDER BY place
 
 7
 7
@@ -48,6 +58,12 @@ ORDER BY f.place
 [11]
 10
 10
+2026-11-12
+7
+2026-11-12
+2026-11-19
+3
+[11]
 2026-11-12
 7
 2026-11-12
