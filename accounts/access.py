@@ -27,9 +27,10 @@ from orgdash import prepared, sight
 LAST_ORGANIZATION_COOKIE = "organization"
 _A_YEAR = 365 * 24 * 3600
 
-_FIELDS = [field.attname for field in Organization._meta.concrete_fields]
+_FIELDS = {model: [field.attname for field in model._meta.concrete_fields] for model in (Membership, Organization)}
 _OF_A_MEMBER = (
-    f"SELECT s.role, {', '.join(f'o.{field.column}' for field in Organization._meta.concrete_fields)}"
+    f"SELECT {', '.join(f's.{name}' for name in _FIELDS[Membership])}, "
+    f"{', '.join(f'o.{name}' for name in _FIELDS[Organization])}"
     " FROM accounts_membership s JOIN accounts_organization o ON o.id = s.organization_id"
     " WHERE s.user_id = %s AND s.removed_at IS NULL AND o.public_id = %s"
 )
@@ -122,12 +123,29 @@ def is_fragment(request: PageRequest) -> bool:
 
 
 def _membership_or_404(user: User, organization: str) -> Membership:
-    found = (
-        memberships(user).filter(organization__public_id=organization).first() if is_public_id(organization) else None
-    )
-    if found is None:
+    found = _membership(user, organization)
+    if found is None or found.organization.status != Organization.Status.ACTIVE:
         raise Http404("No such organization for this person")
     return found
+
+
+def _membership(user: User, organization: str) -> Membership | None:
+    """One prepared statement: asked by the ORM it would be a third of a request that is answered 304.
+
+    The organization may be deleted.
+    """
+    if not is_public_id(organization):
+        return None
+    with prepared.cursor() as cursor:
+        cursor.execute(_OF_A_MEMBER, [user.pk, organization])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    own = len(_FIELDS[Membership])
+    membership = Membership.from_db(connection.alias, _FIELDS[Membership], row[:own])
+    membership.organization = Organization.from_db(connection.alias, _FIELDS[Organization], row[own:])
+    membership.user = user
+    return membership
 
 
 def _refusal(
@@ -287,17 +305,10 @@ def _token_rights(token: AccessToken, organization_id: str, scope: str) -> _Righ
 
 
 def _member_rights(user: User, organization_id: str) -> _Rights | None:
-    """One prepared statement: asked by the ORM it would be a third of a request that is answered 304."""
-    if not is_public_id(organization_id):
+    membership = _membership(user, organization_id)
+    if membership is None:
         return None
-    with prepared.cursor() as cursor:
-        cursor.execute(_OF_A_MEMBER, [user.pk, organization_id])
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    role, *values = row
-    organization = Organization.from_db(connection.alias, _FIELDS, values)
-    return _Rights(organization, Membership(role=role).manages, f"user:{user.pk}")
+    return _Rights(membership.organization, membership.manages, f"user:{user.pk}")
 
 
 def _check_rights(rights: _Rights, feature: Feature) -> None:

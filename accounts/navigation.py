@@ -1,19 +1,31 @@
 """The sidebar: switchers, entries, badges and locks, from role and plan alone.
 
 It announces what the guard will say and decides nothing.
-A shell costs two statements: the person's organizations, and the current organization's projects.
+A shell costs one statement: the person's organizations, and the current organization's projects.
 """
 
 from contextlib import suppress
 from dataclasses import dataclass
 
-from django.db.models import Q
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Membership, Organization, Project, is_public_id
-from accounts.plans import Feature, includes, required_plan
+from accounts.plans import Feature, Plan, includes, required_plan
+from orgdash import prepared
+
+_ORGANIZATIONS, _PROJECTS = 1, 2
+# The organizations of a person, and of the one that is shown the projects in use and the one on the page.
+_LISTED = f"""
+SELECT {_ORGANIZATIONS}::int, o.name, o.id, o.public_id, o.plan, s.role
+FROM accounts_membership s JOIN accounts_organization o ON o.id = s.organization_id
+WHERE s.user_id = %(person)s AND s.removed_at IS NULL AND o.status = '{Organization.Status.ACTIVE}'
+UNION ALL
+SELECT {_PROJECTS}, p.name, p.id, p.public_id, p.status, ''
+FROM accounts_project p
+WHERE p.organization_id = %(organization)s AND (p.status = '{Project.Status.ACTIVE}' OR p.public_id = %(project)s)
+ORDER BY 1, 2, 3"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +80,15 @@ class MenuItem:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """What the page frame shows around any page of one member."""
+    """What the page frame shows around any page of one member; no more than that, so equal ones look the same."""
 
-    membership: Membership
+    organization: str
+    organization_id: str
+    plan: str
+    person: str
+    role: str
+    manages: bool
+    is_staff: bool
     organizations: tuple[MenuItem, ...]
     projects: tuple[MenuItem, ...]
     project: MenuItem | None
@@ -87,13 +105,19 @@ class PageRequest(HttpRequest):
 
 
 def shell(request: HttpRequest, membership: Membership) -> Shell:
-    match = request.resolver_match
-    page = match.url_name if match else None
-    projects = _projects(membership.organization, match.kwargs.get("project") if match else None)
+    match, organization = request.resolver_match, membership.organization
+    page, on_page = (match.url_name, match.kwargs.get("project")) if match else (None, None)
+    organizations, projects = _listed(membership, on_page)
     project = next((item for item in projects if item.current), projects[0] if projects else None)
     return Shell(
-        membership=membership,
-        organizations=_organizations(membership),
+        organization=organization.name,
+        organization_id=organization.public_id,
+        plan=organization.get_plan_display(),
+        person=membership.user.name,
+        role=membership.get_role_display(),
+        manages=membership.manages,
+        is_staff=membership.user.is_staff,
+        organizations=organizations,
         projects=projects,
         project=project,
         project_entries=_project_entries(project, page),
@@ -104,46 +128,43 @@ def shell(request: HttpRequest, membership: Membership) -> Shell:
 
 def home_url(membership: Membership) -> str:
     """Where this member begins in the organization: its analytics, or for a developer one's own usage."""
-    name = "organization_analytics" if membership.manages else "own_usage"
-    return _url(name, organization=membership.organization.public_id)
+    return _home_url(membership.organization.public_id, membership)
+
+
+def _home_url(organization: str, membership: Membership) -> str:
+    return _url("organization_analytics" if membership.manages else "own_usage", organization=organization)
 
 
 def _url(name: str, **kwargs: str) -> str:
     return reverse(name, kwargs=kwargs)
 
 
-def _organizations(current: Membership) -> tuple[MenuItem, ...]:
-    others = (
-        Membership.objects.filter(
-            user=current.user_id, removed_at=None, organization__status=Organization.Status.ACTIVE
-        )
-        .select_related("organization")
-        .order_by("organization__name", "organization_id")
-    )
+def _listed(membership: Membership, project: str | None) -> tuple[tuple[MenuItem, ...], tuple[MenuItem, ...]]:
+    """The person's organizations, and the projects in use with the one on the page even if it is archived; by name."""
+    organization = membership.organization
+    on_page = project if project is not None and is_public_id(project) else ""
+    with prepared.cursor() as cursor:
+        cursor.execute(_LISTED, {"person": membership.user_id, "organization": organization.pk, "project": on_page})
+        rows = cursor.fetchall()
+    organizations = [row[1:] for row in rows if row[0] == _ORGANIZATIONS]
+    before, after = _url("project_analytics", organization=organization.public_id, project="-").rsplit("/-/", 1)
     return tuple(
         MenuItem(
-            label=membership.organization.name,
-            note=f"{membership.organization.get_plan_display()} plan",
-            url=home_url(membership),
-            current=membership.pk == current.pk,
+            label=name,
+            note=f"{Plan(plan).label} plan",
+            url=_home_url(public_id, Membership(role=role)),
+            current=number == organization.pk,
         )
-        for membership in others
-    )
-
-
-def _projects(organization: Organization, current: str | None) -> tuple[MenuItem, ...]:
-    """The active ones, and the one on the page even if it is archived."""
-    shown = Q(status=Project.Status.ACTIVE)
-    if current is not None and is_public_id(current):
-        shown |= Q(public_id=current)
-    return tuple(
+        for name, number, public_id, plan, role in organizations
+    ), tuple(
         MenuItem(
-            label=project.name,
-            note="Archived" if project.status == Project.Status.ARCHIVED else "",
-            url=_url("project_analytics", organization=organization.public_id, project=project.public_id),
-            current=project.public_id == current,
+            label=name,
+            note="Archived" if status == Project.Status.ARCHIVED else "",
+            url=f"{before}/{public_id}/{after}",
+            current=public_id == project,
         )
-        for project in organization.projects.filter(shown).order_by("name", "pk")
+        for kind, name, _number, public_id, status, _role in rows
+        if kind == _PROJECTS
     )
 
 

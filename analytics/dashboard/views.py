@@ -105,7 +105,7 @@ def send_usage(request: PageRequest, sender: str = "") -> HttpResponse:
         "sender": SENDERS.get(sender),
         "senders": SENDERS.values(),
         "address": f"{request.scheme}://{request.get_host()}",
-        "organization": request.shell.membership.organization.public_id if hasattr(request, "shell") else "org_…",
+        "organization": request.shell.organization_id if hasattr(request, "shell") else "org_…",
         "now": clock.now(),
     }
     return render(request, f"analytics/senders/{sender}.html" if sender else "analytics/send_usage.html", context)

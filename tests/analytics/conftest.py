@@ -1,10 +1,13 @@
 """Acme's projects and keys, another organization that uses the same things at the same time, and imports of files."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.template.backends.jinja2 import Template
+from django.test.signals import template_rendered
 
 from accounts.models import ApiKey, Membership, Organization, Project
 from analytics.ledger import request_log, retention
@@ -21,6 +24,20 @@ class Workspace:
     olga_key: ApiKey  # of chat, made by olga
     dora_key: ApiKey  # of chat, made by dora
     search_key: ApiKey  # of search, made by dora
+
+
+@pytest.fixture(autouse=True, scope="session")
+def context_of_the_dashboard() -> Iterator[None]:
+    """Django's test client learns from its own engine alone what a template was given; here of Jinja2's too."""
+    with pytest.MonkeyPatch.context() as patch:
+        render = Template.render
+
+        def told(template, context=None, request=None):
+            template_rendered.send(sender=template, template=template, context=context or {})
+            return render(template, context, request)
+
+        patch.setattr(Template, "render", told)
+        yield
 
 
 @pytest.fixture

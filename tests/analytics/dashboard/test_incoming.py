@@ -160,7 +160,7 @@ def test_the_statements_do_not_grow_with_the_rows(people, workspace, deliver):
         deliver(workspace.olga_key, timedelta(seconds=seconds))
     with CaptureQueriesContext(connection) as many:
         people["owner"].get(URL)
-    assert len(few) == len(many) == 8
+    assert len(few) == len(many) == 7
 
 
 def test_before_anything_came_it_says_how_to_send(people):

@@ -1,5 +1,6 @@
 """The three pages through the real URLs: every person, every plan, page and fragment, bad links, statement budgets."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from html import unescape
@@ -8,7 +9,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import Organization
+from accounts.models import Membership, Organization, Project, User
 from analytics.ledger import record
 from tests.accounts.conftest import Browsers
 from tests.analytics.usage import event, use
@@ -195,16 +196,45 @@ def test_every_control_that_swaps_is_a_link_to_the_same_place(people, used):
         assert head.split('href="')[1].split('"')[0] == head.split('hx-get="')[1].split('"')[0]
 
 
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        (lambda: Organization.objects.update(name="Acme the Second"), "Acme the Second"),
+        (lambda: Organization.objects.update(plan="pro"), "Pro plan"),
+        (lambda: User.objects.update(name="Olga the Second"), "Olga the Second"),
+        (lambda: User.objects.update(is_staff=True), "Site administration"),
+        (lambda: Membership.objects.update(role="admin"), "<small>Admin</small>"),
+        (lambda: Project.objects.filter(public_id="proj_chat").update(name="Chat the Second"), "Chat the Second"),
+        (
+            lambda: Project.objects.filter(public_id="proj_search").update(name="A to Z"),
+            '<bdi class="cut">A to Z</bdi>',
+        ),
+    ],
+)
+def test_the_frame_around_a_page_is_never_an_old_one(people, used, change, shown):
+    assert all(shown not in people["owner"].get(OWN).content.decode() for _ in range(2))
+    change()
+    assert shown in people["owner"].get(OWN).content.decode()
+
+
+def test_the_frame_around_a_page_has_the_token_and_the_project_of_its_own_request(people, used):
+    projects = {PROJECT: "Support Chatbot", PROJECT.replace("proj_chat", "proj_search"): "Document Search"}
+    pages = {url: people["owner"].get(url).content.decode() for url in projects}
+    assert all(f'topbar-name"><strong><bdi>{name}</bdi>' in pages[url] for url, name in projects.items())
+    tokens = {re.findall('csrfmiddlewaretoken" value="([A-Za-z0-9]{64})"', page)[0] for page in pages.values()}
+    assert len(tokens) == 2
+
+
 # One of them tells whether the browser has the answer already, and one what came after the last full hour, which is not
 # compared.
 BUDGETS = [
-    (ORGANIZATION, {}, 14),
-    (f"{ORGANIZATION}?compare=none", {}, 11),
-    (f"{ORGANIZATION}?range=last-month", {}, 13),
-    (f"{ORGANIZATION}?groupBy=apiKey&metric=tokens&range=12m&project=proj_chat", {}, 18),
+    (ORGANIZATION, {}, 13),
+    (f"{ORGANIZATION}?compare=none", {}, 10),
+    (f"{ORGANIZATION}?range=last-month", {}, 12),
+    (f"{ORGANIZATION}?groupBy=apiKey&metric=tokens&range=12m&project=proj_chat", {}, 17),
     (ORGANIZATION, HTMX, 12),
-    (PROJECT, {}, 16),
-    (OWN, {}, 15),
+    (PROJECT, {}, 15),
+    (OWN, {}, 14),
 ]
 
 
