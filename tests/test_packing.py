@@ -1,4 +1,4 @@
-"""Large JSON is packed quickly, everything else as Django does it."""
+"""Large JSON is packed quickly, everything else well; what is streamed, as Django does it."""
 
 import gzip
 
@@ -40,8 +40,23 @@ def test_its_length_tells_nothing():
         (HttpResponse(b"{}", content_type="application/json"), "gzip", None),
     ],
 )
-def test_everything_else_is_as_it_was(response, accepted, encoding):
+def test_everything_else_is_packed_at_least_as_well(response, accepted, encoding):
     found = answered(response, accepted)
     assert found.get("Content-Encoding") == encoding
     packed = b"".join(found) if found.streaming else found.content
     assert len(packed) < QUICKLY or encoding != "gzip"
+
+
+@pytest.mark.parametrize(("tag", "sent"), [('"one"', 'W/"one"'), ('W/"one"', 'W/"one"')])
+def test_a_page_is_what_it_was_and_no_larger_than_zlib_makes_it(tag, sent):
+    page = b"".join(b"<tr><td>%d</td><td>$%d.00</td></tr>" % (n * n, n * 7919 % 1000) for n in range(2000))
+    response = answered(HttpResponse(page, content_type="text/html", headers={"ETag": tag}))
+    assert gzip.decompress(response.content) == page
+    assert (response["Content-Encoding"], response["ETag"]) == ("gzip", sent)
+    assert int(response["Content-Length"]) == len(response.content) <= len(gzip.compress(page, 6)) + 100
+
+
+@pytest.mark.parametrize("body", [b"x" * 199, bytes(range(256))])
+def test_what_would_not_be_smaller_is_sent_as_it_is(body):
+    response = answered(HttpResponse(body, content_type="text/html"))
+    assert (response.get("Content-Encoding"), response.content) == (None, body)
