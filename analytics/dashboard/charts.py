@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from math import ceil
+from operator import attrgetter
 from typing import Any
 
 from analytics.dashboard import dates, formatting
 from analytics.dashboard.colors import color_slots
 from analytics.dashboard.names import isolated
 from analytics.metrics import Metric
-from analytics.reporting.columns import estimated, measured
+from analytics.reporting.columns import measured
 from analytics.reporting.query import ComparisonKind, Query
 from analytics.reporting.reports import Report
-from analytics.reporting.sums import Group, Sums, value
+from analytics.reporting.sums import Group, Number, Sums, value
 from analytics.windows import Bucket, BucketSize, whole_period
 
 # What is compared with, by how it was chosen.
@@ -71,17 +72,18 @@ def bands(report: Report) -> tuple[Band, ...]:
     )
 
 
-def over_time(report: Report, now: datetime) -> dict[str, Any]:
+def over_time(report: Report, now: datetime, *, texts: bool = True, shares: bool = True) -> dict[str, Any]:
     """The stacked chart, for static/js/charts.js. The future is absent; an empty bucket is zero.
 
-    Two sets of ticks, for wide and for small screens. Every text is made here: the browser formats no number.
+    Two sets of ticks, for wide and for small screens. Every text is made here: the browser formats no number. Without
+    `texts` or `shares` those of the series are left empty.
     """
     query, metric = report.query, report.query.metric
-    spine = tuple(bucket for bucket in report.buckets if bucket.start <= now)
-    whole = [value(sums, metric) for sums in report.whole[: len(spine)]]
+    spine = past(report, now)
     unfinished = bool(spine) and spine[-1].incomplete(now)
-    shown = bands(report)
-    top, least = _heights(report, shown, len(spine))
+    every = report.whole[: len(spine)]
+    whole, lines = _numbers(every, metric), _lines(report, len(spine))
+    top, least = _heights(report, whole, lines)
     return {
         "label": f"{title(query)}, {dates.window(query.window, now)}. The table below has the same numbers.",
         "kind": "line" if (query.bucket == "hour" or metric.is_quotient) and len(spine) > 1 else "bar",
@@ -90,9 +92,9 @@ def over_time(report: Report, now: datetime) -> dict[str, Any]:
         "measure": metric.label if metric.is_quotient else f"{metric.label} per {query.bucket}",
         "titles": _titles(spine, query),
         "opens": "" if query.bucket == "hour" else f"Click or press Enter for this {query.bucket} alone",
-        "series": [_series(band, metric, whole, top) for band in shown],
-        "totals": [_text(sums, metric) for sums in report.whole[: len(spine)]],
-        **_estimated(report.whole[: len(spine)], metric),
+        "series": [_series(line, metric, top, texts=texts, whole=whole if shares else None) for line in lines],
+        "totals": _texts(every, whole, metric) if texts else [],
+        **_estimated(every, metric),
         "previous": _before(report, spine, top),
         "unfinished": _unfinished(query, now) if unfinished else None,
         "clipped": _clipped(spine[:-1] if unfinished else spine, query),
@@ -104,14 +106,32 @@ def over_time(report: Report, now: datetime) -> dict[str, Any]:
     }
 
 
-def _heights(report: Report, shown: tuple[Band, ...], length: int) -> tuple[Decimal, Decimal]:
+def past(report: Report, now: datetime) -> tuple[Bucket, ...]:
+    """The buckets that have begun: those that are drawn."""
+    return tuple(bucket for bucket in report.buckets if bucket.start <= now)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A band as far as it is drawn, and the metric's number of each bucket."""
+
+    band: Band
+    values: tuple[Sums, ...]
+    numbers: list[Number]
+
+
+def _lines(report: Report, length: int) -> list[_Line]:
+    cut = [(band, band.values[:length]) for band in bands(report)]
+    return [_Line(band, values, _numbers(values, report.query.metric)) for band, values in cut]
+
+
+def _heights(report: Report, whole: list[Number], lines: list[_Line]) -> tuple[Decimal, Decimal]:
     """The highest of what is drawn, the compared line included, and the highest of the lowest series."""
-    metric = report.query.metric
-    drawn = [*report.whole[:length], *(report.compared.whole[:length] if report.compared else ())]
-    drawn += [sums for band in shown for sums in band.values[:length]] if metric.is_quotient else []
-    top = max((value(sums, metric) for sums in drawn), default=0)
-    least = min((max(_numbers(band, metric, length), default=0) for band in shown), default=0)
-    return Decimal(top), Decimal(least)
+    metric, drawn = report.query.metric, [*whole]
+    drawn += _numbers(report.compared.whole[: len(whole)], metric) if report.compared else []
+    drawn += [number for line in lines for number in line.numbers] if metric.is_quotient else []
+    least = min((max(line.numbers, default=0) for line in lines), default=0)
+    return Decimal(max(drawn, default=0)), Decimal(least)
 
 
 def title(query: Query) -> str:
@@ -165,64 +185,69 @@ def _step(least: Decimal, *, whole: bool) -> Decimal:
     return max(step, Decimal(1)) if whole else step
 
 
-def _numbers(band: Band, metric: Metric, length: int) -> list[Decimal | int]:
-    return [value(sums, metric) for sums in band.values[:length]]
+def _numbers(values: tuple[Sums, ...], metric: Metric) -> list[Number]:
+    return (
+        [value(sums, metric) for sums in values] if metric.is_quotient else list(map(attrgetter(metric.column), values))
+    )
 
 
-def _drawn(numbers: list[Decimal | int], top: Decimal) -> list[float]:
+def _drawn(numbers: list[Number], top: Decimal) -> list[float]:
     places = DRAWN_DIGITS - 1 - top.adjusted()
     return [float(round(Decimal(number), places)) for number in numbers]
 
 
-def _text(sums: Sums, metric: Metric) -> str:
-    number = measured(sums, metric) if metric.is_quotient else value(sums, metric)
-    return formatting.DASH if number is None else formatting.amount(number, metric.unit) + _counts(sums, metric)
+def _texts(values: tuple[Sums, ...], numbers: list[Number], metric: Metric) -> list[str]:
+    if metric.is_quotient:
+        return [_quotient(sums, metric) for sums in values]
+    return [formatting.amount(number, metric.unit) for number in numbers]
 
 
-def _counts(sums: Sums, metric: Metric) -> str:
+def _quotient(sums: Sums, metric: Metric) -> str:
     """An error rate says of how many requests."""
-    return f" ({sums.error_count:,} of {sums.request_count:,})" if metric.key == "errorRate" else ""
+    number = measured(sums, metric)
+    counts = f" ({sums.error_count:,} of {sums.request_count:,})" if metric.key == "errorRate" else ""
+    return formatting.DASH if number is None else formatting.amount(number, metric.unit) + counts
 
 
 def _gaps(drawn: list[float], values: tuple[Sums, ...], metric: Metric) -> list[float | None]:
     """What is drawn of a quotient; where there is nothing to divide by, nothing."""
-    absent = [metric.is_quotient and measured(sums, metric) is None for sums in values]
-    return [None if gap else number for number, gap in zip(drawn, absent, strict=True)]
+    if not metric.is_quotient:
+        return [*drawn]
+    return [None if measured(sums, metric) is None else number for number, sums in zip(drawn, values, strict=True)]
 
 
-def _series(band: Band, metric: Metric, whole: list[Decimal | int], top: Decimal) -> dict[str, Any]:
-    numbers = _numbers(band, metric, len(whole))
+def _series(line: _Line, metric: Metric, top: Decimal, *, texts: bool, whole: list[Number] | None) -> dict[str, Any]:
+    """`whole`: what shares are of; None: there are none."""
+    pairs = [] if whole is None else zip(line.numbers, whole, strict=True)
     return {
-        "key": band.key,
-        "label": isolated(band.label),
-        "slot": band.slot,
-        "values": _gaps(_drawn(numbers, top), band.values[: len(whole)], metric),
-        "texts": [_text(sums, metric) for sums in band.values[: len(whole)]],
-        "shares": [
-            "" if metric.is_quotient else formatting.share(number, total)
-            for number, total in zip(numbers, whole, strict=True)
-        ],
-        **_estimated(band.values[: len(whole)], metric),
+        "key": line.band.key,
+        "label": isolated(line.band.label),
+        "slot": line.band.slot,
+        "values": _gaps(_drawn(line.numbers, top), line.values, metric),
+        "texts": _texts(line.values, line.numbers, metric) if texts else [],
+        "shares": ["" if metric.is_quotient else formatting.share(number, total) for number, total in pairs],
+        **_estimated(line.values, metric),
     }
 
 
 def _estimated(values: tuple[Sums, ...], metric: Metric) -> dict[str, list[str]]:
     """How much of each bucket is estimated, "" for nothing; no list at all where nothing ever is."""
-    texts = [formatting.amount(part, metric.unit) if (part := estimated(sums, metric)) else "" for sums in values]
-    return {"estimated": texts} if any(texts) else {}
+    parts = [sums.estimated_cost for sums in values] if metric.key == "cost" else []
+    return {"estimated": [formatting.money(part) if part else "" for part in parts]} if any(parts) else {}
 
 
 def _titles(spine: tuple[Bucket, ...], query: Query) -> list[str]:
     """At the head of the tooltip, one per bucket."""
-    offsets = _offsets(spine, query)
     return [
         dates.bucket_title(bucket, query.bucket, query.window.zone) + offset
-        for bucket, offset in zip(spine, offsets, strict=True)
+        for bucket, offset in zip(spine, _offsets(spine, query), strict=True)
     ]
 
 
 def _offsets(spine: tuple[Bucket, ...], query: Query) -> list[str]:
     """What to add to a bucket's name: where clocks went back, the two hours of one name show their offsets."""
+    if query.bucket != "hour":
+        return [""] * len(spine)
     zone = query.window.zone
     names = [dates.bucket_title(bucket, query.bucket, zone) for bucket in spine]
     often = Counter(names)
@@ -258,14 +283,15 @@ def _before(report: Report, spine: tuple[Bucket, ...], top: Decimal) -> dict[str
     beside = compared.buckets[: len(spine)]
     recorded = [since < bucket.end and bucket.start < bucket.end for bucket in beside]
     before = compared.whole[: len(beside)]
-    drawn = _gaps(_drawn([value(sums, metric) for sums in before], top), before, metric)
+    numbers = _numbers(before, metric)
+    drawn, texts = _gaps(_drawn(numbers, top), before, metric), _texts(before, numbers, metric)
     name = NAMES[query.comparison.kind] if query.comparison else ""
     return {
         "label": comparison_name(report),
         "values": [number if there else None for number, there in zip(drawn, recorded, strict=True)],
         "texts": [
-            _text(sums, metric) if there else "not recorded" if bucket.end <= since else ""
-            for sums, there, bucket in zip(before, recorded, beside, strict=True)
+            text if there else "not recorded" if bucket.end <= since else ""
+            for text, there, bucket in zip(texts, recorded, beside, strict=True)
         ],
         "titles": [
             f"{name}, {dates.bucket_span(earlier, query.bucket, query.window.zone, bucket.day.year)}"

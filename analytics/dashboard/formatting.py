@@ -13,6 +13,7 @@ from analytics.reporting.sums import MILLION, Number, percent
 
 DASH, MINUS = "–", "−"
 SCALES = ((Decimal(10) ** 12, "T"), (Decimal(10) ** 9, "B"), (Decimal(10) ** 6, "M"), (Decimal(10) ** 3, "K"))
+_FROM_THE_SMALLEST = SCALES[::-1]
 CENT = Decimal("0.01")
 
 
@@ -27,7 +28,9 @@ def _round(number: Number, places: int) -> Decimal:
 
 def _scaled(number: Number, places: dict[str, int]) -> str:
     """`number` in the unit in which it, rounded, stays below 1000; `places` are each unit's decimals."""
-    for scale, suffix in reversed(SCALES):
+    for scale, suffix in _FROM_THE_SMALLEST:
+        if number >= scale * 1000 and suffix != "T":
+            continue
         rounded = _round(number / scale, places[suffix])
         if rounded < 1000 or suffix == "T":
             return f"{rounded:,}{suffix}"
@@ -40,6 +43,8 @@ def money(amount: Number) -> str:
     >>> money(Decimal("1234.555")), money(Decimal("0.0042")), money(Decimal("0.0000012")), money(Decimal(-12))
     ('$1,234.56', '$0.0042', '$0.0000012', '−$12.00')
     """
+    if CENT <= amount < 999:  # as most are: neither a sign nor a separator, and never rounded to nothing
+        return f"${Decimal(amount).quantize(CENT, ROUND_HALF_UP)}"
     sign, size = (MINUS if amount < 0 else ""), abs(Decimal(amount))
     places = 2
     if 0 < size < CENT:
@@ -133,6 +138,15 @@ def exact(value: Number, unit: Unit) -> str:
     ('1,020,000,001', '$1,234,567.89')
     """
     return f"{value:,}" if unit in ("requests", "tokens") else amount(value, unit)
+
+
+def drawn(number: Number) -> str:
+    """A length in a drawing.
+
+    >>> drawn(Decimal("33.335")), drawn(0)
+    ('33.34', '0.00')
+    """
+    return str(_round(number, 2))
 
 
 def share(part: Number, whole: Number) -> str:

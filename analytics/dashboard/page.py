@@ -260,8 +260,10 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
     query = report.query
     bands = charts.bands(report)
     listed = table.build(report, asked.listing, now)
-    chart, parameters = charts.over_time(report, now), write(asked)
-    links = tuple(_opened(bucket, query, parameters) for bucket in report.buckets[: len(chart["titles"])])
+    parameters, drawn, shown = write(asked), charts.past(report, now), asked.as_table
+    in_table = time_table.has_rows(len(drawn), shown=shown)
+    chart = charts.over_time(report, now, texts=in_table, shares=time_table.has_shares(len(drawn), shown=shown))
+    links = tuple(_opened(bucket, query, parameters) for bucket in drawn) if in_table else ()
     return Page(
         query=query,
         report=report,
@@ -271,7 +273,7 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
         cards=tuple(_card(report, metric, now) for metric in METRICS.values()),
         bands=bands,
         chart=chart,
-        time_table=time_table.build(chart, links, shown=asked.as_table),
+        time_table=time_table.build(chart, links, shown=shown),
         sizes=tuple((size, size.title()) for size in steps.sizes(query)),
         bars=ranking.bars(bands, report),
         changes=changes.build(report),

@@ -1,6 +1,7 @@
 """What the date picker's script is told: the window shown, and the days of each preset. No HTML, no database."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -39,6 +40,7 @@ def _todays(now: datetime) -> list[date]:
     return [first + number * ONE_DAY for number in range((last - first).days + 1)]
 
 
+@lru_cache(maxsize=16)
 def _presets(today: date) -> dict[str, list[str]]:
     noon = midnight(today, _UTC) + timedelta(hours=12)
     return {preset: _days(preset_window(preset, noon, _UTC), noon) for preset in PRESETS}

@@ -5,15 +5,16 @@ Its texts are the chart's own, and the chart's script reads them from here: they
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 INLINE_BUCKETS = 100  # a table of more comes when it is asked for
 INLINE_SHARES = 31  # of more buckets the shares, which the tooltip alone shows, come when somebody points at the chart
 SAID_BY_THE_TABLE = frozenset({"texts", "shares", "totals"})  # what the chart's JSON need not repeat
 
 
-@dataclass(frozen=True, slots=True)
-class TimeCell:
+class TimeCell(NamedTuple):
+    """A tuple, because a page has hundreds."""
+
     text: str
     share: str  # of the bucket's total
     estimated: bool  # a part of it is
@@ -40,35 +41,44 @@ class TimeTable:
     later: bool = False
 
 
+def has_rows(buckets: int, *, shown: bool) -> bool:
+    """Whether the page has the table of so many buckets, and so their texts."""
+    return shown or buckets <= INLINE_BUCKETS
+
+
+def has_shares(buckets: int, *, shown: bool) -> bool:
+    return shown or buckets <= INLINE_SHARES
+
+
 def build(chart: dict[str, Any], links: tuple[str, ...], *, shown: bool) -> TimeTable:
     """`links`: for every bucket of the chart, where it leads."""
     titles = chart["titles"]
-    if len(titles) > INLINE_BUCKETS and not shown:
+    if not has_rows(len(titles), shown=shown):
         return TimeTable((), shown)
     last, unfinished = len(titles) - 1, chart["unfinished"]
-    later = len(titles) > INLINE_SHARES and not shown
+    later = not has_shares(len(titles), shown=shown)
+    columns = [_column(series, series["texts"], () if later else series["shares"]) for series in chart["series"]]
     return TimeTable(
         tuple(
-            TimeRow(
-                title=title,
-                note=unfinished["note"] if unfinished and index == last else "",
-                link=link,
-                cells=tuple(
-                    _cell(series, series["texts"], () if later else series["shares"], index)
-                    for series in chart["series"]
-                ),
-                total=_cell(chart, chart["totals"], (), index),
+            TimeRow(title, unfinished["note"] if unfinished and index == last else "", link, cells, total)
+            for index, (title, link, cells, total) in enumerate(
+                zip(
+                    titles,
+                    links,
+                    zip(*columns, strict=True) if columns else [()] * len(titles),
+                    _column(chart, chart["totals"], ()),
+                    strict=True,
+                )
             )
-            for index, (title, link) in enumerate(zip(titles, links, strict=True))
         ),
         shown,
         later,
     )
 
 
-def _cell(drawn: dict[str, Any], texts: list[str], shares: list[str] | tuple[()], index: int) -> TimeCell:
-    parts = drawn.get("estimated")
-    return TimeCell(texts[index], shares[index] if shares else "", bool(parts and parts[index]))
+def _column(drawn: dict[str, Any], texts: list[str], shares: list[str] | tuple[()]) -> list[TimeCell]:
+    none = [""] * len(texts)
+    return list(map(TimeCell, texts, shares or none, map(bool, drawn.get("estimated", none))))
 
 
 def drawing(chart: dict[str, Any], table: TimeTable) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """What the price book, else the catalogue, asks for a token of each class: ordinary requests that are not long."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import datetime
 
 from analytics.ledger import prices
@@ -9,11 +8,11 @@ from analytics.ledger.usage_event import UsageEvent
 from analytics.list_prices import ClassPrices
 
 TOKENS = 1000  # of a request that is asked about, below every step of a price
-_REQUESTS: tuple[Callable[[UsageEvent], UsageEvent], ...] = (
-    lambda asked: replace(asked, input_tokens=TOKENS),
-    lambda asked: replace(asked, input_tokens=TOKENS, cached_input_tokens=TOKENS),
-    lambda asked: replace(asked, input_tokens=TOKENS, cache_write_tokens=TOKENS),
-    lambda asked: replace(asked, output_tokens=TOKENS),
+_REQUESTS: tuple[dict[str, int], ...] = (
+    {"input_tokens": TOKENS},
+    {"input_tokens": TOKENS, "cached_input_tokens": TOKENS},
+    {"input_tokens": TOKENS, "cache_write_tokens": TOKENS},
+    {"output_tokens": TOKENS},
 )
 
 
@@ -26,10 +25,11 @@ def lookup(names: Mapping[str, tuple[str, ...]], at: datetime) -> dict[str, Clas
 
 
 def _of(book: prices.PriceBook, name: str, at: datetime) -> ClassPrices | None:
-    asked = UsageEvent("", at, 0, 0, 0, 0, "", name)
+    if not book.may_know("", name):
+        return None
     known = []
-    for request in _REQUESTS:
-        estimate = book.estimate(request(asked))
+    for tokens in _REQUESTS:
+        estimate = book.estimate(UsageEvent("", at, 0, 0, 0, 0, "", name, **tokens))  # type: ignore[arg-type]
         if estimate is None:
             return None  # a name that no list has is asked about once
         known.append(estimate.cost)

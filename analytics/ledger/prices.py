@@ -63,6 +63,10 @@ class PriceBook:
         cost = catalogue.cost(usage) if self.with_catalogue else None
         return None if cost is None else Estimate(cost, CostSource.CATALOGUE)
 
+    def may_know(self, provider: str, model: str) -> bool:
+        """Whether a price of the name is worth asking for; if not, there is none."""
+        return bool(self.rows) or (self.with_catalogue and bool(catalogue.schedules(provider, model)))
+
     def _rates(self, usage: Priceable) -> Rates | None:
         key = usage.provider, usage.model
         if key not in self._found:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from analytics.metrics import METRICS, Metric, Unit
 from analytics.reporting.keys import Key, KeyState, LastUse, Named
@@ -17,9 +17,8 @@ ALL_PAGES = 0
 Kind = Unit | Literal["rate", "share", "change", "named", "used"]
 
 
-@dataclass(frozen=True, slots=True)
-class CellInput:
-    """What a table cell can be computed from."""
+class CellInput(NamedTuple):
+    """What a table cell can be computed from. A tuple, because each of thousands of groups has one."""
 
     metric: Metric
     sums: Sums

@@ -1,8 +1,9 @@
 """Query -> Report: one answer from one snapshot of the rollups; page, CSV and JSON are renderings of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import sub
 from zoneinfo import ZoneInfo
 
 from analytics.metrics import Metric
@@ -14,7 +15,7 @@ from analytics.reporting.levels import Parts
 from analytics.reporting.query import Query
 from analytics.reporting.reader import State
 from analytics.reporting.statements import Selection
-from analytics.reporting.sums import Group, Sums, rank
+from analytics.reporting.sums import Group, Number, Sums, rank, total
 from analytics.snapshot import snapshot
 from analytics.windows import Bucket, Window, aligned, buckets, day_of, preset_window
 
@@ -97,7 +98,7 @@ def build(
         selection = selection_of(query, spine, state.zone)
         groups = ranked_by(reader.ranking(selection), rank_by or query.metric)
         whole = tuple(reader.whole(selection))
-        totals = sum(whole, start=Sums())
+        totals = total(whole)
         drawn = groups[: top + 1] if name_last and len(groups) == top + 1 else groups[:top]
         series = tuple(Series(group, tuple(values)) for group, values in _over_time(selection, drawn))
         return Report(
@@ -165,10 +166,11 @@ def _other(rest: tuple[Group, ...], whole: tuple[Sums, ...], series: tuple[Serie
     """All of `rest` as one group: the whole less the groups that are drawn, so that the parts always sum to it."""
     if not rest:
         return None
-    values = tuple(sum((drawn.values[index] for drawn in series), start=Sums()) for index in range(len(whole)))
-    left = tuple(everything - named for everything, named in zip(whole, values, strict=True))
-    group = Group(None, f"Other ({len(rest)})", sum((group.sums for group in rest), start=Sums()), others=len(rest))
-    return Series(group, left)
+    columns: Iterable[Iterable[Number]] = zip(*whole, strict=True)
+    for drawn in series:
+        columns = [map(sub, left, named) for left, named in zip(columns, zip(*drawn.values, strict=True), strict=True)]
+    group = Group(None, f"Other ({len(rest)})", total(group.sums for group in rest), others=len(rest))
+    return Series(group, tuple(map(Sums._make, zip(*columns, strict=True))))
 
 
 def _compared(
@@ -190,10 +192,10 @@ def _compared(
     return Compared(
         window=window,
         buckets=spine,
-        totals=sum((group.sums for group in before.values()), start=Sums()),
+        totals=total(group.sums for group in before.values()),
         whole=tuple(reader.whole(selection)),
         groups=before,
-        current=sum(current.values(), start=Sums()),
+        current=total(current.values()),
         current_groups=current,
         since=since,
         why=why,

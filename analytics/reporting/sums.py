@@ -1,9 +1,10 @@
 """Exact sums, the groups that have them, and what is computed from them: every number of a page starts here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from operator import add, attrgetter, sub
+from operator import add, sub
+from typing import NamedTuple
 
 from analytics.metrics import SUMMED, Metric
 
@@ -12,9 +13,11 @@ MILLION = 1_000_000
 WILSON = Decimal("1.96")  # standard deviations on either side of an interval of 95 %
 
 
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What is counted, summed exactly. `cost` in US dollars; cached tokens are part of the input tokens."""
+class Sums(NamedTuple):
+    """What is counted, summed exactly. `cost` in US dollars; cached tokens are part of the input tokens.
+
+    A tuple of the summed columns: a page has thousands of them, and one is made in a fifth of the time.
+    """
 
     request_count: int = 0
     error_count: int = 0
@@ -36,20 +39,21 @@ class Sums:
         """Whether there are requests and none of them is priced."""
         return 0 < self.request_count == self.unpriced_count
 
-    def __add__(self, other: "Sums") -> "Sums":
-        return Sums(*map(add, self.columns(), other.columns()))
+    def __add__(self, other: "Sums") -> "Sums":  # type: ignore[override]  # of tuples it makes a longer one
+        return Sums._make(map(add, self, other))
 
     def __sub__(self, other: "Sums") -> "Sums":
-        return Sums(*map(sub, self.columns(), other.columns()))
-
-    def columns(self) -> tuple[Number, ...]:
-        """The summed columns, in the order of the fields."""
-        return _columns(self)
+        return Sums._make(map(sub, self, other))
 
 
 # In the order in which `Sums` is made of a row: that of its fields, as a test says.
 COLUMNS = tuple(summed.column for summed in SUMMED)
-_columns: Callable[[Sums], tuple[Number, ...]] = attrgetter(*COLUMNS)
+
+
+def total(every: Iterable[Sums]) -> Sums:
+    """Their sum, added column by column; of none, zeros."""
+    columns = [*zip(*every, strict=True)]
+    return Sums._make(map(sum, columns)) if columns else Sums()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +93,8 @@ class Line:
     tokens: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A number and what it is measured by: its whole, or what it was before."""
+class Pair(NamedTuple):
+    """A number and what it is measured by: its whole, or what it was before. A tuple, because there are thousands."""
 
     current: Number
     reference: Number
