@@ -16,7 +16,7 @@ def isolated(name: str) -> str:
     >>> isolated("gpt-5.5"), ascii(isolated("evil\u202e")), ascii(isolated("out\u2069\u202e"))
     ('gpt-5.5', "'\\\\u2068evil\\\\u202e\\\\u2069'", "'\\\\u2068out\\\\u202e\\\\u2069'")
     """
-    if all(bidirectional(character) not in _TURNING for character in name):
+    if name.isascii() or all(bidirectional(character) not in _TURNING for character in name):
         return name
     kept, depth = [], 0
     for character in name:

@@ -4,13 +4,11 @@ many times as fast as Django's engine. All other templates are Django's, with th
 What a template asks for and nobody has is an error here, never an empty text.
 """
 
-import html
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from secrets import token_hex
 from typing import Any
 
@@ -23,17 +21,14 @@ from django.template import defaultfilters
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html, json_script, strip_spaces_between_tags
+from django.utils.html import json_script, strip_spaces_between_tags
 from django.utils.safestring import SafeString
 from jinja2 import Environment, StrictUndefined, nodes
 from jinja2.compiler import CodeGenerator, Frame
 
 from accounts.access import is_fragment
 from accounts.navigation import PageRequest, Shell
-from analytics.dashboard import dates, formatting, links, names
-from analytics.dashboard.page import Page
-from analytics.reporting import sums
-from analytics.reporting.keys import LastUse
+from analytics.dashboard import cells, dates, formatting, links, names, pieces
 from analytics.reporting.sums import Pair
 
 FRAMES = 200  # that are kept, each of some 20 kB
@@ -43,27 +38,14 @@ def _share(pair: Pair) -> str:
     return formatting.share(pair.current, pair.reference)
 
 
-def _percent(pair: Pair) -> Decimal:
-    return sums.percent(pair.current, pair.reference)
-
-
 def _change(pair: Pair) -> formatting.ChangeText:
     return formatting.change(pair.current, pair.reference)
-
-
-def _toggled(page: Page, key: str) -> str:
-    """What opens a row of the table, or closes it."""
-    return links.toggled(page.parameters, page.query.opened or (), key, page.table.page)
-
-
-def _last_use(value: LastUse, page: Page) -> str:
-    return dates.last_use(value, page.now, page.query.window.zone)
 
 
 FILTERS: dict[str, Callable[..., Any]] = {
     **{
         name: getattr(formatting, name)
-        for name in ("amount", "exact", "headline", "in_text", "middle", "short", "signed")
+        for name in ("amount", "drawn", "exact", "headline", "in_text", "middle", "short", "signed")
     },
     **{name: getattr(names, name) for name in ("isolated", "titled")},
     **{
@@ -71,20 +53,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
         for name in ("ago", "ahead", "clock", "day", "day_in", "in_words", "moment", "window", "window_name", "zone")
     },
     "share": _share,
-    "percent": _percent,
     "change": _change,
-    "toggled": _toggled,
-    "last_use": _last_use,
 }
-
-
-def written(value: Any) -> str:
-    """A value as it stands in HTML: escaped as Django does it, unless it is HTML already."""
-    if type(value) is str:
-        return html.escape(value)
-    if hasattr(value, "__html__"):
-        return str(value.__html__())
-    return html.escape(str(value))
 
 
 class _Plainly(CodeGenerator):
@@ -105,7 +75,7 @@ class _Plainly(CodeGenerator):
 
 class _Environment(Environment):
     code_generator_class = _Plainly
-    written = staticmethod(written)
+    written = staticmethod(pieces.written)
 
 
 def environment(**options: Any) -> Environment:
@@ -118,15 +88,19 @@ def environment(**options: Any) -> Environment:
         keep_trailing_newline=True,
     )
     made.filters |= FILTERS
-    made.filters |= {name: getattr(defaultfilters, name) for name in ("date", "floatformat", "pluralize", "title")}
+    made.filters |= {name: getattr(defaultfilters, name) for name in ("date", "pluralize", "title")}
     made.filters |= {"json_script": json_script, "spaceless": _spaceless}
     made.globals |= {
         "event_command": _event_command,
-        "icon": _icon,
+        "about": pieces.about,
+        "change_text": pieces.change_text,
+        "icon": pieces.icon,
         "querystring": _querystring,
         "reverse": _reverse,
         "static": static,
-        "to": _to,
+        "table_rows": cells.rows,
+        "table_total": cells.total,
+        "to": pieces.to,
     }
     return made
 
@@ -142,16 +116,6 @@ def _querystring(parameters: QueryDict, **changes: Any) -> str:
 
 def _reverse(name: str, *args: str) -> str:
     return reverse(name, args=args)
-
-
-def _to(path: str, query: str) -> SafeString:
-    """The attributes of a link within the page: followed without scripts, else swapped."""
-    return format_html('href="{0}" hx-get="{0}"', path + query)
-
-
-@cache
-def _icon(name: str) -> SafeString:
-    return render_to_string("_icon.html", {"icon": name})
 
 
 def _event_command(request: HttpRequest, now: datetime) -> SafeString:
@@ -180,7 +144,7 @@ def answer(request: PageRequest, place: Place, context: dict[str, Any]) -> HttpR
     if len(get_messages(request)):
         escaped = SafeString(swapped)  # nosec B703
         return render(request, f"analytics/{place.template}.html", context | {"dashboard": escaped})
-    given = {_TITLE: written(title), _TOKEN: get_token(request), _DASHBOARD: swapped}
+    given = {_TITLE: pieces.written(title), _TOKEN: get_token(request), _DASHBOARD: swapped}
     made = _frame.__wrapped__ if settings.DEBUG else _frame  # while one develops, templates change
     return HttpResponse("".join(given.get(part, part) for part in made(place, request.shell)))
 

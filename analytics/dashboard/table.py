@@ -1,11 +1,12 @@
 """Report -> the table: its columns, one row per group, the total. No HTML and no database."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from analytics.dashboard import key_rows
 from analytics.dashboard.colors import color_slots
@@ -34,10 +35,12 @@ from analytics.reporting.reports import Report
 from analytics.reporting.sums import Group, Pair, Sums
 
 _Given = tuple[Group, CellInput]
+_NOTHING = Sums()
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
+    """A tuple, because a table has thousands."""
+
     column: Column
     value: Value
     estimated: Decimal = Decimal(0)  # the part of `value` that is
@@ -76,17 +79,20 @@ class Head:
         >>> [Head("", label, "", "", None).lines for label in ("Cost per 1M tokens", "Change vs previous")]
         [('Cost per', '1M tokens'), ('Change', '')]
         """
-        if self.kind in ("name", "named"):
-            return self.label, ""
-        words = self.label.partition(" vs ")[0].split()  # what it is compared with stands above the table
-        cuts = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words) + 1)]
-        return min(cuts, key=lambda cut: max(map(len, cut)))
+        return (self.label, "") if self.kind in ("name", "named") else _lines(self.label)
 
     @property
     def ask_is_low(self) -> bool:
         """Whether what leads to the meaning stands beside the second line, which is the shorter one."""
         first, second = self.lines
         return len(first) > len(second) > 0
+
+
+@cache
+def _lines(label: str) -> tuple[str, str]:
+    words = label.partition(" vs ")[0].split()  # what it is compared with stands above the table
+    cuts = [(" ".join(words[:at]), " ".join(words[at:])) for at in range(1, len(words) + 1)]
+    return min(cuts, key=lambda cut: max(map(len, cut)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +246,10 @@ def _part_input(report: Report, parts: Parts, group: Group, part: Group) -> Cell
 
 def _group_input(report: Report, group: Group, key: Key | None) -> CellInput:
     compared = report.compared
-    given = CellInput(report.query.metric, group.sums, None, report.totals)
-    if compared is not None:
-        before = compared.groups[group.key].sums if group.key in compared.groups else Sums()
-        given = _compared(report, group.sums, before, compared.current_groups.get(group.key, Sums()))
-    return replace(given, api_key=key) if key else given
+    if compared is None:
+        return CellInput(report.query.metric, group.sums, None, report.totals, api_key=key)
+    before = compared.groups[group.key].sums if group.key in compared.groups else _NOTHING
+    return _compared(report, group.sums, before, compared.current_groups.get(group.key, _NOTHING), key)
 
 
 def _errors_before(report: Report, group: Group) -> Pair | None:
@@ -261,10 +266,10 @@ def total(report: Report, shown: tuple[Column, ...]) -> tuple[Cell, ...]:
     return _cells(shown, report, _compared(report, report.totals, compared.totals, compared.current))
 
 
-def _compared(report: Report, sums: Sums, before: Sums, current: Sums) -> CellInput:
+def _compared(report: Report, sums: Sums, before: Sums, current: Sums, key: Key | None = None) -> CellInput:
     """Where only a part of the compared window is recorded, there is nothing to measure by."""
     recorded = report.compared is not None and report.compared.since is None
-    return CellInput(report.query.metric, sums, before if recorded else None, report.totals, current)
+    return CellInput(report.query.metric, sums, before if recorded else None, report.totals, current, key)
 
 
 def _sorted(every: list[_Given], sort: Sort, shown: tuple[Column, ...]) -> list[_Given]:
@@ -292,8 +297,6 @@ def _head(key: str, label: str, kind: str, sort: Sort, default: Sort) -> Head:
 
 
 def _cells(shown: tuple[Column, ...], report: Report, given: CellInput) -> tuple[Cell, ...]:
-    metric = report.query.metric
+    metric, none = report.query.metric, Decimal(0)
     part = estimated(given.sums, metric)
-    return tuple(
-        Cell(column, column.value(given), part if column.key == metric.key else Decimal(0)) for column in shown
-    )
+    return tuple([Cell(column, column.value(given), part if column.key == metric.key else none) for column in shown])
