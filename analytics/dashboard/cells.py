@@ -1,5 +1,5 @@
-"""The table's rows as HTML. A page has four hundred cells, with every row eight thousand, and a template takes several
-times as long for each; all else of the page is written by templates. Every name is escaped here.
+"""The rows of both tables as HTML. A page has nine hundred cells, with every row nine thousand, and a template takes
+several times as long for each; all else of the page is written by templates. Every name is escaped here.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,7 @@ from analytics.dashboard.names import titled
 from analytics.dashboard.page import Page
 from analytics.dashboard.pieces import about, change_text, dash, icon, to
 from analytics.dashboard.table import Cell, TableRow
+from analytics.dashboard.time_table import TimeRow
 from analytics.metrics import Unit
 from analytics.reporting import sums
 from analytics.reporting.columns import ESTIMATED, Column
@@ -26,6 +27,7 @@ Write = Callable[[Any, Decimal, TableRow | None], str]
 _Column = tuple[str, str, Write]  # how its cells begin, and what stands for a value that is not there
 
 _SOME_KEY = "\x00some key\x00"
+_ABOUT = ' class="about"'
 _NONE = dash("none")
 _NOT_AVAILABLE = f"{dash('not available')}\n"
 
@@ -41,6 +43,23 @@ def rows(page: Page, path: str) -> SafeString:
 
 def total(page: Page) -> SafeString:
     return SafeString(_cells(_columns(page), page.table.total, None))  # nosec B703
+
+
+def time_rows(page: Page) -> SafeString:
+    """The chart as a table: a row for each bucket, a cell for each series, and the total."""
+    return SafeString("".join([_time_row(row) for row in page.time_table.rows]))  # nosec B703
+
+
+def _time_row(row: TimeRow) -> str:
+    title = f'<a href="{escape(row.link)}">{escape(row.title)}</a>' if row.link else escape(row.title)
+    note = f'<span class="caption">{escape(row.note)}</span>' if row.note else ""
+    cells = "".join([_time_cell(*cell) for cell in (*row.cells, row.total)])
+    return f'<tr><th scope="row">{title}{note}</th>{cells}</tr>'
+
+
+def _time_cell(text: str, share: str, estimated: bool) -> str:
+    of_the_bucket = f' data-share="{escape(share)}"' if share else ""
+    return f"<td{_ABOUT if estimated else ''}{of_the_bucket}>{escape(text)}</td>"
 
 
 def _row(columns: list[_Column], row: TableRow, name: str, kind: str = "") -> str:

@@ -1,9 +1,9 @@
 """Report -> what changed: the change of the active metric, split into the groups that made it. No HTML, no database."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from analytics.dashboard import formatting
 from analytics.metrics import Metric
@@ -17,8 +17,7 @@ SHOWN = 8  # groups named; the others are one row, Other, unless there is only o
 State = Literal["changed", "unchanged", "nothing before"]
 
 
-@dataclass(frozen=True, slots=True)
-class GroupChange:
+class GroupChange(NamedTuple):
     """One group's part. `news` is "New", "No longer used" or "". `width` in percent of the largest part.
 
     `why` are the causes of a change of cost in words, where they were asked for; what is new or gone has no other.
@@ -106,7 +105,7 @@ def _other(rest: tuple[GroupChange, ...]) -> GroupChange:
 def _finished(row: GroupChange, compared: Compared, largest: Number) -> GroupChange:
     why = compared.why
     found = None if why is None or row.news else why.rest if row.group.others else why.rows.get(row.group.key)
-    return replace(row, width=percent(row.size, largest), why=_in_words(found) if found else "")
+    return row._replace(width=percent(row.size, largest), why=_in_words(found) if found else "")
 
 
 def _state(compared: Compared, every: tuple[GroupChange, ...]) -> State:

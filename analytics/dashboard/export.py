@@ -292,7 +292,7 @@ def _numbers_of(sums: Sums) -> Iterator[str]:
 def _cut(breakdown: tuple[Group, ...]) -> Iterator[tuple[tuple[str, ...], Sums]]:
     """The parts of the groups of a bucket; one without usage has nobody's zeros."""
     nobody = Group(None, "", Sums())
-    for group in breakdown or (replace(nobody, parts=(nobody,)),):
+    for group in breakdown or (nobody._replace(parts=(nobody,)),):
         for part in group.parts:
             yield (*group_names(group), *group_names(part)), part.sums
 

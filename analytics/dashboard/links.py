@@ -1,6 +1,6 @@
 """Where a name leads: the same page, narrowed to what was clicked and cut by what comes next. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -36,8 +36,19 @@ def drill(dimension: Dimension, offered: tuple[Dimension, ...], key: str | None)
 
 def changed(parameters: QueryDict, changes: Mapping[str, str | None]) -> str:
     """A query string with these fields set, at its end, or removed where they are None."""
-    kept = [(field, values) for field, values in parameters.lists() if field not in changes]
-    return _written([*kept, *changes.items()])
+    return changing(parameters, changes)(changes)
+
+
+def changing(parameters: QueryDict, fields: Collection[str]) -> Callable[[Mapping[str, str | None]], str]:
+    """`changed` of always the same fields: what stays is written once."""
+    kept = _written((field, values) for field, values in parameters.lists() if field not in fields)
+    between = "" if kept == "?" else "&"
+
+    def changed(changes: Mapping[str, str | None]) -> str:
+        added = "&".join([_pair(field, value) for field, value in changes.items() if value is not None])
+        return f"{kept}{between}{added}" if added else kept
+
+    return changed
 
 
 def querystring(parameters: QueryDict, changes: Mapping[str, Any]) -> str:

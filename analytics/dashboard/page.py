@@ -1,5 +1,6 @@
 """Report -> the parts of the page: cards, ranking and the rest. No HTML, no database; texts are the filters' work."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -263,7 +264,7 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
     parameters, drawn, shown = write(asked), charts.past(report, now), asked.as_table
     in_table = time_table.has_rows(len(drawn), shown=shown)
     chart = charts.over_time(report, now, texts=in_table, shares=time_table.has_shares(len(drawn), shown=shown))
-    links = tuple(_opened(bucket, query, parameters) for bucket in drawn) if in_table else ()
+    links = tuple(_opened(drawn, query, parameters)) if in_table else ()
     return Page(
         query=query,
         report=report,
@@ -285,10 +286,11 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
     )
 
 
-def _opened(bucket: Bucket, query: Query, parameters: QueryDict) -> str:
-    """The query string that a bucket of the chart leads to; "" for an hour."""
-    changed = steps.opened(bucket, query, parameters.get("compare"))
-    return "" if changed is None else links.changed(parameters, changed)
+def _opened(drawn: tuple[Bucket, ...], query: Query, parameters: QueryDict) -> Iterator[str]:
+    """The query strings that the buckets of the chart lead to; "" for an hour. All of them change the same fields."""
+    changes = [steps.opened(bucket, query, parameters.get("compare")) for bucket in drawn]
+    changing = links.changing(parameters, changes[0] or ()) if changes else None
+    return ("" if changed is None or changing is None else changing(changed) for changed in changes)
 
 
 def _card(report: Report, metric: Metric, now: datetime) -> Card:

@@ -100,6 +100,7 @@ def environment(**options: Any) -> Environment:
         "static": static,
         "table_rows": cells.rows,
         "table_total": cells.total,
+        "time_rows": cells.time_rows,
         "to": pieces.to,
     }
     return made

@@ -30,10 +30,10 @@ def sparkline(report: Report, metric: Metric, now: datetime, width: int = 140, h
     numbers = [value(sums, metric) for sums in report.whole[: len(spine)]]
     flat = len(spine) < 2 or not any(numbers)
     points = _points([0, 0] if flat else numbers, width, height)
-    unfinished = not flat and spine[-1].incomplete(now)
+    unfinished, path = not flat and spine[-1].incomplete(now), _path(points)
     return Sparkline(
-        line=_path(points[:-1] if unfinished else points),
-        area=f"{_path(points)}L{width} {height}L0 {height}Z",
+        line=_path(points[:-1]) if unfinished else path,
+        area=f"{path}L{width} {height}L0 {height}Z",
         unfinished=_path(points[-2:]) if unfinished else "",
         width=width,
         height=height,

@@ -152,7 +152,8 @@ def build(report: Report, listing: Listing, now: datetime) -> Table:
     groups = every_group(report, now)
     states = key_rows.having(report, groups, now)
     kept = [group for group in groups if listing.keys is None or group.key in states[listing.keys]]
-    found = [group for group in kept if _found(group, listing.search.casefold())]
+    wanted = listing.search.casefold()
+    found = [group for group in kept if _found(group, wanted)] if wanted else kept
     pages = ceil(len(found) / PAGE_ROWS) or 1
     page = listing.page if listing.page <= pages else 1
     start, end = (0, len(found)) if page == ALL_PAGES else ((page - 1) * PAGE_ROWS, page * PAGE_ROWS)

@@ -5,6 +5,7 @@ Like is compared with like: of a window that now is in, both end with the last f
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache, partial
 from zoneinfo import ZoneInfo
 
 from analytics.reporting.query import Comparison, ComparisonKind
@@ -68,9 +69,9 @@ def counterparts(comparison: Comparison, spine: tuple[Bucket, ...]) -> tuple[Buc
     By the clock and the number of the day, in a year earlier by the date. Together they never overlap; of an hour that
     a clock change leaves out one begins and ends at once.
     """
-    found = []
+    found, counterpart = [], cache(partial(_counterpart, comparison))  # where one ends the next begins
     for bucket in spine:
-        start, end = (_counterpart(comparison, instant) for instant in (bucket.start, bucket.end))
+        start, end = counterpart(bucket.start), counterpart(bucket.end)
         if bucket.start >= comparison.shown.end or start >= comparison.window.end:
             break
         found.append(Bucket(start, max(start, end), day_of(start, comparison.window.zone)))

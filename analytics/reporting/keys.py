@@ -1,9 +1,8 @@
 """What is known of API keys beside their sums: whose they are, when they were used, and what is worth a look. Pure."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import hypot
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from analytics.reporting.sums import Sums, at_least
 from analytics.windows import Window
@@ -20,8 +19,7 @@ KEY_STATES: dict[KeyState, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """Whose a key is: a project, or the member who made it. `status` is "archived" or "removed" where that is so."""
 
     id: str
@@ -29,17 +27,15 @@ class Named:
     status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LastUse:
+class LastUse(NamedTuple):
     """When a key was used last; None: never. `by_hour`: only the hour is known, and `instant` is its beginning."""
 
     instant: datetime | None
     by_hour: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """One API key, whether it was used or not.
+class Key(NamedTuple):
+    """One API key, whether it was used or not. A tuple, as what it has, because there may be thousands.
 
     `first_hour` and `last_hour` are the beginnings of the first and the last hour with usage, from the sums;
     `signed_in_at` is when its secret was used last, to the minute. None: never.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from analytics.reporting import reader
 from analytics.reporting.query import Filters, Query
 from analytics.reporting.statements import Selection
-from analytics.reporting.sums import Group, Sums
+from analytics.reporting.sums import Group, Sums, total
 
 Pairs = dict[tuple[str | None, str | None], Sums]  # by the keys of group and part
 
@@ -47,7 +47,7 @@ def gathered(pairs: Iterable[tuple[Group, Group]]) -> tuple[Group, ...]:
     for group, part in pairs:
         found.setdefault(group, []).append(part)
     groups = [
-        replace(group, sums=sum((part.sums for part in parts), start=Sums()), parts=tuple(sorted(parts, key=_order)))
+        group._replace(sums=total(part.sums for part in parts), parts=tuple(sorted(parts, key=_order)))
         for group, parts in found.items()
     ]
     return tuple(sorted(groups, key=lambda group: (bool(group.others), *_order(group))))

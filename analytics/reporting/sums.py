@@ -56,9 +56,8 @@ def total(every: Iterable[Sums]) -> Sums:
     return Sums._make(map(sum, columns)) if columns else Sums()
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One member of a dimension with its sums.
+class Group(NamedTuple):
+    """One member of a dimension with its sums. A tuple, because there may be thousands.
 
     `key` is the canonical model or the public id; None only for `Other` and for rows whose owner's record is gone.
     `status` is "archived", "revoked" or "removed" where that is so, else "". `last_four` is set for API keys.

@@ -11,6 +11,7 @@ from accounts.models import Project
 from analytics.dashboard import cells
 from analytics.dashboard.page import Page, build_page
 from analytics.dashboard.pieces import to
+from analytics.models import CostSource
 from analytics.reporting import reports
 from analytics.reporting.parameters import read_page
 from tests.analytics.usage import use
@@ -80,3 +81,19 @@ def test_an_archived_project_and_an_open_row_say_so(ask, used):
     assert '<span class="badge">Archived</span>' in html
     assert [html.count(f'aria-expanded="{state}"') for state in ("true", "false")] == [1, 1]
     assert html.count('<tr class="part">') == 1
+
+
+def test_a_bucket_of_the_chart_is_a_row_with_a_cell_for_each_series_and_the_total(ask, used):
+    Project.objects.filter(public_id="proj_search").update(name=HARD)
+    shown = ask("range=7d&groupBy=project")
+    html = unescape(cells.time_rows(shown))
+    assert html.count("<tr>") == len(shown.time_table.rows) == 7
+    assert html.count("<td") == 7 * (len(shown.bands) + 1)
+    assert '<th scope="row"><a href="?' in html
+    assert '<td data-share="100.0%">$12.50</td><td data-share="0.0%">$0.00</td><td>$12.50</td></tr>' in html
+    assert '<span class="caption">partial, through 12:30</span></th>' in html
+
+
+def test_what_is_estimated_says_so_in_its_bucket(ask, workspace, now):
+    use(workspace.olga_key, now, model="m", cost=Decimal(1), cost_source=CostSource.BOOK)
+    assert cells.time_rows(ask("range=today")).count('<td class="about"') == 2

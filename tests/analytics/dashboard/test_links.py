@@ -6,7 +6,7 @@ from django.template import defaulttags
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analytics.dashboard.links import drill, querystring
+from analytics.dashboard.links import changed, changing, drill, querystring
 from analytics.metrics import DIMENSIONS
 
 EVERY = tuple(DIMENSIONS.values())
@@ -44,3 +44,12 @@ def test_a_query_string_is_what_djangos_own_tag_writes(fields, changes):
     for field, values in fields.items():
         parameters.setlist(field, values)
     assert querystring(parameters, changes) == defaulttags.querystring(None, parameters, **changes)
+
+
+@pytest.mark.parametrize("kept", ["", "metric=tokens", "from=2026-01-01&q=a%26b&model=x&model=y"])
+def test_links_that_change_the_same_fields_are_those_that_each_would_be(kept):
+    parameters, every = QueryDict(kept), [{"from": "2026-02-01", "to": "2"}, {"from": None, "to": "ü"}, {"from": None}]
+    each = [changed(parameters, changes) for changes in every]
+    assert list(map(changing(parameters, ("from", "to")), every)) == each
+    assert [QueryDict(link.removeprefix("?")).get("from") for link in each] == ["2026-02-01", None, None]
+    assert all(QueryDict(link.removeprefix("?")).get("metric") == parameters.get("metric") for link in each)
