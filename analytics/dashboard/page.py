@@ -74,6 +74,7 @@ class Page:
     notes: tuple[Note, ...]
     scoped: bool  # the page itself fixes a filter
     why_rows: bool  # whether each row of what changed says why
+    choices: tuple[comparing.Choice, ...]  # what can be compared with
     metrics = tuple(METRICS.values())
     more_metrics = tuple(QUOTIENTS.values())
     presets = PRESETS
@@ -165,10 +166,6 @@ class Page:
         """How many requests of both windows are not priced, and so no part of what changed the cost."""
         found = self.report.compared and self.report.compared.why
         return found.whole.unpriced_count if found else 0
-
-    @property
-    def choices(self) -> tuple[comparing.Choice, ...]:
-        return comparing.choices(self.query, self.now)
 
     @property
     def new_since(self) -> datetime | None:
@@ -283,6 +280,7 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
         notes=asked.notes + listed.notes,
         scoped=bool(asked.scope),
         why_rows=asked.why_rows,
+        choices=comparing.choices(query, now),
     )
 
 

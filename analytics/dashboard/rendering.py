@@ -31,7 +31,7 @@ from accounts.navigation import PageRequest, Shell
 from analytics.dashboard import cells, dates, formatting, links, names, pieces
 from analytics.reporting.sums import Pair
 
-FRAMES = 200  # that are kept, each of some 20 kB
+FRAMES = 100  # that are kept, each of some 30 kB with what it is kept by
 
 
 def _share(pair: Pair) -> str:
