@@ -8,6 +8,7 @@ from django.db import connection
 from accounts.models import ApiKey, Membership
 from orgdash import prepared, sight
 from tests.analytics.conftest import empty_log, foreign_key, workspace  # noqa: F401 - fixtures
+from tests.counting import calls
 
 pytestmark = pytest.mark.django_db
 NAMES = "SELECT public_id FROM accounts_project WHERE id = ANY(%s) ORDER BY 1"
@@ -62,3 +63,17 @@ def test_who_left_sees_nothing_at_once(seen, olga):
     Membership.objects.filter(pk=olga.pk).update(removed_at=LEFT)
     sight.begin()
     assert seen(olga) == []
+
+
+def test_an_instant_is_utc_to_the_microsecond_and_nothing_of_pythons_reads_it():
+    found: list[datetime] = []
+
+    def ask() -> None:
+        with prepared.cursor() as cursor:
+            cursor.execute("SELECT '2026-11-01T01:30:00.000001-05:00'::timestamptz")
+            found.extend(cursor.fetchone())
+
+    made = calls(ask)
+    assert found == [datetime(2026, 11, 1, 6, 30, 0, 1, tzinfo=UTC)]
+    assert found[0].tzinfo is UTC
+    assert [name for name in made if name.startswith("psycopg.types.datetime")] == []

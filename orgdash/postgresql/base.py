@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from django.db.backends.postgresql import base
 from psycopg import IsolationLevel
+from psycopg.types.datetime import TimestamptzLoader
 
 from orgdash import database_limits, measures, sight
 from orgdash.second_lock import IS_ON, WHY_OFF
@@ -139,7 +140,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection.autocommit:
             self._keep_limits()
         self._keep_sight()
-        return self._prepare_cursor(psycopg.Cursor(self.connection))  # type: ignore[attr-defined]  # likewise
+        made = psycopg.Cursor(self.connection)
+        made.adapters.register_loader("timestamptz", TimestamptzLoader)  # in C: Django's own takes six times as long
+        return self._prepare_cursor(made)  # type: ignore[attr-defined]  # likewise
 
     def _set_autocommit(self, autocommit: bool) -> None:
         if not autocommit:  # before the transaction: what is set in one goes with it
