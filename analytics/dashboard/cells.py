@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from analytics.dashboard import dates, formatting, links
 from analytics.dashboard.names import titled
 from analytics.dashboard.page import Page
-from analytics.dashboard.pieces import about, change_text, dash, icon, to
+from analytics.dashboard.pieces import about, change_text, dash, icon, own, to
 from analytics.dashboard.table import Cell, TableRow
 from analytics.dashboard.time_table import TimeRow
 from analytics.metrics import Unit
@@ -58,8 +58,8 @@ def _time_row(row: TimeRow) -> str:
 
 
 def _time_cell(text: str, share: str, estimated: bool) -> str:
-    of_the_bucket = f' data-share="{escape(share)}"' if share else ""
-    return f"<td{_ABOUT if estimated else ''}{of_the_bucket}>{escape(text)}</td>"
+    of_the_bucket = f' data-share="{own(share)}"' if share else ""
+    return f"<td{_ABOUT if estimated else ''}{of_the_bucket}>{own(text)}</td>"
 
 
 def _row(columns: list[_Column], row: TableRow, name: str, kind: str = "") -> str:
@@ -102,7 +102,8 @@ def _leads(page: Page, path: str) -> Callable[[str], str]:
 
 
 def _entity(link: str, group: Group, slot: int) -> str:
-    label, title, used = escape(group.label), escape(titled(group)), group.sums.request_count
+    label, full, used = escape(group.label), titled(group), group.sums.request_count
+    title = label if full == group.label else escape(full)
     swatch = f'<span class="swatch series-{slot if used else "none"}" aria-hidden="true"></span>'
     if link and used:
         name = f'<a class="cut" {link} title="{title}"><bdi>{label}</bdi></a>'
@@ -218,9 +219,10 @@ def _error_rate(page: Page) -> Write:
 def _counted(kind: str, *, for_phones: bool) -> Write:
     """A whole number; one that phones show is there in short, too."""
     unit: Unit = "requests" if kind == "requests" else "tokens"
+    written = formatting.amounts(unit)
 
     def write(value: int, _part: Decimal, _row: TableRow | None) -> str:
-        exact, text = f"{value:,}", formatting.amount(value, unit)
+        exact, text = f"{value:,}", written(value)
         title = f' title="{exact}"' if exact != text else ""
         if not for_phones:
             return f"<span{title}>{text}</span>"
@@ -231,4 +233,4 @@ def _counted(kind: str, *, for_phones: bool) -> Write:
 
 
 def _share_of(pair: Pair) -> str:
-    return escape(formatting.share(pair.current, pair.reference))
+    return own(formatting.share(pair.current, pair.reference))

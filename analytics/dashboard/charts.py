@@ -199,7 +199,7 @@ def _drawn(numbers: list[Number], top: Decimal) -> list[float]:
 def _texts(values: tuple[Sums, ...], numbers: list[Number], metric: Metric) -> list[str]:
     if metric.is_quotient:
         return [_quotient(sums, metric) for sums in values]
-    return [formatting.amount(number, metric.unit) for number in numbers]
+    return list(map(formatting.amounts(metric.unit), numbers))
 
 
 def _quotient(sums: Sums, metric: Metric) -> str:

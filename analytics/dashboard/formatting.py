@@ -32,6 +32,8 @@ def _scaled(number: Number, places: dict[str, int]) -> str:
     Reckoned in whole numbers, in half of the time that decimals take; half up as they are.
     """
     for scale, suffix in _SCALES:
+        if number >= scale * 1000 and suffix != "T":
+            continue
         digits = places[suffix]
         parts = (int(number * 2 * 10**digits // scale) + 1) // 2
         if parts < 10 ** (digits + 3) or suffix == "T":
@@ -112,6 +114,11 @@ _SHORT: dict[Unit, Formatter] = _HEADLINES | {"requests": requests_short}
 def amount(value: Number, unit: Unit) -> str:
     """In tables, rankings and tooltips."""
     return _AMOUNTS[unit](value)
+
+
+def amounts(unit: Unit) -> Formatter:
+    """What `amount` does to values of this unit, for whoever writes many."""
+    return _AMOUNTS[unit]
 
 
 def signed(value: Number, unit: Unit) -> str:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
 
 from analytics.metrics import Metric
 from analytics.reporting.reports import Report
-from analytics.reporting.sums import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Sparkline:
 def sparkline(report: Report, metric: Metric, now: datetime, width: int = 140, height: int = 40) -> Sparkline:
     """The window's whole over time."""
     spine = [bucket for bucket in report.buckets if bucket.start <= now]
-    numbers = [value(sums, metric) for sums in report.whole[: len(spine)]]
+    numbers = list(map(attrgetter(metric.column), report.whole[: len(spine)]))
     flat = len(spine) < 2 or not any(numbers)
     points = _points([0, 0] if flat else numbers, width, height)
     unfinished, path = not flat and spine[-1].incomplete(now), _path(points)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from operator import attrgetter
 from typing import Literal, NamedTuple
 
 from analytics.metrics import METRICS, Metric, Unit
@@ -85,7 +86,7 @@ def first_sort(key: str) -> Sort:
 
 def measured(sums: Sums, metric: Metric) -> Number | None:
     """The metric's number; None where no request has one: a cost that is absent is not zero."""
-    if metric.is_quotient:
+    if metric.whole:
         return quotient(sums, metric)
     return None if metric.key == "cost" and sums.none_priced else value(sums, metric)
 
@@ -121,7 +122,10 @@ def _cache_share(cell: CellInput) -> Pair | None:
 
 
 def _metric_column(metric: Metric) -> Column:
-    return Column(metric.key, metric.label, metric.unit, lambda cell: measured(cell.sums, metric))
+    if metric.key == "cost":
+        return Column(metric.key, metric.label, metric.unit, lambda cell: measured(cell.sums, metric))
+    count: Callable[[Sums], int] = attrgetter(metric.column)
+    return Column(metric.key, metric.label, metric.unit, lambda cell: count(cell.sums))
 
 
 def _tokens_column(key: str, label: str, count: Callable[[Sums], int]) -> Column:

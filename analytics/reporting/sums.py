@@ -101,7 +101,7 @@ class Pair(NamedTuple):
 
 def value(sums: Sums, metric: Metric) -> Number:
     """What the metric counts, of these sums; of a quotient whose divisor is nothing, 0."""
-    if metric.is_quotient:
+    if metric.whole:
         return quotient(sums, metric) or Decimal(0)
     number: Number = getattr(sums, metric.column)
     return number
