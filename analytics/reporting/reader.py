@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
-from itertools import chain, groupby
+from itertools import chain, groupby, repeat
 from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -111,10 +111,13 @@ def whole(selection: Selection) -> list[Sums]:
     return _as_sums(selection, found.get(0))
 
 
-def series(selection: Selection, groups: tuple[Group, ...]) -> list[list[Sums]]:
-    """Each of `groups` (from `ranking`) over time: one list per group, one entry per bucket, zeros included."""
-    found = _columns(selection, statements.over_time(selection, [group.numbers for group in groups], SUMMED))
-    return [_as_sums(selection, found.get(group.numbers[0])) for group in groups]
+def series(selection: Selection, groups: tuple[Group, ...], summed: tuple[Summed, ...] = SUMMED) -> list[list[Sums]]:
+    """Each of `groups` (from `ranking`) over time: one list per group, one entry per bucket, zeros included.
+
+    Sums that are not asked for are zero.
+    """
+    found = _columns(selection, statements.over_time(selection, [group.numbers for group in groups], summed))
+    return [_as_sums(selection, found.get(group.numbers[0]), summed) for group in groups]
 
 
 def digits(selection: Selection, groups: tuple[Group, ...], columns: tuple[str, ...]) -> list[list[list[str]]]:
@@ -264,5 +267,8 @@ def _in_order(count: int) -> str:
     return " ".join(map(str, range(1, count + 1)))
 
 
-def _as_sums(selection: Selection, columns: list[list[Any]] | None) -> list[Sums]:
-    return list(map(Sums, *columns)) if columns else [NOTHING] * len(selection.buckets)
+def _as_sums(selection: Selection, columns: list[list[Any]] | None, summed: tuple[Summed, ...] = SUMMED) -> list[Sums]:
+    if not columns:
+        return [NOTHING] * len(selection.buckets)
+    read = dict(zip((one.column for one in summed), columns, strict=True))
+    return list(map(Sums, *(read.get(name, repeat(nothing)) for name, nothing in NOTHING._asdict().items())))

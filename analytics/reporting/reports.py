@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from itertools import repeat
 from operator import sub
 from zoneinfo import ZoneInfo
 
-from analytics.metrics import Metric
+from analytics.metrics import SUMMED, Metric, Summed
 from analytics.reporting import levels, reader
 from analytics.reporting.comparisons import counterparts
 from analytics.reporting.explained import Explained, by_change, by_model, explained
@@ -15,7 +16,7 @@ from analytics.reporting.levels import Parts
 from analytics.reporting.query import Query
 from analytics.reporting.reader import State
 from analytics.reporting.statements import Selection
-from analytics.reporting.sums import Group, Number, Sums, rank, total
+from analytics.reporting.sums import COLUMNS, Group, Number, Sums, rank, total
 from analytics.snapshot import snapshot
 from analytics.windows import Bucket, Window, aligned, buckets, day_of, preset_window
 
@@ -57,7 +58,8 @@ class Compared:
 class Report:
     """Sums are exact; groups are ranked by the metric asked for, descending, then by key.
 
-    `totals` is the sum of `whole` (one entry per bucket), of `groups`, and of `series` with `other`.
+    `totals` is the sum of `whole` (one entry per bucket), of `groups`, and of `series` with `other`; of a page, these
+    two have over time only what its chart is drawn from.
     """
 
     query: Query
@@ -100,7 +102,8 @@ def build(
         whole = tuple(reader.whole(selection))
         totals = total(whole)
         drawn = groups[: top + 1] if name_last and len(groups) == top + 1 else groups[:top]
-        series = tuple(Series(group, tuple(values)) for group, values in _over_time(selection, drawn))
+        columns = _of(query.metric) if page_at else SUMMED
+        series = tuple(Series(group, tuple(values)) for group, values in _over_time(selection, drawn, columns))
         return Report(
             query=query,
             exact=is_exact(query.window, spine, state.zone),
@@ -111,7 +114,7 @@ def build(
             whole=whole,
             groups=groups,
             series=series,
-            other=_other(groups[len(drawn) :], whole, series),
+            other=_other(groups[len(drawn) :], whole, series, columns),
             compared=_compared(query, selection, groups, state, query.why_at or page_at),
             color_owners=_color_owners(query, page_at, selection) if page_at else (),
             unpriced_models=_unpriced_models(selection, groups) if page_at and totals.unpriced_count else (),
@@ -140,8 +143,20 @@ def selection_of(query: Query, spine: tuple[Bucket, ...], zone: ZoneInfo) -> Sel
     )
 
 
-def _over_time(selection: Selection, groups: tuple[Group, ...]) -> Iterator[tuple[Group, list[Sums]]]:
-    return zip(groups, reader.series(selection, groups), strict=True)
+def _over_time(
+    selection: Selection, groups: tuple[Group, ...], columns: tuple[Summed, ...]
+) -> Iterator[tuple[Group, list[Sums]]]:
+    return zip(groups, reader.series(selection, groups, columns), strict=True)
+
+
+def _of(metric: Metric) -> tuple[Summed, ...]:
+    """The columns that a chart of the metric is drawn from: a quotient needs to know whether anything is priced."""
+    wanted = {metric.part, metric.whole, "request_count", "unpriced_count"} if metric.whole else {metric.column}
+    if "total_tokens" in wanted:
+        wanted |= {"input_tokens", "output_tokens"}
+    if metric.column == "cost":
+        wanted.add("estimated_cost")
+    return tuple(summed for summed in SUMMED if summed.column in wanted)
 
 
 def is_exact(window: Window, spine: tuple[Bucket, ...], zone: ZoneInfo) -> bool:
@@ -162,13 +177,20 @@ def ranked_by(groups: list[Group], metric: Metric) -> tuple[Group, ...]:
     return tuple(sorted(by_key, key=lambda group: rank(group.sums, metric), reverse=True))
 
 
-def _other(rest: tuple[Group, ...], whole: tuple[Sums, ...], series: tuple[Series, ...]) -> Series | None:
-    """All of `rest` as one group: the whole less the groups that are drawn, so that the parts always sum to it."""
+def _other(
+    rest: tuple[Group, ...], whole: tuple[Sums, ...], series: tuple[Series, ...], read: tuple[Summed, ...]
+) -> Series | None:
+    """All of `rest` as one group: the whole less the groups that are drawn, so that the parts always sum to it, in the
+    columns that are `read`."""
     if not rest:
         return None
-    columns: Iterable[Iterable[Number]] = zip(*whole, strict=True)
-    for drawn in series:
-        columns = [map(sub, left, named) for left, named in zip(columns, zip(*drawn.values, strict=True), strict=True)]
+    columns: list[Iterable[Number]] = [repeat(nothing, len(whole)) for nothing in Sums()]
+    every, *drawn = ([*zip(*values, strict=True)] for values in (whole, *(one.values for one in series)))
+    for place in (COLUMNS.index(summed.column) for summed in read):
+        left: Iterable[Number] = every[place]
+        for named in drawn:
+            left = map(sub, left, named[place])
+        columns[place] = left
     group = Group(None, f"Other ({len(rest)})", total(group.sums for group in rest), others=len(rest))
     return Series(group, tuple(map(Sums._make, zip(*columns, strict=True))))
 

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from analytics.ledger import record
 from analytics.ledger.usage_event import UsageEvent
-from analytics.metrics import DIMENSIONS, METRICS
+from analytics.metrics import DIMENSIONS, EVERY_METRIC, METRICS
 from analytics.models import SUMS, ModelAlias
 from analytics.reporting import over_time, reports
+from analytics.reporting.columns import estimated, measured
 from analytics.reporting.comparisons import compare
 from analytics.reporting.query import Filters, Query
-from analytics.reporting.sums import Sums, plain
+from analytics.reporting.sums import Sums, plain, value
 from analytics.windows import buckets, day_window, hour_start, preset_window
 from tests.analytics.usage import event, use
 
@@ -376,3 +377,22 @@ def use_elsewhere(key) -> None:
     thread = Thread(target=work)
     thread.start()
     thread.join()
+
+
+@pytest.mark.parametrize("metric", EVERY_METRIC.values(), ids=lambda metric: metric.key)
+def test_a_page_reads_over_time_what_its_chart_is_drawn_from_and_no_more(workspace, now, metric):
+    record.record_events(random_events([workspace.olga_key, workspace.dora_key, workspace.search_key]))
+    for key in (workspace.olga_key, workspace.dora_key, workspace.search_key):
+        use(key, datetime(2026, 6, 1, 12, tzinfo=UTC), cost=None, input_tokens=5)
+    window = day_window(date(2025, 12, 31), date(2026, 11, 1), ZoneInfo("UTC"))
+    query = replace(question(workspace.organization, window, group_by="apiKey"), metric=metric)
+    page, whole = (reports.build(query, 1, page_at=at) for at in (now, None))
+
+    def drawn(report):
+        every = [sums for series in (*report.series, report.other) for sums in series.values]
+        known = [metric.is_quotient and measured(sums, metric) is not None for sums in every]
+        return [(value(sums, metric), estimated(sums, metric)) for sums in every], known
+
+    assert drawn(page) == drawn(whole)
+    read = {name for sums in page.series[0].values for name, number in sums._asdict().items() if number}
+    assert read <= {summed.column for summed in reports._of(metric)} < set(SUMS)
