@@ -14,8 +14,10 @@ from limits.strategies import FixedWindowRateLimiter
 
 from orgdash import prepared
 
-# One that ends later than a new one would is of a clock that was set back since: nobody waits for that.
-_RUNS = "w.ends_at > clock_timestamp() AND w.ends_at <= excluded.ends_at"
+# One that ends later than a new one would is of a clock that was set back since: nobody waits for that. When a new one
+# would end is asked once the row is locked: while a request waited for it, another's window may have begun.
+_ENDS_AT = "clock_timestamp() + make_interval(secs => %(seconds)s)"
+_RUNS = f"w.ends_at > clock_timestamp() AND w.ends_at <= {_ENDS_AT}"
 
 
 class PostgresStorage(Storage):
@@ -27,7 +29,7 @@ class PostgresStorage(Storage):
     def base_exceptions(self) -> type[Exception]:
         return DatabaseError
 
-    def _fetch(self, statement: str, values: list[Any]) -> Any:
+    def _fetch(self, statement: str, values: list[Any] | dict[str, Any]) -> Any:
         with prepared.cursor() as cursor:
             cursor.execute(statement, values)
             row = cursor.fetchone()
@@ -36,11 +38,11 @@ class PostgresStorage(Storage):
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         hits: int = self._fetch(
             "INSERT INTO accounts_ratewindow AS w (key, hits, ends_at)"
-            " VALUES (%s, %s, clock_timestamp() + make_interval(secs => %s)) ON CONFLICT (key) DO UPDATE SET"
+            f" VALUES (%(key)s, %(amount)s, {_ENDS_AT}) ON CONFLICT (key) DO UPDATE SET"
             f" hits = CASE WHEN {_RUNS} THEN w.hits + excluded.hits ELSE excluded.hits END,"
             f" ends_at = CASE WHEN {_RUNS} THEN w.ends_at ELSE excluded.ends_at END"
             " RETURNING hits",
-            [key, amount, expiry],
+            {"key": key, "amount": amount, "seconds": expiry},
         )
         return hits
 

@@ -5,11 +5,12 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from accounts.models import RateWindow
-from accounts.rate_limit import PostgresStorage, wait_seconds
+from accounts.rate_limit import PostgresStorage, count, wait_seconds
+from tests.analytics.processes import wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,32 @@ def test_a_clock_that_is_set_back_locks_nobody_out():
     RateWindow.objects.update(ends_at=Now() + timedelta(hours=1, seconds=30))  # as it looks an hour earlier
     assert wait_seconds("user:1", 1) is None
     assert 55 <= wait_seconds("user:1", 1) <= 60
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_window_that_begins_while_a_request_waits_for_it_is_no_clock_that_was_set_back():
+    """Whoever waits has looked at the clock before the other's window began, and must not begin one of its own."""
+    counted: list[int] = []
+
+    def one_more() -> None:
+        counted.append(count("quota:1", 60, 1))
+        connection.close()
+
+    later = Thread(target=one_more)
+    with transaction.atomic():
+        count("quota:1", 60, 5)
+        later.start()
+        wait_until(someone_waits_for_a_row)
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE accounts_ratewindow SET ends_at = clock_timestamp() + interval '60 s'")
+    later.join(30)
+    assert counted == [6]
+
+
+def someone_waits_for_a_row() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'")
+        return bool(cursor.fetchone()[0])
 
 
 def test_requests_that_had_to_wait_do_not_prolong_the_wait():

@@ -20,7 +20,6 @@ CONTEXT = {
     ("expression", "text"),
     [
         ("pair|share", "75.0%"),
-        ("pair|percent|floatformat:2", "75.00"),
         ("cost|amount:'usd'", "$1,234,567.89"),
         ("cost|headline:'usd'", "$1.2M"),
         ("then|ago:now", "2 h ago"),
