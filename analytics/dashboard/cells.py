@@ -5,6 +5,7 @@ several times as long for each; all else of the page is written by templates. Ev
 from collections.abc import Callable
 from decimal import Decimal
 from html import escape
+from secrets import token_hex
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -26,7 +27,7 @@ from analytics.reporting.sums import Group, Number, Pair
 Write = Callable[[Any, Decimal, TableRow | None], str]
 _Column = tuple[str, str, Write]  # how its cells begin, and what stands for a value that is not there
 
-_SOME_KEY = "\x00some key\x00"
+_SOME_KEY = token_hex(16)  # stands in a link where a key will; nobody knows it, so nobody else writes it there
 _ABOUT = ' class="about"'
 _NONE = dash("none")
 _NOT_AVAILABLE = f"{dash('not available')}\n"
