@@ -1,6 +1,7 @@
 """How static files are named and packed: hashed, compressed, ours without their comments, and our modules import each
 other by their hashed names too."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,20 @@ from rcssmin import cssmin
 from rjsmin import jsmin
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-_SMALLER = {"js/": jsmin, "css/": cssmin}  # our own folders; what third parties bring is left as it is
+# A pseudo-class that stands alone, as in `td :is(a)`.
+_ALONE = re.compile(r"(?<=\s)(?=::?[a-z])")
+
+
+def smaller_css(text: str) -> str:
+    """A style sheet that says the same.
+
+    Within @container the package takes `td :is(a)` for a property and its value and drops the blank, which makes it
+    another selector; `td *:is(a)` is the same one.
+    """
+    return str(cssmin(_ALONE.sub("*", text)))
+
+
+_SMALLER = {"js/": jsmin, "css/": smaller_css}  # our own folders; what third parties bring is left as it is
 
 
 @dataclass(frozen=True, slots=True)
