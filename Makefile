@@ -47,7 +47,7 @@ $(STAMP)/node-dev: $(STAMP)/static
 	@$(NPM_CI)
 	@touch $@
 
-$(STAMP)/static: $(STAMP)/node $(SOURCES) orgdash/settings.py
+$(STAMP)/static: $(STAMP)/node $(SOURCES) orgdash/static_files.py orgdash/settings.py
 	@DEBUG=1 $(V)/python manage.py collectstatic --noinput --clear --verbosity 0
 	@touch $@
 
