@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from analytics.dashboard import dates, formatting, links
 from analytics.dashboard.names import titled
 from analytics.dashboard.page import Page
-from analytics.dashboard.pieces import about, change_text, dash, icon, own, to
+from analytics.dashboard.pieces import about, change_text, dash, icon, leading, own, to
 from analytics.dashboard.table import Cell, TableRow
 from analytics.dashboard.time_table import TimeRow
 from analytics.metrics import Unit
@@ -96,8 +96,7 @@ def _leads(page: Page, path: str) -> Callable[[str], str]:
     before, after = (escape(part) for part in f"{path}{page.drill(_SOME_KEY)}".split(quote_plus(_SOME_KEY)))
 
     def leads(key: str) -> str:
-        address = f"{before}{quote_plus(key)}{after}"
-        return f'href="{address}" hx-get="{address}"'
+        return leading(f"{before}{quote_plus(key)}{after}")
 
     return leads
 

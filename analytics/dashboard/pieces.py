@@ -27,8 +27,12 @@ def written(value: Any) -> str:
 
 def to(path: str, query: str) -> SafeString:
     """The attributes of a link within the page: followed without scripts, else swapped."""
-    address = escape(path + query)
-    return SafeString(f'href="{address}" hx-get="{address}"')  # nosec B703
+    return SafeString(leading(escape(path + query)))  # nosec B703
+
+
+def leading(address: str) -> str:
+    """The same, of an address that is escaped."""
+    return f'href="{address}" hx-get="{address}"'
 
 
 @cache
