@@ -1,7 +1,6 @@
 """Sums over time as the text that JSON is written with, as SQL, composed and not run: quicker to make and to read than
 arrays."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from analytics.metrics import ORGANIZATION, SUMMED, Summed
@@ -19,18 +18,14 @@ from analytics.reporting.statements import (
 )
 
 
-def digits(selection: Selection, groups: Sequence[Sequence[int]] | None, summed: tuple[Summed, ...]) -> Statement:
-    """Sums per bucket of each of `groups`, which are numbers of the dimension; None: of everything together.
+def digits(selection: Selection, summed: tuple[Summed, ...]) -> Statement:
+    """Sums per bucket of everything together; `TOKENS` may be among `summed`.
 
-    Rows: the first number of the group, its buckets with usage in any order, and the digits of each of `summed` in the
-    same order, with blanks between. Of everything together, the sums of the whole window stand behind. `TOKENS` may be
-    among `summed`.
+    One row, or none where nothing was used: a key, the buckets with usage in any order, the digits of each of `summed`
+    in the same order, with blanks between, and the sums of the whole window.
     """
-    dimension = ORGANIZATION if groups is None else selection.dimension
-    read = summed if groups else (*SUMMED, TOKENS)
-    cells, values = cells_of(selection, dimension, read, groups, bucketed=True)
-    totals = "" if groups else f", {sums('c')}"
-    return f"SELECT c.key, {_texts(summed)}{totals} FROM ({cells}) c GROUP BY c.key", values
+    cells, values = cells_of(selection, ORGANIZATION, (*SUMMED, TOKENS), bucketed=True)
+    return f"SELECT c.key, {_texts(summed)}, {sums('c')} FROM ({cells}) c GROUP BY c.key", values
 
 
 def dearest(
@@ -47,7 +42,7 @@ def dearest(
     first, given = leaders(selection, cells_of(selection, selection.dimension, COST, bucketed=False), at_most)
     by_rows = has_usage(selection.numbers, selection.dimension)
     series, of_series = (_of_their_rows if by_rows else _of_their_cells)(selection, of_each)
-    whole, of_whole = digits(selection, None, of_all)
+    whole, of_whole = digits(selection, of_all)
     places = [f"s.text{of_each.index(one) + 1}" if one in of_each else "NULL" for one in of_all]
     texts = ", ".join(f"w.text{place}" for place in range(len(of_all) + 1))
     totals = ", ".join(f"w.{one.column}" for one in SUMMED)

@@ -13,8 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from analytics.metrics import SUMMED, Summed
-from analytics.reporting import digits as digits_sql
-from analytics.reporting import lookups, statements
+from analytics.reporting import digits, lookups, statements
 from analytics.reporting.keys import Key, Named
 from analytics.reporting.query import Filters
 from analytics.reporting.sources import Numbers, Statement
@@ -38,7 +37,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Everything:
-    """All groups together: the sums, and of each column asked for one text per bucket, as `digits`."""
+    """All groups together: the sums, and of each column asked for one text per bucket, with all of its digits."""
 
     totals: Sums
     texts: list[list[str]]
@@ -120,26 +119,17 @@ def series(selection: Selection, groups: tuple[Group, ...], summed: tuple[Summed
     return [_as_sums(selection, found.get(group.numbers[0]), summed) for group in groups]
 
 
-def digits(selection: Selection, groups: tuple[Group, ...], columns: tuple[str, ...]) -> list[list[list[str]]]:
-    """Each of `groups` (from `leaders`) over time: of each column one text per bucket, exact and in plain notation.
-
-    A column is one of the sums, or "total_tokens".
-    """
-    asked = digits_sql.digits(selection, [group.numbers for group in groups], _summed(columns))
-    found = {number: _split(selection, buckets, *texts) for number, buckets, *texts in _rows(asked)}
-    return [found[group.numbers[0]] for group in groups]
-
-
 def dearest(
     selection: Selection, at_most: int, of_all: tuple[str, ...], of_each: tuple[str, ...]
 ) -> tuple[State, Everything, list[tuple[Group, list[list[str]]]], int]:
-    """The state, everything together, the groups of highest cost as `leaders`, each with `digits` of the columns
+    """The state, everything together, the groups of highest cost as `leaders`, each with texts of the columns
     `of_each`, and how many groups there are. In one statement, so that all of it belongs together.
 
-    "cost" and "request_count" are among `of_each`, these among the columns `of_all`, of which everything has texts.
+    A column is one of the sums, or "total_tokens". "cost" and "request_count" are among `of_each`, these among the
+    columns `of_all`, of which everything has texts.
     """
     columns, wanted = _summed(of_all), _summed(of_each)
-    asked = digits_sql.dearest(selection, columns, wanted, at_most, lookups.state(selection.organization_id))
+    asked = digits.dearest(selection, columns, wanted, at_most, lookups.state(selection.organization_id))
     texts = slice(2, 2 + len(of_all))
     totals = slice(texts.stop, texts.stop + len(SUMMED))
     (whole, *rows), found = _rows(asked), []

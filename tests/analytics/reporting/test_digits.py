@@ -46,10 +46,14 @@ def test_one_statement_finds_the_groups_and_digits_that_two_find(dimension, filt
     _, whole, found, of_all = reader.dearest(asked, 2, OF_ALL, DRAWN)
     assert len(groups) > 0
     assert ([group for group, _ in found], of_all) == (list(groups), count)
-    assert [texts for _, texts in found] == reader.digits(asked, groups, DRAWN)
+    assert [texts for _, texts in found] == [written(line, DRAWN) for line in reader.series(asked, groups)]
     every = reader.whole(asked)
     assert whole.totals == sum(every, start=Sums())
-    assert whole.texts == [[plain(getattr(sums, column)) for sums in every] for column in OF_ALL]
+    assert whole.texts == written(every, OF_ALL)
+
+
+def written(line: list[Sums], columns: tuple[str, ...]) -> list[list[str]]:
+    return [[plain(getattr(sums, column)) for sums in line] for column in columns]
 
 
 def test_several_numbers_whose_record_is_gone_are_one_group(used, now):

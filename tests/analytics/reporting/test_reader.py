@@ -70,11 +70,6 @@ QUESTIONS = {
     ),
     "ranking": lambda asked, _filters: sum(group.sums.request_count for group in reader.ranking(asked)),
     "leaders": lambda asked, _filters: reader.leaders(asked, 10)[1],
-    "digits": lambda asked, _filters: sum(
-        int(text)
-        for (texts,) in reader.digits(asked, reader.leaders(asked, None)[0], ("request_count",))
-        for text in texts
-    ),
     "dearest": lambda asked, _filters: (
         reader.dearest(asked, 10, *[("request_count", "cost")] * 2)[1].totals.request_count
     ),

@@ -59,8 +59,7 @@ STATEMENTS: dict[str, Statement] = {
         selection("apiKey", "7d", project_id=[3, 4], api_key_id=[11, 12]), [[11]], METRICS_SUMMED
     ),
     "ten-dearest-models-of-a-year": compose(selection("model", "12m"), "leaders", limit=10),
-    "text-of-everything-by-day": digits(selection("project", "7d"), None, DRAWN),
-    "text-of-two-projects-by-day": digits(selection("project", "7d"), [[3], [4]], DRAWN),
+    "text-of-everything-by-day": digits(selection("project", "7d"), DRAWN),
     "text-of-the-ten-dearest-projects-by-day": dearest(selection("project", "12m"), DRAWN, DRAWN, 10, STATE),
     "text-of-the-ten-dearest-models-by-day": dearest(selection("model", "12m"), (*SUMMED, TOKENS), DRAWN, 10, STATE),
     "text-of-the-ten-dearest-projects-of-one-key": dearest(
