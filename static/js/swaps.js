@@ -103,6 +103,10 @@ function keepPlace() {
 
 document.addEventListener("htmx:beforeSwap", rememberPlace);
 
+// htmx takes leave of every old element by two events, which would be half of the time of a swap. Nothing within these
+// parts waits for them, and what listens stands in the parts themselves and goes with them.
+document.addEventListener("htmx:oobBeforeSwap", ({ detail }) => detail.target.replaceChildren());
+
 // One request, from its start to its end
 
 function why(request) {

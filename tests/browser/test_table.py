@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ANALYTICS, DESKTOP, PHONE
+from tests.browser.test_swaps import hold
 
 PROJECTS = f"{ANALYTICS}?range=30d&groupBy=project"
 KEYS = f"{ANALYTICS}?range=30d&groupBy=apiKey"
@@ -147,16 +148,11 @@ def test_typing_while_an_answer_is_on_its_way_loses_no_letter(visit):
     page = visit(PROJECTS)
     total = page.locator("#table tfoot").inner_text()
     box = page.get_by_role("searchbox", name="Filter projects")
-    held = []
-
-    def hold(route) -> None:
-        held.append(route)
-
-    page.route("**/analytics/?*q=pro", hold)
-    with page.expect_request("**/analytics/?*q=pro"):
-        box.press_sequentially("pro")
+    held = hold(page, "/analytics/.*q=pro$")
+    box.press_sequentially("pro")
+    answer = held.first()
     box.evaluate("box => { box.value += 'duction'; }")  # typed, and not yet sent
-    held.pop().continue_()
+    answer.continue_()
     expect(page.locator("#breakdown-count")).to_contain_text("1 of 11 projects")
     expect(box).to_have_value("production")
     box.dispatch_event("input")
