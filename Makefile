@@ -1,5 +1,11 @@
 # make run: the product with data on http://127.0.0.1:8000 · make test: every test · make quick: those for while you work · make setup: only install
-PYTHON ?= python3
+# The python3 of the PATH. pyenv builds its own without optimizations unless told otherwise, and with such a one everything
+# takes a tenth more time of the processor: the system's takes its place where that is new enough and has venv.
+SYSTEM_PYTHON ?= /usr/bin/python3
+PYTHON ?= $(shell { ! python3 -c 'import sys, sysconfig; sys.exit("pyenv" in sys.base_prefix and \
+  "--enable-optimizations" not in sysconfig.get_config_var("CONFIG_ARGS"))' && \
+  $(SYSTEM_PYTHON) -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' && \
+  echo $(SYSTEM_PYTHON); } 2>/dev/null || echo python3)
 PORT ?= 8000
 V := .venv/bin
 STAMP := .venv/.stamps

@@ -1,6 +1,7 @@
 """What the Makefile promises: `make run`, with stand-ins for Python and gunicorn, and pytest after `make setup`."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -51,3 +52,32 @@ def test_make_run_starts_the_embedded_server_only_without_a_database_of_its_own(
     assert ("python -m orgdash.embedded start" in said) is started
     assert "python manage.py migrate" in said
     assert "gunicorn orgdash.wsgi" in said
+
+
+NONE = ""
+PYTHONS = [  # optimized? of the PATH; new enough and with venv? of the system; which of them is taken
+    ("yes", "yes", "python3"),
+    ("no", "yes", "system"),
+    ("no", "no", "python3"),
+    (NONE, "yes", "system"),
+    ("no", NONE, "python3"),
+]
+
+
+@pytest.mark.parametrize(("of_the_path", "of_the_system", "taken"), PYTHONS)
+def test_a_python_without_optimizations_gives_way_to_the_systems(of_the_path, of_the_system, taken, tmp_path):
+    """Both are stand-ins that answer what they are asked."""
+    for name, answer in (("python3", of_the_path), ("system", of_the_system)):
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\ntest {answer} = yes\n")
+        program.chmod(0o644 if answer is NONE else 0o755)
+    ask = "--eval=taken: ; @test 1; echo $(PYTHON)"
+    said = subprocess.run(
+        [shutil.which("make"), "--silent", ask, f"SYSTEM_PYTHON={tmp_path}/system", "taken"],
+        cwd=ROOT,
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert said.split()[-1].removeprefix(f"{tmp_path}/") == taken
