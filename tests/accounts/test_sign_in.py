@@ -177,16 +177,17 @@ def test_two_passwords_are_hashed_at_once_and_of_one_address_one(addresses, at_o
 
 
 @pytest.fixture
-def hashed_slowly(settings, monkeypatch, olga):
-    """As the server does it, and nobody waits long for it."""
+def hashed_in_turn(settings, monkeypatch, olga):
+    """As the server does it, but for how long one takes; and nobody waits long for it."""
     settings.PASSWORD_HASHERS = ["accounts.hashing.BoundedHasher"]
+    monkeypatch.setattr(hashing.BoundedHasher, "iterations", 1_000)
     monkeypatch.setattr(hashing, "WAIT_SECONDS", 0.01)
     olga.user.set_password(PASSWORD)
     olga.user.save()
 
 
 @pytest.mark.parametrize("others", [(FIRST, SECOND), ("127.0.0.1",)], ids=["no place", "the address has one"])
-def test_who_waits_too_long_for_it_is_told_to_come_again_and_has_not_failed(others, client, hashed_slowly):
+def test_who_waits_too_long_for_it_is_told_to_come_again_and_has_not_failed(others, client, hashed_in_turn):
     with ExitStack() as held:
         for other in others:
             held.enter_context(hashing.turn(other))
@@ -197,7 +198,7 @@ def test_who_waits_too_long_for_it_is_told_to_come_again_and_has_not_failed(othe
     assert AccessFailureLog.objects.count() == 1
 
 
-def test_a_flood_of_one_address_leaves_a_place_for_others(client, hashed_slowly):
+def test_a_flood_of_one_address_leaves_a_place_for_others(client, hashed_in_turn):
     with hashing.turn(FIRST):
         assert sign_in(Client(REMOTE_ADDR=FIRST)).status_code == 503
         assert sign_in(client).url == "/"
@@ -211,7 +212,7 @@ def test_of_one_address_a_few_wait_and_no_more(monkeypatch):
         pass
 
 
-def test_attempts_that_are_told_to_come_again_are_counted_too(client, hashed_slowly, monkeypatch):
+def test_attempts_that_are_told_to_come_again_are_counted_too(client, hashed_in_turn, monkeypatch):
     monkeypatch.setattr("accounts.sign_in.ADDRESS_ATTEMPTS", 3)
     with hashing.turn("127.0.0.1"):
         statuses = [sign_in(client).status_code for _ in range(4)]

@@ -1,13 +1,23 @@
 """The pages from 320 to 1600 px, every 40, with the widest and the narrowest font that a system may have as its own."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import ANALYTICS, DEVELOPER, INCOMING, OWNER, PRO_OWNER, QUIET_INCOMING, ROOT, chromium
+from tests.browser.conftest import (
+    ANALYTICS,
+    DESKTOP,
+    DEVELOPER,
+    INCOMING,
+    OWNER,
+    PRO_OWNER,
+    QUIET_INCOMING,
+    ROOT,
+    chromium,
+)
 
 WIDTHS = sorted(
     {*range(320, 1601, 40), 639, 799, 1023, 1024, 1199, 1366}
@@ -79,6 +89,23 @@ def font_browser(request, playwright, tmp_path_factory) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.fixture(scope="module")
+def page_of(font_browser, site, signed_in) -> Callable[[str | None], Page]:
+    """Somebody's tab in that browser, of the usual size; it stays for their next page, for which it has the files."""
+    tabs: dict[str | None, Page] = {}
+
+    def opened(email: str | None) -> Page:
+        if email not in tabs:
+            state = signed_in(email) if email else None
+            known = {"base_url": site.url, "storage_state": state, "locale": "en-US", "timezone_id": "UTC"}
+            # What moves would be drawn at every width.
+            tabs[email] = font_browser.new_context(**known, reduced_motion="reduce").new_page()
+        tabs[email].set_viewport_size(DESKTOP)
+        return tabs[email]
+
+    return opened
+
+
 def fonts_of(page: Page) -> set[str]:
     """The fonts that the title is drawn with."""
     session = page.context.new_cdp_session(page)
@@ -90,19 +117,16 @@ def fonts_of(page: Page) -> set[str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_no_page_spills_overlaps_or_scrolls_sideways_at_any_width(font_browser, site, signed_in, name):
+def test_no_page_spills_overlaps_or_scrolls_sideways_at_any_width(page_of, name):
     path, email = PAGES[name]
-    state = signed_in(email) if email else None
-    known = {"base_url": site.url, "storage_state": state, "locale": "en-US", "timezone_id": "UTC"}
-    context = font_browser.new_context(**known, reduced_motion="reduce")  # what moves would be drawn at every width
-    page = context.new_page()
+    page = page_of(email)
     page.goto(path)
     page.evaluate(LONGEST)
-    session = context.new_cdp_session(page)
+    session = page.context.new_cdp_session(page)
     faults = {}
     for width in WIDTHS:
         size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         session.send("Emulation.setDeviceMetricsOverride", size)  # Playwright's own waits for a picture each time
         faults[width] = page.evaluate(FAULTS)
-    context.close()
+    session.detach()
     assert {width: found for width, found in faults.items() if found} == {}
