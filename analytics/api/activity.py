@@ -11,7 +11,7 @@ from analytics import unchanged
 from analytics.api import activity_text
 from analytics.endpoints import check_rate, error, json_endpoint
 from analytics.reporting import over_time, parameters
-from analytics.reporting.query_string import Note
+from analytics.reporting.parameter_notes import Note
 from orgdash import clock, database_limits, spooled
 
 

@@ -27,9 +27,9 @@ from analytics.metrics import METRICS, QUOTIENTS, Dimension, Metric
 from analytics.reporting import sums
 from analytics.reporting.columns import EVERY, OF_KEYS, estimated, measured
 from analytics.reporting.keys import KEY_STATES
+from analytics.reporting.parameter_notes import DATE_PARAMETERS, Note
 from analytics.reporting.parameters import FILTERS, PageQuestion, write
 from analytics.reporting.query import Query
-from analytics.reporting.query_string import DATE_PARAMETERS, Note
 from analytics.reporting.reports import Report
 from analytics.reporting.sums import Number, Pair
 from analytics.windows import PRESETS, Bucket, BucketSize

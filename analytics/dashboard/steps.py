@@ -1,8 +1,8 @@
 """How finely the chart cuts its window: what fits, and where one of its buckets leads. Pure."""
 
 from analytics.dashboard import dates
+from analytics.reporting.parameter_notes import COMPARISONS, DATE_PARAMETERS
 from analytics.reporting.query import Query
-from analytics.reporting.query_string import COMPARISONS, DATE_PARAMETERS
 from analytics.windows import BUCKET_SIZES, MAX_HOUR_DAYS, Bucket, BucketSize, Window
 
 MIN_DAYS: dict[BucketSize, int] = {"hour": 1, "day": 2, "week": 8, "month": 32}  # fewer would be one bucket, or two

@@ -30,7 +30,7 @@ from analytics.reporting.columns import (
 )
 from analytics.reporting.keys import Key
 from analytics.reporting.levels import Parts
-from analytics.reporting.query_string import Note
+from analytics.reporting.parameter_notes import Note
 from analytics.reporting.reports import Report
 from analytics.reporting.sums import Group, Pair, Sums
 

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from accounts.models import time_zone_names
 from analytics.reporting.comparisons import compare, default_kind
+from analytics.reporting.parameter_notes import COMPARISONS, Parser
 from analytics.reporting.query import Comparison, ComparisonKind
-from analytics.reporting.query_string import COMPARISONS, Parser
 from analytics.windows import (
     BUCKET_SIZES,
     DEFAULT_PRESET,

@@ -15,8 +15,8 @@ from analytics.reporting.columns import Listing, default_sort
 from analytics.reporting.date_range import read_bucket, read_comparison, read_window
 from analytics.reporting.known import known_values
 from analytics.reporting.listings import read_listing, read_opened
+from analytics.reporting.parameter_notes import Note, Parser
 from analytics.reporting.query import Filters, Query
-from analytics.reporting.query_string import Note, Parser
 from analytics.windows import Window, buckets, default_bucket
 
 FILTERS = tuple(field.name for field in fields(Filters))
