@@ -67,7 +67,7 @@ LONGEST = (
     "test_cases.py",
     "dashboard/test_table.py",
     "test_record_concurrency.py",
-    "test_retention_concurrency.py",
+    "test_retention.py",
     "test_access.py",
     "test_starts.py",
     "test_manage.py",

@@ -1,6 +1,6 @@
 """Every attack body against a real worker: what it is answered, and what it costs. Part of `make faults`.
 
-The answers alone are in tests/analytics/ingest/test_bodies.py.
+The answers alone are in tests/analytics/ingest/test_body.py.
 """
 
 import json
