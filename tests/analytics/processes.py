@@ -43,10 +43,12 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
         time.sleep(0.01)
 
 
-def someone_waits_for_a_lock() -> bool:
+def someone_waits_for(kind: str) -> bool:
+    """A lock of this kind, as pg_locks calls it: "advisory", "relation"."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
-            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = %s"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+            [kind],
         )
         return cursor.fetchone()[0] > 0

@@ -12,7 +12,7 @@ from accounts.models import Organization
 from analytics.ledger import record
 from tests.analytics.ledger.test_record import INSTANTS
 from tests.analytics.oracle import computed, stored
-from tests.analytics.processes import someone_waits_for_a_lock, wait_until
+from tests.analytics.processes import someone_waits_for, wait_until
 from tests.analytics.test_windows import ZONES
 from tests.analytics.usage import event
 from tests.browsers import enter
@@ -77,7 +77,7 @@ def test_an_event_that_comes_while_the_zone_changes_is_cut_in_the_new_zone(works
     with transaction.atomic():
         load(organization, "Asia/Kathmandu", now)
         writer.start()
-        wait_until(someone_waits_for_a_lock)
+        wait_until(lambda: someone_waits_for("advisory"))
     writer.join(10)
     organization.refresh_from_db()
     assert stored(organization) == computed(events, organization)

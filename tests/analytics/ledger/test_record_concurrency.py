@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 from analytics.ledger import differences, rebuild, record
 from tests.analytics.ledger.told import Call, Prices, counted, last_word
 from tests.analytics.oracle import computed, logged, stored
-from tests.analytics.processes import someone_waits_for_a_lock, started, wait_until
+from tests.analytics.processes import someone_waits_for, started, wait_until
 from tests.analytics.usage import event
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -166,6 +166,6 @@ def test_a_rebuild_waits_for_the_writer_and_counts_its_events(workspace):
     rebuilder = Thread(target=rebuild_all)
     with unfinished(events[1:]):
         rebuilder.start()
-        wait_until(someone_waits_for_a_lock)
+        wait_until(lambda: someone_waits_for("advisory"))
     rebuilder.join(10)
     assert stored(workspace.organization) == computed(events, workspace.organization)

@@ -18,7 +18,7 @@ from analytics.ledger import differences, rebuild, record, request_log, retentio
 from analytics.ledger.horizon import horizons
 from tests.analytics.ledger.test_record_concurrency import usage_line
 from tests.analytics.oracle import computed, logged, stored
-from tests.analytics.processes import started, wait_until
+from tests.analytics.processes import someone_waits_for, started, wait_until
 from tests.analytics.usage import event
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("empty_log")]
@@ -55,15 +55,6 @@ def beside(work, stop_at=None):
             go_on.set()
 
 
-def someone_waits_for_a_table() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'"
-            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        )
-        return cursor.fetchone()[0] > 0
-
-
 def draft(one, key):
     return check(json.loads(usage_line(one, key)), datetime(2026, 11, 18, tzinfo=UTC))
 
@@ -86,7 +77,7 @@ def test_an_event_that_is_being_written_is_committed_before_its_month_goes(march
     with beside(lambda: record.record_events([late]), stop_at="INSERT INTO analytics_request") as (go_on, recorded):
         with ThreadPoolExecutor(1) as pool:
             dropped = pool.submit(lambda: (drop_all(APRIL), connection.close()))
-            wait_until(someone_waits_for_a_table)
+            wait_until(lambda: someone_waits_for("relation"))
             assert horizons([workspace.organization.pk]) == {}
             go_on.set()
             dropped.result(30)
@@ -101,7 +92,7 @@ def test_an_event_that_comes_while_its_month_goes_is_refused(march, workspace):
     late = event(workspace.dora_key, OLD)
     with beside(lambda: retention.drop(month), stop_at="DROP TABLE") as (go_on, _), ThreadPoolExecutor(1) as pool:
         sent = pool.submit(lambda: (intake.resolve_and_record([draft(late, workspace.dora_key)]), connection.close()))
-        wait_until(someone_waits_for_a_table)
+        wait_until(lambda: someone_waits_for("relation"))
         go_on.set()
         ((outcome,), result), _ = sent.result(30)
     assert isinstance(outcome, EventError)
@@ -227,7 +218,7 @@ def test_killed_in_the_midst_of_a_month_it_leaves_that_month_whole_and_the_next_
         cursor.execute("SELECT count(*) FROM analytics_request_2005_02")  # a reader who is long about it
         killed = started("manage.py", "prune", "--keep", "3650d")
         wait_until(lambda: len(request_log.months()) == 2)
-        wait_until(someone_waits_for_a_table)
+        wait_until(lambda: someone_waits_for("relation"))
         killed.kill()
         killed.communicate()
         assert horizons([organization.pk]) == {organization.pk: datetime(2005, 2, 1, tzinfo=UTC)}
