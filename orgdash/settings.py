@@ -13,7 +13,6 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
-from whitenoise.compress import Compressor
 
 # Before any zone is used: the pinned tzdata package is the only source, so that every machine cuts days alike.
 zoneinfo.reset_tzpath(to=())
@@ -267,8 +266,6 @@ STATICFILES_DIRS = [
     ("vendor/chart.js", BASE_DIR / "node_modules" / "chart.js" / "dist"),
     ("vendor/cally", BASE_DIR / "node_modules" / "cally" / "dist"),
 ]
-# Packing a package's source maps, which no page asks for, would be most of the work of `collectstatic`.
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map", "ts", "cjs")
 WHITENOISE_ALLOW_ALL_ORIGINS = False  # nobody else's page needs our files
 
 

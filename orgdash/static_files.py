@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from rcssmin import cssmin
 from rjsmin import jsmin
+from whitenoise.compress import Compressor
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 # A pseudo-class that stands alone, as in `td :is(a)`.
@@ -25,6 +26,8 @@ def smaller_css(text: str) -> str:
     return str(cssmin(_ALONE.sub("*", text)))
 
 
+# Packing a package's source maps, which no page asks for, would be most of the work of `collectstatic`.
+_NOT_PACKED = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map", "ts", "cjs")
 _SMALLER = {"js/": jsmin, "css/": smaller_css}  # our own folders; what third parties bring is left as it is
 
 
@@ -48,6 +51,9 @@ class StaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  
         *CompressedManifestStaticFilesStorage.patterns,
         ("js/*.js", CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]),
     )
+
+    def create_compressor(self, **options: Any) -> Compressor:
+        return super().create_compressor(**options | {"extensions": _NOT_PACKED})
 
     def post_process(self, paths: dict[str, tuple[Any, str]], **options: Any) -> Iterator[tuple[str, str, Any]]:
         """The hashed files are made from ours as they are read here; the plain ones stay as written, for DEBUG."""
