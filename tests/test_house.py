@@ -3,8 +3,10 @@
 import inspect
 import json
 import re
+import shlex
 import tomllib
 from datetime import timedelta
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -134,6 +136,23 @@ def test_no_template_has_inline_script_or_style(path):
 def test_modules_are_not_called_after_nothing():
     names = {part.removesuffix(".py") for path in PYTHON for part in path.relative_to(ROOT).parts}
     assert not names & {"utils", "helpers", "common", "services"}
+
+
+def test_no_file_of_tests_is_passed_over():
+    """A path that is given by hand is collected whatever is ignored, so only a whole run would miss it."""
+    options = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]
+    given = [option.partition("=")[2] for option in shlex.split(options["addopts"]) if option.startswith("--ignore")]
+    globs = [str(ROOT / pattern) for pattern in given]  # as pytest reads them
+
+    def passed_over(path: Path) -> bool:
+        return any(fnmatch(str(path), pattern) for pattern in globs)
+
+    tests = [path for path in PYTHON if path.name.startswith("test_")]
+    assert len(tests) > 200
+    assert [path for path in tests if passed_over(path)] == []
+    assert passed_over(ROOT / "orgdash" / "wsgi.py")
+    examples = {path.relative_to(ROOT).parts[0] for path in PYTHON if ">>> " in path.read_text()}
+    assert examples - set(options["testpaths"]) == set()
 
 
 def test_files_stay_short_enough_to_be_read_at_once():
