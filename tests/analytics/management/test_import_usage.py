@@ -239,6 +239,7 @@ def test_options_that_do_not_fit_are_refused_before_anything_is_read(changes, me
     assert not Request.objects.exists()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_shell_gets_words_and_exit_1_never_a_traceback(usage_file, workspace):
     lines = "\n".join([line(1), line(2, status="ok"), "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "{"])

@@ -12,6 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.models import Count, Max, Min, Sum
+from django.test import override_settings
 
 from accounts.models import ApiKey, Membership, Organization, Project, User
 from analytics.demo.cast import COMPANIES, PASSWORD, VISITORS
@@ -24,14 +25,18 @@ from analytics.models import DailyUsage, Model, ModelAlias, Request
 from tests.analytics.processes import ROOT
 from tests.conftest import NOW
 from tests.factories import OrganizationFactory
+from tests.kept import kept
+
+pytestmark = pytest.mark.slow
 
 SCALE = 0.05  # of the requests; people, projects and keys are all there
 
 
 @pytest.fixture
-def planted(db, settings):
-    settings.CATALOGUE = True
-    Command().plant(SCALE)
+@kept
+def planted(db):
+    with override_settings(CATALOGUE=True):
+        Command().plant(SCALE)
     return Organization.objects.get(public_id="org_northwind")
 
 
@@ -65,7 +70,7 @@ def everything() -> dict[str, str]:
 def planted_and_undone(now, settings) -> dict[str, str]:
     settings.ORGDASH_NOW = now
     before = transaction.savepoint()
-    Command().plant(SCALE)
+    Command().plant(SCALE / 3)
     found = everything()
     transaction.savepoint_rollback(before)
     return found
@@ -82,7 +87,7 @@ def test_two_processes_make_the_same_requests():
     program = (
         "import hashlib; from datetime import datetime; from analytics.demo import cast, traffic;"
         f"now = datetime.fromisoformat('{NOW.isoformat()}');"
-        "requests = [list(traffic.calls(company, now, 1)) for company in cast.COMPANIES];"
+        "requests = [list(traffic.calls(company, now, 0.2)) for company in cast.COMPANIES];"
         "print(sum(map(len, requests)), hashlib.sha256(repr(requests).encode()).hexdigest())"
     )
     # Text is hashed otherwise in each: an order that hangs on it shows.
@@ -94,7 +99,7 @@ def test_two_processes_make_the_same_requests():
     ]
     first, second = (run.communicate(timeout=60)[0].decode() for run in runs)
     assert first == second
-    assert int(first.split()[0]) > 100_000
+    assert int(first.split()[0]) > 20_000
 
 
 def test_there_are_three_companies_on_three_plans(planted):
