@@ -13,7 +13,7 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import ANALYTICS, OWNER, ROOT, Site, chromium, sign_in
-from tests.test_server import environment, gunicorn, manage
+from tests.servers import environment, gunicorn, manage
 
 LIGHTHOUSE = ROOT / "tools" / "lighthouse" / "node_modules" / ".bin" / "lighthouse"
 CATEGORIES = ("performance", "accessibility", "best-practices")

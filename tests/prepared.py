@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.test_server import ROOT, environment, manage
+from tests.servers import ROOT, environment, manage
 
 
 def copied(factory: pytest.TempPathFactory, name: str, fill: Callable[[Path], object], directory: Path) -> None:

@@ -11,7 +11,7 @@ from string import Template
 
 import pytest
 
-from tests.test_server import ROOT, _wait_for, free_port
+from tests.servers import ROOT, free_port, wait_for
 
 TEMPLATE = ROOT / "deploy" / "orgdash.conf.template"
 NGINX = shutil.which("nginx", path=f"{ROOT}/.venv/nginx/usr/sbin:/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin")
@@ -62,7 +62,7 @@ def nginx(directory: Path, pages: int, doors: int) -> Iterator[Proxy]:
         [NGINX, "-e", str(directory / "error.log"), "-c", str(main)], stdout=subprocess.DEVNULL
     ) as process:
         try:
-            _wait_for(secure)
+            wait_for(secure)
             yield Proxy(secure, ssl.create_default_context(cafile=str(directory / "certificate.pem")))
         finally:
             process.terminate()

@@ -19,8 +19,8 @@ import pytest
 
 from tests.analytics.processes import wait_until
 from tests.attacks import ATTACKS, JSON, LITELLM, MOST, Body, shared
+from tests.servers import ROOT, environment, fetch, gunicorn, manage
 from tests.test_faults import SECRETS, WORKSPACE
-from tests.test_server import ROOT, environment, fetch, gunicorn, manage
 
 SECONDS, MEGABYTES = 5, 300
 EVERY = {**ATTACKS, **MOST, **shared()}

@@ -19,8 +19,8 @@ import psutil
 import psycopg
 import pytest
 
+from tests.servers import ROOT, environment, gunicorn, manage
 from tests.test_faults import SECRETS, WORKSPACE
-from tests.test_server import ROOT, environment, gunicorn, manage
 
 SESSION = (
     "from django.test import Client; from accounts.models import User; c = Client();"

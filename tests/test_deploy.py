@@ -12,7 +12,7 @@ import yaml
 
 from orgdash import turns
 from tests.proxy import NGINX, TEMPLATE, needs_nginx, written
-from tests.test_server import ROOT, environment
+from tests.servers import ROOT, environment
 
 pytestmark = pytest.mark.slow
 

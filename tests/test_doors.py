@@ -4,14 +4,11 @@ import json
 import os
 import signal
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
-from pathlib import Path
 
 import psutil
 import psycopg
@@ -23,7 +20,7 @@ from orgdash import turns
 from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
 from tests.analytics.processes import database_url
 from tests.browsers import enter
-from tests.test_server import ROOT, environment, fetch, free_port, gunicorn
+from tests.servers import answers, fetch, gunicorn, serving, until
 
 pytestmark = pytest.mark.slow
 
@@ -35,13 +32,6 @@ SLOW_PAGES = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
     " AND wait_event_type = 'Lock' AND query LIKE '%django_session%'"
 )
-
-
-def until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.05)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,26 +125,6 @@ def test_only_where_doors_share_the_threads_pages_are_bounded(serves, threads, b
 def test_the_server_of_doors_makes_no_pages_and_says_where_they_are(path, status):
     with override_settings(SERVES="doors"):
         assert Client().get(path).status_code == status
-
-
-@contextmanager
-def serving(directory: Path, *options: str, **more: str) -> Iterator[tuple[subprocess.Popen, int, int]]:
-    pages, doors = free_port(), free_port()
-    ports = ["--pages", f"127.0.0.1:{pages}", "--doors", f"127.0.0.1:{doors}", "--log-level", "warning"]
-    command = [sys.executable, "-m", "orgdash.serve", *ports, "--page-workers", "1", "--door-workers", "1", *options]
-    given = environment(directory, **more)
-    with subprocess.Popen(command, cwd=ROOT, env=given, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            yield process, pages, doors
-        finally:
-            process.terminate()
-
-
-def answers(port: int) -> bool:
-    try:
-        return fetch(port, "/healthz").status == 200
-    except OSError:
-        return False
 
 
 def family(process: subprocess.Popen) -> list[psutil.Process]:

@@ -25,7 +25,7 @@ from threading import Event
 import psutil
 import pytest
 
-from tests.test_server import ROOT, environment, fetch, free_port, manage
+from tests.servers import ROOT, environment, fetch, free_port, manage
 
 KILLS = int(os.environ.get("ORGDASH_TEST_KILLS", "30"))
 OF_EVERYTHING = 10  # every tenth time PostgreSQL dies too

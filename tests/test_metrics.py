@@ -12,8 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from orgdash import turns
 from orgdash.version import VERSION
 from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
-from tests.test_doors import answers, serving, until
-from tests.test_server import fetch
+from tests.servers import answers, fetch, serving, until
 
 TOKEN = "metrics-" + "t" * 40
 SECRET = "sk-org-" + "s" * 40

@@ -13,9 +13,8 @@ from threading import Event, Thread
 import pytest
 
 from tests.proxy import Proxy, needs_nginx, nginx
+from tests.servers import answers, free_port, serving, until
 from tests.test_database_limits import EVENT, KEY, PAGE, prepared, url
-from tests.test_doors import answers, serving, until
-from tests.test_server import free_port
 
 SECONDS = 30
 CLIENTS = 64

@@ -1,71 +1,17 @@
 """The production server: plain `gunicorn orgdash.wsgi` on a database of its own, asked over HTTP."""
 
 import gzip
-import os
 import socket
 import subprocess
 import sys
-import time
-from contextlib import closing, contextmanager
-from http.client import HTTPConnection, HTTPResponse
+from http.client import HTTPResponse
 from pathlib import Path
 
 import pytest
 
+from tests.servers import BIN, ROOT, environment, fetch, free_port, gunicorn, manage
+
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).resolve().parent.parent
-BIN = Path(sys.executable).parent
-
-
-def environment(directory: Path, **more: str) -> dict[str, str]:
-    clean = {
-        name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "DJANGO_SETTINGS_MODULE")
-    }
-    return clean | {"ORGDASH_DATA_DIR": str(directory), "SECRET_KEY": "k" * 50, "HTTPS": "0"} | more
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def fetch(port: int, path: str, *, method: str = "GET", **headers: str) -> HTTPResponse:
-    with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:  # also when no answer comes
-        connection.request(method, path, headers=headers)
-        response = connection.getresponse()
-        response.body = response.read()
-    return response
-
-
-@contextmanager
-def gunicorn(directory: Path, *options: str, **more: str):
-    port = free_port()
-    bind = ["--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
-    command = [str(BIN / "gunicorn"), "orgdash.wsgi", *bind, *options]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment(directory, **more))
-    try:
-        _wait_for(port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError("gunicorn did not come up in 30 s")
-
-
-def manage(directory: Path, *arguments: str) -> None:
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment(directory), check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from analytics.demo.cast import PASSWORD
 from tests.prepared import copied, stop
-from tests.test_server import environment, gunicorn
+from tests.servers import environment, gunicorn
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 NOW = "2026-11-22T14:20:00Z"  # the pictures' now

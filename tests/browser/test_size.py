@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ANALYTICS
-from tests.test_server import gunicorn
+from tests.servers import gunicorn
 
 FIRST_LOAD, SWAP = 150_000, 20_000  # bytes, compressed
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.prepared import copied, migrated, stop
-from tests.test_server import ROOT, environment, gunicorn, manage
+from tests.servers import ROOT, environment, gunicorn, manage
 
 if TYPE_CHECKING:
     import httpx

@@ -13,7 +13,7 @@ from tests.analytics.dashboard.test_senders import commands
 from tests.clients.conftest import Company, Live, client_environment
 from tests.clients.test_litellm import exact
 from tests.clients.test_opentelemetry import as_openai, serving
-from tests.test_server import ROOT
+from tests.servers import ROOT
 
 
 def copied(live: Live, slug: str, company: Company) -> dict[str, str]:

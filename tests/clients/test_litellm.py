@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import pytest
 
 from tests.clients.conftest import Company, Live, client_environment
-from tests.test_server import ROOT
+from tests.servers import ROOT
 
 SAID = "the secret recipe of the house"
 

@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from tests.clients.conftest import Company, client_environment
-from tests.test_server import ROOT, manage
+from tests.servers import ROOT, manage
 
 SAID = "the secret recipe of the house"
 ANSWERING = "gpt-4o-mini-2024-07-18"

@@ -7,7 +7,7 @@ from tests.clients.conftest import client_environment
 from tests.senders.models import Models, serving
 from tests.senders.proof import different, expected
 from tests.senders.rows import Row
-from tests.test_server import ROOT
+from tests.servers import ROOT
 
 PROGRAM = """
 import asyncio

@@ -18,7 +18,7 @@ from tests.senders.models import Models, serving
 from tests.senders.proof import Relay, cost, different, expected
 from tests.senders.rows import ROWS, Row
 from tests.senders.wire import FIRST_OUTPUT
-from tests.test_server import ROOT
+from tests.servers import ROOT
 
 SHOWN = (
     "usage",
