@@ -9,7 +9,7 @@ PYTHON ?= $(shell { ! python3 -c 'import sys, sysconfig; sys.exit("pyenv" in sys
 PORT ?= 8000
 V := .venv/bin
 STAMP := .venv/.stamps
-FAULTS := $(wildcard tests/test_faults*.py) tests/test_database_limits.py tests/test_restore_drill.py tests/test_proxy.py tests/test_attack_bodies.py
+FAULTS := $(wildcard tests/test_faults*.py) tests/test_restore_drill.py tests/test_proxy.py tests/test_attack_bodies.py
 # Three, so that two cores have work while one waits for a browser or a program.
 PYTEST := $(V)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 SOURCES := $(shell find static -type f 2>/dev/null)

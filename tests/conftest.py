@@ -53,7 +53,7 @@ LONGEST = (
     "clients/",
     "browser/test_picker.py",
     "browser/test_layout.py",
-    "test_embedded.py",
+    "orgdash/embedded/",
     "browser/",
     "test_two_programs.py",
     "dashboard/test_views.py",
@@ -69,9 +69,10 @@ LONGEST = (
     "test_record_concurrency.py",
     "test_retention.py",
     "test_access.py",
-    "test_starts.py",
+    "test_migrate.py",
     "test_manage.py",
-    "test_doors.py",
+    "test_serve.py",
+    "test_turns.py",
     "test_makefile.py",
 )
 

@@ -15,8 +15,8 @@ import pytest
 
 from tests import test_faults
 from tests.servers import ROOT, gunicorn, manage
-from tests.test_database_limits import embedded, url
 from tests.test_faults import SECRETS, Sender, _postgres, batch, expected, totals
+from tests.test_faults_database import embedded, url
 from tests.test_faults_load import Site, prepared
 
 FAKETIME = next(iter(sorted((ROOT / ".venv/faketime").glob("usr/lib/*/faketime/libfaketimeMT.so.1"))), None)

@@ -24,8 +24,8 @@ import pytest
 
 from tests import test_faults
 from tests.servers import ROOT, environment, fetch, gunicorn, manage
-from tests.test_database_limits import SESSION, embedded, url
 from tests.test_faults import SECRETS, SENDERS, WORKSPACE, Sender, _postgres, batch, expected, keep_sending, totals
+from tests.test_faults_database import SESSION, embedded, url
 
 server = test_faults.server  # a fixture
 TOKEN = "at-org-" + "t" * 40

@@ -14,7 +14,7 @@ import pytest
 
 from tests.proxy import Proxy, needs_nginx, nginx
 from tests.servers import answers, free_port, serving, until
-from tests.test_database_limits import EVENT, KEY, PAGE, prepared, url
+from tests.test_faults_database import EVENT, KEY, PAGE, prepared, url
 
 SECONDS = 30
 CLIENTS = 64

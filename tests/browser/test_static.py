@@ -1,4 +1,4 @@
-"""Static files as they are sent: packed where a page asks for them, and to a browser the same as they are written."""
+"""Style sheets as they are sent: to a browser the same as they are written."""
 
 import pytest
 
@@ -30,9 +30,3 @@ def test_a_style_sheet_that_is_sent_says_what_is_written(visit, sheet):
     count, other = visit("/accounts/login/", None).evaluate(RULES, [written, sent])
     assert count > 0
     assert other == []
-
-
-def test_what_pages_ask_for_is_packed_and_what_only_developers_do_is_not():
-    packed = {file.name.removesuffix(".br") for file in (ROOT / "staticfiles").rglob("*.br")}
-    assert {"chart.umd.min.js", "cally.js", "htmx-2.min.js", "swaps.js", "base.css"} <= packed
-    assert {name for name in packed if name.endswith((".map", ".ts", ".cjs"))} == set()

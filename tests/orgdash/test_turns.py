@@ -1,16 +1,13 @@
-"""Usage and the probes are answered while pages are slow: by plain gunicorn, and by a server of their own."""
+"""Usage and the probes are answered while pages are slow, and pages that find no turn are told to come again."""
 
 import json
 import os
-import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 
-import psutil
 import psycopg
 import pytest
 from django.http import HttpResponse
@@ -20,9 +17,7 @@ from orgdash import turns
 from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
 from tests.analytics.processes import database_url
 from tests.browsers import enter
-from tests.servers import answers, fetch, gunicorn, serving, until
-
-pytestmark = pytest.mark.slow
+from tests.servers import gunicorn, until
 
 SECRET = "sk-org-" + "d" * 40
 KEY = {"Authorization": f"Bearer {SECRET}", "Content-Type": "application/json"}
@@ -68,6 +63,7 @@ def locked(table: str) -> Iterator[Callable[[], int]]:
         yield lambda: watching.execute(SLOW_PAGES).fetchone()[0]
 
 
+@pytest.mark.slow
 def test_while_pages_are_slow_usage_and_probes_are_answered_and_more_pages_told_to_come_again(site):
     with ThreadPoolExecutor(4) as people:
         with locked("django_session") as waiting:
@@ -125,51 +121,3 @@ def test_only_where_doors_share_the_threads_pages_are_bounded(serves, threads, b
 def test_the_server_of_doors_makes_no_pages_and_says_where_they_are(path, status):
     with override_settings(SERVES="doors"):
         assert Client().get(path).status_code == status
-
-
-def family(process: subprocess.Popen) -> list[psutil.Process]:
-    return psutil.Process(process.pid).children(recursive=True)
-
-
-def listening(process: psutil.Process) -> set[int]:
-    return {connection.laddr.port for connection in process.net_connections() if connection.laddr}
-
-
-def test_one_command_serves_pages_and_doors_apart_renews_their_workers_mends_what_dies_and_ends(tmp_path):
-    with serving(tmp_path) as (process, pages, doors):
-        until(lambda: answers(pages) and answers(doors))
-        assert (fetch(pages, "/accounts/login/").status, fetch(doors, "/accounts/login/").status) == (200, 421)
-        before = family(process)
-        process.send_signal(signal.SIGHUP)
-        until(lambda: len([one for one in family(process) if one not in before]) == 2)
-        server = next(one for one in psutil.Process(process.pid).children() if doors in listening(one))
-        server.kill()
-        until(lambda: server not in family(process) and answers(doors))
-        everything = family(process)
-        process.terminate()
-        assert process.wait(20) == 0
-        assert psutil.wait_procs(everything, timeout=30)[1] == []
-        said = process.stderr.read()
-        assert "orgdash: the server of doors ended (-9)" in said
-        assert "orgdash: the server of pages" not in said
-
-
-def test_a_supervisor_that_is_killed_leaves_no_server_behind(tmp_path):
-    with serving(tmp_path) as (process, pages, doors):
-        until(lambda: answers(pages) and answers(doors))
-        everything = family(process)
-        process.kill()
-        assert len(everything) == 4
-        assert psutil.wait_procs(everything, timeout=20)[1] == []
-
-
-def test_where_one_cannot_start_both_end_and_say_why(tmp_path):
-    with serving(tmp_path, "--worker-class", "none") as (process, _pages, _doors):
-        assert process.wait(40) == 1
-        assert "class uri 'none' invalid" in process.stderr.read()
-
-
-def test_a_bad_environment_is_one_line_of_words(tmp_path):
-    with serving(tmp_path, SERVES="everything") as (process, _pages, _doors):
-        assert process.wait(20) == 1
-        assert process.stderr.read() == 'orgdash does not start: SERVES must be all, pages or doors, not "everything"\n'

@@ -8,14 +8,14 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from importlib.resources import files
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from tests.servers import ROOT
+
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parent.parent
 CLEAN = {"PATH": os.environ["PATH"], "SECRET_KEY": "k" * 50, "ORGDASH_DATA_DIR": "no such folder"}
 
 

@@ -245,27 +245,3 @@ def test_when_the_disk_is_full_senders_are_told_to_come_again(site, small_disk):
     assert_not_now(answer, within=2)
     assert "no room" in json.loads(answer.body)["detail"]
     site.until_it_serves(10)
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(
-    ("name", "found"),
-    [("PAGE", ["10s", "5s", "1min"]), ("ENDPOINT", ["30s", "29s", "1min"]), ("COMMAND", ["1h", "30s", "10min"])],
-)
-def test_a_connection_has_the_limits_of_who_uses_it(name, found):
-    from django.db import connection, transaction
-
-    from orgdash import database_limits
-
-    def shown(setting: str) -> str:
-        with connection.cursor() as cursor:
-            return cursor.execute(f"SHOW {setting}").fetchone()[0]
-
-    settings = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
-    database_limits.use(getattr(database_limits, name))
-    with transaction.atomic():
-        inside = [shown(setting) for setting in settings]
-        transaction.set_rollback(True)
-    outside = [shown(setting) for setting in settings]
-    database_limits.use(database_limits.COMMAND)
-    assert inside == outside == found
