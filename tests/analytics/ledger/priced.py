@@ -1,11 +1,22 @@
-"""Requests to be priced."""
+"""Requests to be priced, and the models of the public list."""
 
 from datetime import datetime
 from typing import Any
 
+from genai_prices import types
+from genai_prices.data import providers as published
+
 from analytics.ledger.usage_event import UsageEvent
 
 NOON = "2026-11-20T12:00:00+00:00"
+# Provider, model and a name that it is found by, of every rule of the list.
+LISTED = [
+    (provider, model, name)
+    for provider in published
+    for model in provider.models
+    for part in (model.match.or_ if isinstance(model.match, types.ClauseOr) else [model.match])
+    for name in [getattr(part, "equals", None) or getattr(part, "starts_with", None) or model.id]
+]
 
 
 def asked(provider: str, model: str, at: str = NOON, **known: Any) -> UsageEvent:

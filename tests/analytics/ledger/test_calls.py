@@ -13,23 +13,14 @@ from analytics.ledger.settle import settle
 from analytics.ledger.usage_event import Ties, UsageEvent
 from tests import counting
 from tests.analytics.ledger.test_settle import CANONICAL, HISTORIES
-from tests.analytics.ledger.told import BLANK, TEN
+from tests.analytics.ledger.told import TEN, answered, event
 
 SEVEN, EIGHT = {"input_tokens": 7}, {"input_tokens": 8}
-
-
-def event(name: str, seconds: float = 0, *, span: str = "", parent: str = "", alike: str = "", **said) -> UsageEvent:
-    at = TEN + timedelta(seconds=seconds)
-    return replace(BLANK, event_id=name, occurred_at=at, **{"ties": Ties(span, parent, alike)} | said)
 
 
 def together(events, joined=()) -> list[str]:
     """The names in each call: "ab c" is a and b in one, c in another."""
     return sorted("".join(sorted(event.event_id for event in call)) for call in calls(events, CANONICAL, joined))
-
-
-def answered(name: str, seconds: float = 0, answer: str = "msg_1", **said) -> UsageEvent:
-    return event(name, seconds, response_id=answer, **said)
 
 
 def hidden(events) -> set[tuple[str, Key]]:
@@ -209,29 +200,6 @@ def test_what_is_joined_already_stays_so_whatever_it_says():
     events = [answered("a", **SEVEN), answered("b", 900, "msg_2", **EIGHT)]
     assert together(events, [(key_of(events[0]), key_of(events[1]))]) == ["ab"]
     assert counted(events, lambda event: event).input_tokens == 7
-
-
-def test_the_output_of_who_counts_exactly_goes_before_that_of_who_counts_too_much():
-    first = answered("a", **SEVEN, output_tokens=6, cached_input_tokens=3, reasoning_tokens=6, ties=MORE)
-    whole = counted([first, answered("b", **SEVEN, output_tokens=5)], lambda event: event)
-    assert (whole.output_tokens, whole.cached_input_tokens, whole.reasoning_tokens) == (5, 3, 5)
-    assert counted([first, answered("b")], lambda event: event).output_tokens == 6
-
-
-def test_the_model_of_a_failure_is_the_one_that_anybody_knows():
-    first = event("a", span="1", is_error=True, model="unknown")
-    second = event("b", 1, span="2", parent="1", is_error=True, model="gpt-5.5")
-    assert counted([first, second], lambda event: event).model == "gpt-5.5"
-
-
-def test_parts_never_exceed_the_whole_that_counts():
-    first = answered("a", input_tokens=10, output_tokens=4, cached_input_tokens=8, reasoning_tokens=1)
-    second = answered("b", input_tokens=10, output_tokens=4, cache_write_tokens=7, cache_write_1h_tokens=7)
-    other = answered("c", input_tokens=99, output_tokens=99, cached_input_tokens=99, reasoning_tokens=99)
-    whole = counted([first, second, other], lambda event: event)
-    assert whole.cached_input_tokens + whole.cache_write_tokens <= whole.input_tokens == 10
-    assert whole.cache_write_1h_tokens <= whole.cache_write_tokens
-    assert whole.reasoning_tokens == 1
 
 
 def chain(count: int) -> list[UsageEvent]:

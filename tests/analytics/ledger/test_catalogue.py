@@ -7,13 +7,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from genai_prices import Usage, types
+from genai_prices import Usage
 from genai_prices.data import providers as published
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from analytics.ledger import catalogue, price_list
-from tests.analytics.ledger.priced import NOON, asked
+from analytics.ledger import catalogue
+from tests.analytics.ledger.priced import LISTED, NOON, asked
 from tests.counting import calls
 
 CASES = Path(os.environ.get("CASES_DIR", Path(__file__).parents[3] / "../shared/cases")) / "catalogue-prices.json"
@@ -171,46 +171,6 @@ def test_audio_that_came_from_a_cache_is_counted_once():
     usage = asked("gemini", "gemini-2.5-flash", cached_input_tokens=800, audio_input_tokens=500)
     # 200 of the 500 must be fresh, if only 200 are: the other 300 are among the 800.
     assert catalogue.cost(usage) == (Decimal("0.03") * 500 + Decimal("0.1") * 300 + 200 + Decimal("2.5") * 100) / 10**6
-
-
-LISTED = [
-    (provider, model, name)
-    for provider in published
-    for model in provider.models
-    for part in (model.match.or_ if isinstance(model.match, types.ClauseOr) else [model.match])
-    for name in [getattr(part, "equals", None) or getattr(part, "starts_with", None) or model.id]
-]
-BY_ID = {provider.id: provider for provider in published}
-
-
-def found_by_the_list(provider: types.Provider, name: str) -> types.ModelInfo | None:
-    return next((model for model in provider.models if model.is_match(name)), None)
-
-
-@pytest.mark.slow
-def test_every_name_of_the_list_is_found_as_the_list_finds_it():
-    shelves = price_list._shelves()
-    names = {name.lower() for _, _, name in LISTED[::7]} | {"", "x", "a/b:c@d", "gemini", "us.anthropic.", "claude-x"}
-    wrong = [
-        (key, name)
-        for key, shelf in shelves.items()
-        for name in names | {name.lower() for provider, _, name in LISTED if provider.id == key}
-        if shelf.find(name) is not found_by_the_list(BY_ID[key], name)
-    ]
-    assert wrong == []
-
-
-@pytest.mark.parametrize(("name", "place"), [("a-x", 0), ("a-y", 1), ("a", 1), ("b-x", 2), ("b", None)])
-def test_where_several_models_match_the_first_of_the_list_counts(name, place):
-    matches = [
-        types.ClauseEquals("a-x"),
-        types.ClauseStartsWith("a"),
-        types.ClauseEndsWith("x"),
-        types.ClauseEquals("a"),
-    ]
-    models = [types.ModelInfo(str(number), match) for number, match in enumerate(matches)]
-    shelf = price_list._shelf(types.Provider("p", "P", "", models=models))
-    assert shelf.find(name) is (None if place is None else models[place])
 
 
 @settings(max_examples=300, deadline=None)

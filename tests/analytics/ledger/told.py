@@ -27,6 +27,17 @@ BLANK = UsageEvent("", TEN, 1, 1, 1, 1, "openai", "gpt-5.5")
 PARTS = ("cached_input_tokens", "cache_write_tokens", "cache_write_1h_tokens", "reasoning_tokens")
 
 
+def event(name: str, seconds: float = 0, *, span: str = "", parent: str = "", alike: str = "", **said) -> UsageEvent:
+    """What one sender tells, some seconds after ten; nothing but what is said here."""
+    at = TEN + timedelta(seconds=seconds)
+    return replace(BLANK, event_id=name, occurred_at=at, **{"ties": Ties(span, parent, alike)} | said)
+
+
+def answered(name: str, seconds: float = 0, answer: str = "msg_1", **said) -> UsageEvent:
+    """The same, of an answer with an id."""
+    return event(name, seconds, response_id=answer, **said)
+
+
 @dataclass(frozen=True)
 class Call:
     """`ids` says whether its answer has an id that senders know; without one, spans are tied by their parents alone."""
