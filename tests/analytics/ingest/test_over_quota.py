@@ -1,14 +1,11 @@
 """What one organization may bring: over a quota nothing is lost, nothing is half recorded, and what is good is kept."""
 
 import json
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from accounts.models import AccessToken, ApiKey, Project, RateWindow, hash_secret
-from analytics.ledger.model_numbers import TooManyModelsError, model_numbers
 from analytics.models import Model, Request
 from tests.analytics.gateway import payload
 from tests.analytics.receipts import receipt
@@ -130,34 +127,6 @@ def test_a_sender_that_comes_again_after_the_day_has_lost_nothing(key, settings)
     assert post(sent).json()["recorded"] == 1
     next_window()
     assert post(sent).json() == receipt(recorded=1, repeated=1)
-
-
-def test_models_that_are_known_cost_no_statement_more(key, django_assert_num_queries):
-    post([made(1, "a"), made(2, "b")])
-    with django_assert_num_queries(1):
-        model_numbers({("openai", "a"), ("openai", "b")}, key.project.organization_id)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_sixteen_at_once_bring_exactly_as_many_new_models_as_are_left(workspace, settings):
-    settings.QUOTA_NEW_MODELS = 40
-    together = Barrier(16)
-
-    def writer(number: int) -> None:
-        together.wait(30)
-        try:
-            model_numbers({("p", f"m-{(number // 2) * 6 + n}") for n in range(6)}, workspace.organization.pk)
-        except TooManyModelsError:
-            pass
-        finally:
-            connection.close()
-
-    threads = [Thread(target=writer, args=(number,)) for number in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert Model.objects.count() == 40
 
 
 # --- months of a request ---

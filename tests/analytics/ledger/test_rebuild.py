@@ -9,7 +9,6 @@ from django.db import connection
 
 from accounts.models import Organization
 from analytics.ledger import differences, months, rebuild, record, request_log, retention, rezone
-from analytics.ledger.months import Days
 from analytics.models import Freshness
 from tests.analytics.ledger.test_record import CrashError, crash_at, statements
 from tests.analytics.oracle import KEYS, computed, stored
@@ -113,38 +112,6 @@ def test_what_is_right_is_not_written(workspace):
         wrong.__name__: 1,
         **{table.__name__: 0 for table in others},
     }
-
-
-def test_months_with_sums_or_requests_are_found_and_no_other(workspace):
-    organization, table = workspace.organization, next(iter(KEYS))
-    recorded(workspace.olga_key, [f"{month}-10T10:00" for month in MONTHS])
-    table.objects.filter(dimension=4, hour__lt="2026-02-01T00:00Z").update(hour="2020-05-05T05:00Z")
-
-    def found(first: str, end: str) -> list[tuple[str, str]]:
-        asked = (date.fromisoformat(text) for text in (first, end))
-        return [(str(days.first), str(days.end)) for days in months.months(organization.pk, *asked)]
-
-    assert [first for first, _ in found("1999-01-01", "9999-01-01")] == [
-        "2020-05-01",
-        *(f"{month}-01" for month in MONTHS),
-    ]
-    assert found("2026-01-31", "2026-04-02") == [
-        ("2026-01-31", "2026-02-01"),
-        ("2026-03-01", "2026-04-01"),
-        ("2026-04-01", "2026-04-02"),
-    ]
-    assert found("2026-05-01", "2026-06-01") == []
-
-
-def test_a_portion_has_no_more_requests_than_are_read_at_once_but_for_a_day_that_has_more(workspace, monkeypatch):
-    monkeypatch.setattr(months, "PORTION", 5)
-    busy = {3: 2, 4: 2, 5: 2, 9: 7, 10: 1, 11: 4, 30: 1}
-    recorded(workspace.olga_key, [f"2026-03-{day:02}T10:00:{n:02}" for day, many in busy.items() for n in range(many)])
-    cut, (month,) = months.portions(workspace.organization.pk, Days(date(2026, 3, 1), date(2026, 4, 1)))
-    edges = [one["first_day"].day for one in cut]
-    assert edges == [1, 5, 9, 10, 30]
-    assert [one["end_day"].day for one in cut] == [*edges[1:], 1]
-    assert (month["first_day"], month["end_day"]) == (date(2026, 3, 1), date(2026, 4, 1))
 
 
 @pytest.mark.slow

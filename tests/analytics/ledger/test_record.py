@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from analytics.ledger import differences, rebuild, record
-from analytics.models import Model, Request
+from analytics.models import Request
 from tests.analytics.oracle import KEYS, computed, logged, stored
 from tests.analytics.test_windows import ZONES
 from tests.analytics.usage import event
@@ -250,14 +250,6 @@ def test_one_impossible_value_keeps_its_whole_batch_out(changes, workspace):
             [event(workspace.olga_key, FIRST[0][1]), event(workspace.olga_key, FIRST[1][1], **changes)]
         )
     assert agree([], workspace.organization)
-
-
-def test_models_are_made_once_and_shared(workspace, foreign_key):
-    for key in (workspace.olga_key, foreign_key, workspace.olga_key):
-        record.record_events([event(key, FIRST[0][1], provider="azure", model="azure/GPT-5.5:beta")])
-    assert list(Model.objects.values_list("provider", "name", "canonical")) == [
-        ("azure", "azure/GPT-5.5:beta", "gpt-5.5")
-    ]
 
 
 def test_a_batch_takes_a_fixed_number_of_statements(workspace):
