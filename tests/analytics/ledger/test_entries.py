@@ -12,8 +12,8 @@ from analytics.ledger.calls import MOST_ALIKE, key_of
 from analytics.ledger.usage_event import Ties
 from analytics.models import DailyUsage
 from tests import counting
-from tests.analytics.ledger.test_record_calls import blank, wrong
-from tests.analytics.ledger.told import TEN
+from tests.analytics.ledger.test_record_calls import wrong
+from tests.analytics.ledger.told import TEN, blank
 from tests.analytics.plans import rows_read
 from tests.analytics.usage import event
 

@@ -50,9 +50,7 @@ def test_a_portion_has_no_more_requests_than_are_read_at_once_but_for_a_day_that
     assert (month["first_day"], month["end_day"]) == (date(2026, 3, 1), date(2026, 4, 1))
 
 
-def test_a_day_that_has_too_many_requests_ends_a_portion_and_leaves_none_without_a_day_before_it(
-    workspace, monkeypatch
-):
+def test_a_day_that_has_too_many_requests_ends_its_portion_and_no_portion_is_empty(workspace, monkeypatch):
     monkeypatch.setattr(months, "PORTION", 1)
     recorded(workspace.olga_key, [f"2026-03-{day}T10:00:{n}" for day in ("01", "05") for n in (10, 11)])
     cut, _month = months.portions(workspace.organization.pk, MARCH)

@@ -1,48 +1,27 @@
 """The price book: what comes in without a cost is priced, what has a cost keeps it, and the sums follow."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import connection
 from django.test import Client
 
-from accounts.models import Organization
-from analytics.ledger import differences, record, reprice
+from analytics.ledger import differences, record
 from analytics.models import CostSource, MonthlyUsage, Price, Request
+from tests.analytics.ledger.priced import TOKENS, price, run
 from tests.analytics.usage import event, use
 from tests.browsers import enter
 from tests.factories import UserFactory
-from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
 
 HEADER = "provider,model,valid_from,input_usd_per_1m,cached_input_usd_per_1m,output_usd_per_1m\n"
-TOKENS = {"input_tokens": 1_000_000, "cached_input_tokens": 400_000, "output_tokens": 200_000, "cost": None}
-
-
-def price(model="gpt-5.5", since="2026-01-01", amounts=("2", "0.5", "10"), provider="openai") -> Price:
-    fresh, cached, output = amounts
-    return Price.objects.create(
-        provider=provider,
-        model=model,
-        valid_from=date.fromisoformat(since),
-        input_usd_per_1m=fresh,
-        cached_input_usd_per_1m=cached,
-        output_usd_per_1m=output,
-    )
 
 
 def cost() -> Decimal | None:
     return Request.objects.get().cost
-
-
-def run(command: str, *arguments: str) -> str:
-    out = StringIO()
-    call_command(command, *arguments, stdout=out, stderr=StringIO())
-    return out.getvalue().strip()
 
 
 @pytest.mark.parametrize(
@@ -132,71 +111,6 @@ def test_a_repeat_with_a_price_that_came_later_changes_nothing(workspace):
     price()
     assert record.record_events([one]).repeated == 1
     assert cost() is None
-
-
-def last(*command: str) -> str:
-    return run(*command).splitlines()[-1]
-
-
-@pytest.fixture
-@kept
-def past(workspace, foreign_key) -> Organization:
-    """Three days and both sides of midnight: priced later, priced as sent, never priced, and another organization's."""
-    workspace.organization.time_zone = "America/New_York"
-    workspace.organization.save()
-    for at in ("2026-06-20T03:30", "2026-06-20T23:30", "2026-07-01T03:00"):
-        use(workspace.olga_key, at, **TOKENS)
-        use(workspace.dora_key, at, cost=Decimal("0.7"))
-        use(workspace.search_key, at, **TOKENS | {"model": "unknown"})
-    use(foreign_key, "2026-06-20T10:00", **TOKENS)
-    return workspace.organization
-
-
-def test_reprice_fills_the_past_and_the_sums_follow(past):
-    price()
-    price(since="2026-07-01", amounts=("1", "0.25", "5"))
-    assert last("reprice", "--organization", "org_acme") == "3 requests priced"
-    costs = Request.objects.filter(organization_id=past.pk, model_id__isnull=False).values_list("cost", flat=True)
-    assert sum(filter(None, costs)) == Decimal("3.4") * 2 + Decimal("1.7") + Decimal("0.7") * 3
-    assert differences.differences(past.pk) == []
-    whole = MonthlyUsage.objects.filter(organization_id=past.pk, dimension=0)
-    assert sum(row.unpriced_count for row in whole) == 3
-    assert sum(row.request_count for row in whole) == 9
-    assert run("reprice", "--organization", "org_acme") == "0 requests priced"
-
-
-def test_reprice_stays_in_its_organization_and_without_one_takes_all(past, foreign_key):
-    price()
-    run("reprice", "--organization", "org_acme")
-    assert Request.objects.get(organization_id=foreign_key.project.organization_id).cost is None
-    assert last("reprice") == "1 request priced"
-    assert differences.differences(foreign_key.project.organization_id) == []
-
-
-def test_reprice_is_one_transaction_a_day(past):
-    price()
-    assert reprice.days(past.pk, every=False) == [date(2026, 6, 20), date(2026, 7, 1)]
-    (row,) = reprice.reprice(past.pk, date(2026, 6, 20))
-    assert row == reprice.Repriced("openai", "gpt-5.5", 2, Decimal(0), Decimal("6.8"))
-    assert differences.differences(past.pk) == []
-    assert reprice.reprice(past.pk, date(2026, 6, 20)) == []
-
-
-def test_an_hour_that_crosses_midnight_is_repriced_on_both_of_its_days(workspace):
-    Organization.objects.update(time_zone="Asia/Kolkata")
-    for minute in (45, 75):  # of one hour in Kolkata, on two days in UTC
-        use(workspace.olga_key, datetime(2026, 6, 20, 23, tzinfo=UTC) + timedelta(minutes=minute), **TOKENS)
-    price()
-    assert reprice.days(workspace.organization.pk, every=False) == [date(2026, 6, 20), date(2026, 6, 21)]
-    assert last("reprice") == "2 requests priced"
-    assert reprice.days(workspace.organization.pk, every=False) == []
-    assert differences.differences(workspace.organization.pk) == []
-
-
-def test_without_prices_or_organization_reprice_says_so(past):
-    assert run("reprice") == "0 requests priced"
-    with pytest.raises(CommandError, match="--organization: there is no organization 'org_none'"):
-        run("reprice", "--organization", "org_none")
 
 
 def test_load_prices_creates_changes_and_leaves(tmp_path):

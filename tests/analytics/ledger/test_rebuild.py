@@ -90,30 +90,6 @@ def test_another_zone_between_two_months_is_the_one_that_counts(workspace):
     assert right(events, organization)
 
 
-def test_what_is_right_is_not_written(workspace):
-    recorded(workspace.olga_key, [f"{month}-10T10:00" for month in MONTHS])
-    organization, (wrong, *others) = workspace.organization, KEYS
-
-    def written() -> dict[str, set[tuple[str, str]]]:
-        """Where each row is, and by which transaction."""
-        with connection.cursor() as cursor:
-            found = {}
-            for table in KEYS:
-                cursor.execute(f"SELECT ctid::text, cost::text FROM {table._meta.db_table}")
-                found[table.__name__] = set(cursor.fetchall())
-            return found
-
-    before = written()
-    row = wrong.objects.filter(organization_id=organization.pk).order_by("-hour")[:1]
-    wrong.objects.filter(pk__in=row.values("pk")).update(cost=99)
-    rebuild.rebuild(organization.pk)
-    after = written()
-    assert {table.__name__: len(before[table.__name__] - after[table.__name__]) for table in KEYS} == {
-        wrong.__name__: 1,
-        **{table.__name__: 0 for table in others},
-    }
-
-
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_stopped_at_any_statement_it_leaves_whole_months_and_goes_on_with_the_others(workspace):

@@ -14,10 +14,20 @@ from analytics.ledger import differences, entries, rebuild, record, reprice, req
 from analytics.ledger.calls import key_of
 from analytics.ledger.usage_event import UsageEvent
 from analytics.models import Call as Tie
-from analytics.models import DailyUsage, Price, Request
+from analytics.models import Price, Request
 from tests.analytics.ledger.test_record import INSTANTS
 from tests.analytics.ledger.test_settle import HISTORIES, Log, rows
-from tests.analytics.ledger.told import KNOWS, SENDERS, TEN, Call, Prices, counted, last_word
+from tests.analytics.ledger.told import (
+    KNOWS,
+    SENDERS,
+    TEN,
+    Call,
+    Prices,
+    blank,
+    call_of,
+    counted,
+    last_word,
+)
 from tests.analytics.oracle import computed, stored
 from tests.analytics.test_windows import ZONES
 from tests.analytics.usage import event
@@ -30,10 +40,6 @@ SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck
 @pytest.fixture(autouse=True)
 def _no_catalogue(settings) -> None:
     settings.CATALOGUE = False
-
-
-def blank(key) -> UsageEvent:
-    return replace(event(key, TEN, cost=None), input_tokens=0, output_tokens=0)
 
 
 def in_batches(data, events) -> None:
@@ -176,10 +182,6 @@ def test_what_is_pruned_keeps_its_sums_and_the_rest_changes_on(db, zone, data):
 # --- the week, and what is pruned ---
 
 
-def call_of(key, *pairs: tuple[str, str]) -> list[UsageEvent]:
-    return [Call(answer="msg_1", blank=blank(key)).told(*pair) for pair in pairs]
-
-
 def recorded_days_ago(days: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute("UPDATE analytics_call SET recorded_at = now() - %s", [timedelta(days=days)])
@@ -211,15 +213,6 @@ def test_what_was_merged_stays_merged_when_one_is_revised_a_year_later(place, wo
     assert Request.objects.filter(is_counted=True).count() == 2
 
 
-def test_repricing_tells_nobody_anew_by_what_a_call_is_known(workspace):
-    record.record_events(call_of(workspace.olga_key, ("gateway", "counts"), ("log", "counts")))
-    Tie.objects.all().delete()
-    set_price(NEW)
-    (row,) = reprice.reprice(workspace.organization.pk, TEN.date())
-    assert (row.requests, row.before, row.after) == (1, 0, 100 * NEW.input + 50 * NEW.output)
-    assert not Tie.objects.exists()
-
-
 def test_a_revision_of_a_pruned_month_changes_nothing(workspace):
     first = event(workspace.olga_key, "2025-05-05T10:00", event_id="a")
     record.record_events([first])
@@ -244,11 +237,3 @@ def test_an_answer_that_begins_in_a_pruned_month_is_not_counted_anew(workspace):
     assert stored(workspace.organization) == expected
     rebuild.rebuild(workspace.organization.pk)
     assert stored(workspace.organization) == expected
-
-
-def test_a_row_that_no_longer_says_an_id_is_not_known_by_it(workspace):
-    first, second = call_of(workspace.olga_key, ("gateway", "counts"), ("log", "counts"))
-    record.record_events([first, second])
-    record.record_events([replace(first, revision=1, response_id="")])
-    assert DailyUsage.objects.get(dimension=0).request_count == 2
-    assert [tie.event_id for tie in Tie.objects.all()] == [second.event_id]

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from analytics.ledger.usage_event import Ties, UsageEvent
 from analytics.models import CostSource
+from tests.analytics import usage
 
 TEN = datetime(2026, 11, 17, 10, tzinfo=UTC)
 SENDERS = ("gateway", "litellm", "span", "child", "log")
@@ -65,6 +66,16 @@ class Call:
         if fields.get("cost"):
             fields["cost"] = Decimal(place + 1) / 10
         return replace(self.blank, **fields | changes)
+
+
+def blank(key) -> UsageEvent:
+    """A request of `key` at ten, of which nothing is told but the model."""
+    return replace(usage.event(key, TEN, cost=None), input_tokens=0, output_tokens=0)
+
+
+def call_of(key, *pairs: tuple[str, str]) -> list[UsageEvent]:
+    """One call of `key`, as each of some senders tells it: (sender, what it knows)."""
+    return [Call(answer="msg_1", blank=blank(key)).told(*pair) for pair in pairs]
 
 
 @dataclass(frozen=True)

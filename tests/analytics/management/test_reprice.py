@@ -1,13 +1,11 @@
 """reprice: what it says, what it leaves alone, what it costs, and that it can be stopped anywhere."""
 
-from collections import Counter
 from datetime import date
 from decimal import Decimal
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
-from django.db import connection
+from django.core.management import CommandError, call_command
 
 from analytics.ledger import differences, record, reprice
 from analytics.models import DailyUsage, Price, Request
@@ -108,42 +106,7 @@ def test_killed_on_any_day_and_run_again_it_ends_in_the_same(history, monkeypatc
     assert differences.differences(history.pk) == []
 
 
-def statements_of(work) -> Counter[str]:
-    """How often each kind of statement ran, by the first table it names."""
-    found: Counter[str] = Counter()
-
-    def count(execute, sql, *rest):
-        found["analytics_price" if "FROM analytics_price " in str(sql) else "other"] += 1
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(count):
-        work()
-    return found
-
-
-def test_a_day_of_many_requests_costs_as_many_statements_as_one_of_few(workspace):
-    def day(number: int, requests: int) -> date:
-        at = f"2026-11-{number}T10:00"
-        record.record_events([event(workspace.olga_key, at, cost=None) for _ in range(requests)])
-        return date(2026, 11, number)
-
-    few, many = day(10, 2), day(11, 900)
-    price(10)
-    organization = workspace.organization.pk
-    counts = [statements_of(lambda day=day: reprice.reprice(organization, day)) for day in (few, many)]
-    assert counts[0] == counts[1]
-    assert counts[1]["analytics_price"] == 1
-
-
-def test_prices_are_read_once_a_day_however_many_chunks_there_are(workspace, monkeypatch):
-    monkeypatch.setattr(reprice, "CHUNK", 3)
-    at = DAYS[0].isoformat()
-    record.record_events([event(workspace.olga_key, f"{at}T10:00", cost=None) for _ in range(10)])
-    price(10)
-    found = []
-    counts = statements_of(lambda: found.extend(reprice.reprice(workspace.organization.pk, DAYS[0])))
-    assert counts["analytics_price"] == 1
-    assert [row.requests for row in found] == [10]
-    assert reprice.days(workspace.organization.pk, every=False) == []
-    assert reprice.days(workspace.organization.pk, every=True) == [DAYS[0]]
-    assert differences.differences(workspace.organization.pk) == []
+def test_without_prices_or_organization_it_says_so(history):
+    assert said() == ["0 requests priced"]
+    with pytest.raises(CommandError, match="--organization: there is no organization 'org_none'"):
+        said("--organization", "org_none")
