@@ -61,7 +61,7 @@ LONGEST = (
     "test_server.py",
     "test_settings.py",
     "test_strangers.py",
-    "test_reports.py",
+    "test_exact.py",
     "test_traces.py",
     "test_record_calls.py",
     "test_cases.py",

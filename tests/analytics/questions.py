@@ -1,13 +1,17 @@
-"""Queries for tests, without a query string."""
+"""Queries for tests, without a query string; and query strings, without a database."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.http import QueryDict
+
 from accounts.models import Organization
 from analytics.metrics import DIMENSIONS, EVERY_METRIC
 from analytics.reporting import comparisons
+from analytics.reporting.parameter_notes import Parser
 from analytics.reporting.query import Filters, Query
 from analytics.windows import BucketSize, Window, default_bucket
+from tests.conftest import NOW
 
 
 def ask(
@@ -32,3 +36,8 @@ def ask(
         filters=filters or Filters(),
         comparison=comparisons.compare(window, "previous", now, zone) if compare else None,
     )
+
+
+def parser(text: str, zone: str = "UTC") -> Parser:
+    """A query string that is being read, of an organization that no database has."""
+    return Parser(QueryDict(text), Organization(pk=7, time_zone=zone), NOW)

@@ -1,7 +1,6 @@
-"""The only parser: every rule of windows, buckets and filters, for the page (notes) and for JSON (the same notes)."""
+"""The only parser, for the page (notes) and for JSON (the same notes): groupings, filters and top; and links back."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -25,34 +24,12 @@ def fields(asked) -> list[str]:
 @pytest.mark.parametrize(
     ("text", "field", "named"),
     [
-        ("from=2026-02-30&to=2026-03-01", "from", "2026-02-30"),
-        ("from=20260201&to=2026-03-01", "from", "20260201"),
-        ("from=2026-02-01&to=2026-W10-1", "to", "2026-W10-1"),
-        ("from=2026-02-01", "to", "to is missing"),
-        ("to=2026-02-01", "from", "from is missing"),
-        ("from=2026-02-02&to=2026-02-01", "from", "2026-02-02"),
-        ("from=2025-01-01&to=2026-01-02", "to", "367 days"),
-        ("from=1999-12-31&to=2000-01-02", "from", "1999-12-31"),
-        ("from=2100-12-30&to=2101-01-01", "to", "2101-01-01"),
-        ("from=2011-12-30&to=2011-12-31&timezone=Pacific/Apia", "from", '"2011-12-30" does not exist in Pacific/Apia'),
-        ("from=2011-12-29&to=2011-12-30&timezone=Pacific/Apia&bucket=hour", "to", "2011-12-30"),
-        ("from=2026-02-01&to=2026-02-02&range=7d", "range", "7d"),
-        ("range=8d", "range", "8d"),
-        ("timezone=Mars/Olympus", "timezone", "Mars/Olympus"),
-        ("timezone=utc", "timezone", "utc"),
-        ("timezone=Factory", "timezone", "Factory"),
-        ("timezone=../../etc/passwd", "timezone", "passwd"),
         ("groupBy=colour", "groupBy", "colour"),
         ("groupBy=member", "groupBy", "member"),
         ("groupBy=project,", "groupBy", "project,"),
         ("groupBy=project,project", "groupBy", "names one twice"),
         ("groupBy=project,model,user", "groupBy", "project,model,user"),
-        ("bucket=minute", "bucket", "minute"),
-        ("range=24h&bucket=day", "bucket", "24h"),
-        ("range=90d&bucket=hour", "bucket", "31 days"),
         ("groupBy=model&groupBy=project", "groupBy", "2 times"),
-        ("range=7d&range=7d", "range", "2 times"),
-        ("timezone=UTC&timezone=UTC", "timezone", "2 times"),
         ("project=proj_nowhere", "project", "proj_nowhere"),
         ("project=proj_other", "project", "proj_other"),
         ("apiKey=key_other", "apiKey", "key_other"),
@@ -108,83 +85,16 @@ def test_nothing_asked_is_seven_days_by_model_in_the_reporting_zone(workspace, n
     assert (asked.bucket, asked.dimension.key, asked.filters) == ("day", "model", Filters())
 
 
-@pytest.mark.parametrize(
-    ("text", "page", "json"),
-    [
-        ("range=24h", "hour", "hour"),
-        ("range=today", "hour", "day"),
-        ("range=30d", "day", "day"),
-        ("range=12m", "week", "day"),
-        ("range=12m&bucket=month", "month", "month"),
-        ("from=2026-11-01&to=2026-12-01&bucket=hour", "hour", "hour"),
-    ],
-)
-def test_buckets_fit_the_window_on_the_page_and_are_days_in_json(text, page, json, workspace, now):
-    assert read_page(QueryDict(text), workspace.organization, now).query.bucket == page
-    assert read_json(QueryDict(text), workspace.organization, now).query.bucket == json
-
-
 def test_the_good_values_of_a_filter_are_kept(workspace, now):
     asked = read_page(QueryDict("project=proj_chat&project=gone&project=proj_chat"), workspace.organization, now)
     assert asked.query.filters == Filters(project=("proj_chat",))
     assert fields(asked) == ["project"]
 
 
-def test_the_window_stays_when_only_the_zone_is_bad(workspace, now):
-    asked = read_page(QueryDict("range=30d&timezone=Nowhere"), workspace.organization, now)
-    assert asked.query.window.preset == "30d"
-
-
 def test_a_pages_scope_cannot_be_widened(workspace, now):
     params = QueryDict("project=proj_search&model=&apiKey=key_olga")
     asked = read_page(params, workspace.organization, now, Filters(project=("proj_chat",)))
     assert asked.query.filters == Filters(project=("proj_chat",), apiKey=("key_olga",))
-
-
-@pytest.mark.parametrize(
-    ("compare", "first_day"),
-    [
-        ("previous", "2026-11-11"),
-        ("weekday", "2026-11-11"),
-        ("year", "2025-11-18"),
-        ("", "2026-11-11"),
-        ("2026-03-01", "2026-03-01"),
-        ("year&compare=", "2025-11-18"),  # the form without scripts: its list, then its day
-        ("year&compare=2026-03-01", "2026-03-01"),
-    ],
-)
-def test_the_page_compares_with_a_window_of_the_same_days(compare, first_day, workspace, now):
-    later = datetime(2027, 1, 1, tzinfo=UTC)
-    params = QueryDict(f"from=2026-11-18&to=2026-11-24&compare={compare}")
-    asked = read_page(params, workspace.organization, later)
-    assert asked.query.comparison.window.first_day.isoformat() == first_day
-
-
-@pytest.mark.parametrize(
-    ("compare", "said"),
-    [
-        ("twin", 'twin" is not one of previous, weekday, year, none, nor a day such as 2026-06-20'),
-        ("2026-02-30", "is not a day"),
-        ("1999-12-31", "is not between 2000 and 2100"),
-        ("year&compare=none", "compare is given 2 times"),
-        ("year&compare=twin", "twin"),
-    ],
-)
-def test_a_comparison_that_is_none_is_noted_and_the_default_shown(compare, said, workspace, now):
-    asked = read_page(QueryDict(f"range=30d&compare={compare}"), workspace.organization, now)
-    assert said in asked.notes[0].message
-    assert asked.query.comparison.kind == "weekday"
-    assert "compare" not in write(asked)
-
-
-def test_the_day_of_the_form_without_scripts_stays_in_links(workspace, now):
-    asked = read_page(QueryDict("compare=year&compare=2026-03-01"), workspace.organization, now)
-    assert write(asked).getlist("compare") == ["2026-03-01"]
-
-
-def test_none_compares_with_nothing(workspace, now):
-    asked = read_page(QueryDict("compare=none"), workspace.organization, now)
-    assert asked.query.comparison is None
 
 
 WORDS = {
