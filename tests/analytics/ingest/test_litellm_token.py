@@ -2,13 +2,10 @@
 
 import json
 from datetime import timedelta
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 from django.test import Client
 
-from accounts.gateway import Alias, keys
 from accounts.models import AccessToken, ApiKey, Membership, Organization, Project, hash_secret
 from analytics.models import Request
 from tests.analytics.gateway import payload
@@ -224,26 +221,6 @@ class TestMaking:
         hashes = set(ApiKey.objects.filter(description__in=("alpha", "beta")).values_list("secret_hash", flat=True))
         assert len(hashes) == 2
         assert hash_secret("") not in hashes
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_senders_who_miss_the_same_key_make_one(workspace):
-    together = Barrier(2)
-    aliases = [Alias("alpha", "Growth"), Alias("beta")]
-
-    def sender() -> None:
-        together.wait(10)
-        keys(workspace.organization, aliases, create=True)
-        connection.close()
-
-    threads = [Thread(target=sender) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    made = ApiKey.objects.filter(description__in=("alpha", "beta")).values_list("description", flat=True)
-    assert sorted(made) == ["alpha", "beta"]
-    assert Project.objects.filter(name__in=("Growth", "LiteLLM")).count() == 2
 
 
 @pytest.mark.django_db
