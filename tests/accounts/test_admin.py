@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.models import AccessToken, ApiKey, Membership, Organization, Project, User, hash_secret
 from analytics.ledger import differences
 from analytics.models import DailyUsage
-from tests.accounts.test_views import sign_in
+from tests.accounts.conftest import sign_in
 from tests.analytics.usage import use
 from tests.browsers import enter
 from tests.factories import PASSWORD, ApiKeyFactory, MembershipFactory, OrganizationFactory, ProjectFactory, UserFactory

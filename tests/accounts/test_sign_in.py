@@ -1,22 +1,17 @@
 """What failed sign-ins cost, whom they shut out and for how long, and what the log has of them."""
 
 import logging
-import threading
-import time
-from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt, AccessFailureLog
-from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db.models import F
 from django.test import Client, RequestFactory
 
 from accounts import hashing
 from accounts.sign_in import name_hash
 from orgdash.client_address import client_address
-from tests.accounts.test_views import PASSWORD_PAGE, sign_in
-from tests.factories import PASSWORD
+from tests.accounts.conftest import PASSWORD_PAGE, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_site")]
 
@@ -36,11 +31,6 @@ def fail(client: Client, times: int) -> None:
 def later(**time_passed: float) -> None:
     for model in (AccessAttempt, AccessFailureLog):
         model.objects.update(attempt_time=F("attempt_time") - timedelta(**time_passed))
-
-
-def change_password(client: Client, old: str):
-    new = "a much better horse"
-    return client.post(PASSWORD_PAGE, {"old_password": old, "new_password1": new, "new_password2": new})
 
 
 # A pair of e-mail and address
@@ -113,16 +103,7 @@ def test_only_a_trusted_proxy_tells_another_address(connection, forwarded, addre
     assert client_address(RequestFactory(REMOTE_ADDR=connection).get("/", headers=headers)) == address
 
 
-# The old password
-
-
-def test_a_wrong_old_password_is_a_failed_sign_in(people, client, olga):
-    statuses = [change_password(people["owner"], "wrong").status_code for _ in range(10)]
-    assert statuses == [200] * 9 + [429]
-    assert "Change password" in change_password(people["owner"], PASSWORD).content.decode()
-    assert sign_in(client).status_code == 429
-    olga.user.refresh_from_db()
-    assert olga.user.check_password(PASSWORD)
+# The password of site staff
 
 
 def test_site_staff_change_their_password_on_the_page_of_everybody(people, olga):
@@ -146,70 +127,7 @@ def test_the_log_has_each_attempt_with_its_address_and_no_name(client, olga, cap
     assert "olga" not in caplog.text.lower()
 
 
-# Hashing
-
-
-FIRST, SECOND, THIRD = "192.0.2.1", "192.0.2.2", "192.0.2.3"
-
-
-@pytest.mark.parametrize(("addresses", "at_once"), [([FIRST, SECOND, THIRD] * 2, 2), ([FIRST] * 4, 1)])
-def test_two_passwords_are_hashed_at_once_and_of_one_address_one(addresses, at_once, monkeypatch):
-    running, most = [], []
-
-    def slow(self, password, salt, iterations=None):
-        running.append(password)
-        most.append(len(running))
-        time.sleep(0.05)
-        running.remove(password)
-        return "hash"
-
-    def hashed(address: str) -> None:
-        hashing._address.set(address)
-        hashing.BoundedHasher().encode(f"password of {address}", "salt")
-
-    monkeypatch.setattr(PBKDF2PasswordHasher, "encode", slow)
-    threads = [threading.Thread(target=hashed, args=(address,)) for address in addresses]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert (len(most), max(most)) == (len(addresses), at_once)
-
-
-@pytest.fixture
-def hashed_in_turn(settings, monkeypatch, olga):
-    """As the server does it, but for how long one takes; and nobody waits long for it."""
-    settings.PASSWORD_HASHERS = ["accounts.hashing.BoundedHasher"]
-    monkeypatch.setattr(hashing.BoundedHasher, "iterations", 1_000)
-    monkeypatch.setattr(hashing, "WAIT_SECONDS", 0.01)
-    olga.user.set_password(PASSWORD)
-    olga.user.save()
-
-
-@pytest.mark.parametrize("others", [(FIRST, SECOND), ("127.0.0.1",)], ids=["no place", "the address has one"])
-def test_who_waits_too_long_for_it_is_told_to_come_again_and_has_not_failed(others, client, hashed_in_turn):
-    with ExitStack() as held:
-        for other in others:
-            held.enter_context(hashing.turn(other))
-        busy = sign_in(client, "nobody@acme.test")
-    assert (busy.status_code, busy["Retry-After"]) == (503, "5")
-    assert AccessFailureLog.objects.count() == 0
-    assert sign_in(client, "nobody@acme.test").status_code == 200
-    assert AccessFailureLog.objects.count() == 1
-
-
-def test_a_flood_of_one_address_leaves_a_place_for_others(client, hashed_in_turn):
-    with hashing.turn(FIRST):
-        assert sign_in(Client(REMOTE_ADDR=FIRST)).status_code == 503
-        assert sign_in(client).url == "/"
-
-
-def test_of_one_address_a_few_wait_and_no_more(monkeypatch):
-    monkeypatch.setitem(hashing._waiting, FIRST, hashing.WAITING)
-    with pytest.raises(hashing.BusyError), hashing.turn(FIRST):
-        pass
-    with hashing.turn(SECOND):
-        pass
+# Who is told to come again
 
 
 def test_attempts_that_are_told_to_come_again_are_counted_too(client, hashed_in_turn, monkeypatch):
@@ -221,10 +139,4 @@ def test_attempts_that_are_told_to_come_again_are_counted_too(client, hashed_in_
     assert closed.status_code == 429
     assert 1 <= int(closed["Retry-After"]) <= 60
     assert AccessFailureLog.objects.count() == 0
-    assert sign_in(Client(REMOTE_ADDR=FIRST)).url == "/"
-
-
-def test_the_server_hashes_with_it():
-    from orgdash import settings
-
-    assert settings.PASSWORD_HASHERS == ["accounts.hashing.BoundedHasher"]
+    assert sign_in(Client(REMOTE_ADDR="192.0.2.1")).url == "/"

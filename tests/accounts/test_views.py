@@ -9,17 +9,10 @@ from django.db.models import F
 from django.test import Client
 
 from accounts.models import Organization
-from tests.accounts.conftest import ANALYTICS, HTMX, USAGE
+from tests.accounts.conftest import ANALYTICS, HTMX, LOGIN, PASSWORD_PAGE, USAGE, sign_in
 from tests.factories import PASSWORD, MembershipFactory, OrganizationFactory, UserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("small_site")]
-
-LOGIN = "/accounts/login/"
-PASSWORD_PAGE = "/accounts/password/"
-
-
-def sign_in(client, email="olga@acme.test", password=PASSWORD, **more):
-    return client.post(LOGIN, {"username": email, "password": password, **more})
 
 
 # Signing in
@@ -98,18 +91,6 @@ def test_a_lockout_shuts_out_nobody_else(client, olga, adam):
         sign_in(client, "adam@acme.test", "wrong")
     assert sign_in(client).url == "/"
     assert sign_in(Client(REMOTE_ADDR="192.0.2.7"), "adam@acme.test").url == "/"
-
-
-def test_the_staff_sign_in_counts_the_same_attempts(client, olga):
-    for email in ["olga@acme.test", "OLGA@acme.test"] * 5:
-        client.post("/admin/login/", {"username": email, "password": "wrong"})
-    assert sign_in(client).status_code == 429
-
-
-def test_the_staff_sign_in_refuses_an_address_of_any_length(client):
-    page = client.post("/admin/login/", {"username": "a" * 300 + "@acme.test", "password": "wrong"})
-    assert page.status_code == 200
-    assert "Please enter the correct" in page.content.decode()
 
 
 def test_five_minutes_later_the_name_is_open_again(client, olga):

@@ -1,62 +1,24 @@
-"""load_workspace: what a file makes and changes, what it may not, and that a bad one changes nothing."""
+"""What a workspace file makes and changes, what it may not, and that a bad one changes nothing."""
 
 import copy
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from io import StringIO
 from threading import Thread
-from types import SimpleNamespace
 
 import pytest
-from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts import workspace
 from accounts.models import ApiKey, Membership, Organization, Project, User, hash_secret
 from analytics.ledger import differences
 from analytics.models import DailyUsage
-from tests.accounts.test_workspace_file import GOOD, KEY, MEMBER, ORG, PROJECT, changed
+from tests.accounts.conftest import rows
+from tests.accounts.test_workspace_file import GOOD, KEY, MEMBER, ORG, PROJECT, UNSAID_SECRET, changed
 from tests.analytics.usage import use
 from tests.factories import ApiKeyFactory, MembershipFactory, OrganizationFactory, ProjectFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
-
-EVERYTHING = (User, Organization, Membership, Project, ApiKey)
-UNSAID_SECRET = {"id": "key_2", "description": "No secret given", "created_by": "dev@acme.test"}
-
-
-@pytest.fixture
-def load(tmp_path):
-    """Runs the command on a file of this content; answers with what it printed."""
-
-    def run(content: bytes | dict) -> SimpleNamespace:
-        path, out, err = tmp_path / "workspace.json", StringIO(), StringIO()
-        path.write_bytes(content if isinstance(content, bytes) else json.dumps(content).encode())
-        call_command("load_workspace", str(path), stdout=out, stderr=err)
-        return SimpleNamespace(out=out.getvalue(), err=err.getvalue(), last=out.getvalue().splitlines()[-1])
-
-    return run
-
-
-@pytest.fixture
-def refused(load):
-    """The problems named by a file that must change nothing."""
-
-    def run(content: bytes | dict) -> list[str]:
-        before = rows()
-        with pytest.raises(CommandError) as caught:
-            load(content)
-        first, *problems = str(caught.value).splitlines()
-        assert first.endswith("workspace.json: nothing was changed.")
-        assert (caught.value.returncode, rows()) == (1, before)
-        return problems
-
-    return run
-
-
-def rows() -> list[dict]:
-    return [row for model in EVERYTHING for row in model.objects.order_by("pk").values()]
 
 
 def only(**organization) -> dict:
@@ -88,17 +50,6 @@ def test_a_secret_is_kept_as_hash_and_last_four(load):
     assert (key.secret_hash, key.last_four) == (hash_secret("sk-org-0123456789abcdef0123456789"), "6789")
 
 
-def test_a_secret_that_is_not_given_is_made_and_printed_once(load):
-    file = copy.deepcopy(GOOD)
-    file["organizations"][0]["projects"][0]["api_keys"].append(UNSAID_SECRET)
-    first, second = load(file), load(file)
-    name, secret = first.out.splitlines()[0].split(" ")
-    assert (name, secret[:7]) == ("key_2", "sk-org-")
-    assert "shown this once" in first.err
-    assert ApiKey.objects.get(public_id="key_2").secret_hash == hash_secret(secret)
-    assert "sk-org-" not in second.out + second.err
-
-
 def test_who_has_no_password_in_the_file_has_one_that_nobody_can_type(load):
     load(GOOD)
     usable = {user.email: user.has_usable_password() for user in User.objects.all()}
@@ -107,13 +58,6 @@ def test_who_has_no_password_in_the_file_has_one_that_nobody_can_type(load):
 
 
 # Again, and changed
-
-
-def test_a_second_run_changes_nothing_and_says_so(load):
-    load(GOOD)
-    before = rows()
-    assert load(GOOD).out == "Nothing changed: all 5 entries were already there.\n"
-    assert rows() == before
 
 
 @pytest.mark.parametrize(
@@ -289,13 +233,6 @@ def test_every_conflict_is_named_at_once(load, refused):
         "organizations[0].projects[0].api_keys[0].created_by",
         "organizations[0].projects[1].id",
     ]
-
-
-@pytest.mark.parametrize(("name", "reason"), [("none.json", "No such file or directory"), (".", "Is a directory")])
-def test_a_file_that_cannot_be_read_is_named(tmp_path, name, reason):
-    with pytest.raises(CommandError, match=f"{reason}$") as caught:
-        call_command("load_workspace", str(tmp_path / name))
-    assert caught.value.returncode == 1
 
 
 # The reporting time zone

@@ -38,6 +38,7 @@ GOOD = {
         }
     ]
 }
+UNSAID_SECRET = {"id": "key_2", "description": "No secret given", "created_by": "dev@acme.test"}
 ORG = ("organizations", 0)
 MEMBER = (*ORG, "members", 1)
 PROJECT = (*ORG, "projects", 0)

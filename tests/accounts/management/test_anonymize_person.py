@@ -9,8 +9,8 @@ from django.test import Client
 
 from accounts.models import ApiKey, User
 from analytics.models import DailyUsage
+from tests.accounts.conftest import sign_in
 from tests.accounts.test_admin import act
-from tests.accounts.test_views import sign_in
 from tests.analytics.usage import use
 from tests.browsers import enter
 from tests.factories import ApiKeyFactory, ProjectFactory, UserFactory
