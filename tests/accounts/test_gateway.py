@@ -3,11 +3,13 @@
 from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.gateway import HOME, Alias, NoKey, keys, people
 from accounts.models import ApiKey, Membership, Organization, Project
+from tests.accounts.test_rate_limit import someone_waits_for_a_row
 from tests.analytics.conftest import foreign_key, workspace  # noqa: F401 - fixtures
+from tests.analytics.processes import wait_until
 from tests.factories import ApiKeyFactory, MembershipFactory, ProjectFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -163,6 +165,25 @@ def test_two_senders_who_miss_the_same_key_make_one(workspace):  # noqa: F811
     made = ApiKey.objects.filter(description__in=("alpha", "beta")).values_list("description", flat=True)
     assert sorted(made) == ["alpha", "beta"]
     assert Project.objects.filter(name__in=("Growth", "LiteLLM")).count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_misses_a_key_that_another_is_making_waits_and_finds_it(workspace):  # noqa: F811
+    alpha = Alias("alpha")
+    found: list[ApiKey | NoKey] = []
+
+    def later() -> None:
+        found.append(keys(workspace.organization, [alpha], create=True)[alpha])
+        connection.close()
+
+    other = Thread(target=later)
+    with transaction.atomic():
+        first = keys(workspace.organization, [alpha], create=True)[alpha]
+        other.start()
+        wait_until(someone_waits_for_a_row)
+    other.join(30)
+    assert found == [first]
+    assert made() == [("alpha", HOME, "mem_olga")]
 
 
 # The people of an organization
