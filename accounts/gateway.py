@@ -186,4 +186,4 @@ def people(organization: Organization, emails: Iterable[str]) -> dict[str, str]:
     found = dict(members.filter(user__email__in=wanted).values_list("user__email", "user__name"))
     namesakes = members.filter(user__name__in=set(found.values())).values("user__name").annotate(count=Count("pk"))
     shared = {person["user__name"] for person in namesakes if person["count"] > 1}
-    return {email: f"{name} ({email})" if name in shared or not name else name for email, name in found.items()}
+    return {email: f"{name} ({email})" if name and name in shared else name or email for email, name in found.items()}

@@ -198,7 +198,9 @@ def test_members_are_named_by_their_addresses_in_lower_case(workspace, foreign_k
     assert people(workspace.organization, []) == {}
 
 
-@pytest.mark.parametrize(("name", "named"), [("Olga Owner", "Olga Owner (twin@acme.test)"), ("Another", "Another")])
+@pytest.mark.parametrize(
+    ("name", "named"), [("Olga Owner", "Olga Owner (twin@acme.test)"), ("Another", "Another"), ("", "twin@acme.test")]
+)
 def test_who_shares_a_name_is_told_apart_by_the_address_even_if_the_other_is_not_asked_for(workspace, name, named):  # noqa: F811
     MembershipFactory(organization=workspace.organization, user=UserFactory(name=name, email="twin@acme.test"))
     assert people(workspace.organization, ["twin@acme.test"]) == {"twin@acme.test": named}
