@@ -1,4 +1,7 @@
-"""Exports as consoles and gateways write them. Of each, the first row is of the key "prod", the others of "batch"."""
+"""Exports as consoles and gateways write them. Of each, the first row is of the key "prod", the others of "batch".
+
+And what they come to: the events of one (`drafts_of`), and the sums of what the log has (`sums_of`).
+"""
 
 # ruff: noqa: E501 - a row of an export is a line
 
@@ -6,6 +9,12 @@ import csv
 import io
 import json
 
+from analytics.ingest.files.vendor_csv import Keys, opened
+from analytics.ingest.files.vendors import EXPORTS
+from analytics.models import Request
+from tests.conftest import NOW
+
+LATER = NOW.replace(day=26)  # when the files were written
 KEY_MAP = ["prod=key_olga", "batch=key_search"]
 
 OPENAI = """\
@@ -78,6 +87,19 @@ LITELLM = written(
     ]
 )
 
+# The Azure traces, and what the command is told that they do not say.
+TRACE_HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
+TRACE_ROW = "2023-11-16 18:17:03.9799600,4808,10"
+TRACE = TRACE_HEADER + TRACE_ROW
+TRACE_OPTIONS = {
+    "format": "azure-csv",
+    "api_key": "key_olga",
+    "model": "gpt-5.5",
+    "provider": "azure",
+    "input_usd_per_1m": "30",
+    "output_usd_per_1m": "60",
+}
+
 FILES = {"openai-csv": OPENAI, "anthropic-csv": ANTHROPIC, "openrouter-csv": OPENROUTER, "litellm-csv": LITELLM}
 
 
@@ -85,3 +107,16 @@ def changed(kind: str, **cells: str) -> str:
     """The export with its first row changed, and its second."""
     rows = list(csv.DictReader(io.StringIO(FILES[kind])))
     return written([rows[0] | cells, rows[1]])
+
+
+def sums_of(**filters) -> dict[str, object]:
+    names = ("input_tokens", "output_tokens", "cached_input_tokens", "cost")
+    requests = Request.objects.filter(**filters)
+    found = {name: sum(getattr(one, name) or 0 for one in requests) for name in names}
+    return found | {"requests": len(requests), "errors": sum(one.is_error for one in requests)}
+
+
+def drafts_of(kind: str, text: str) -> list:
+    """The events of an export of one API key, or why they are refused."""
+    file = opened(io.BytesIO(text.encode()), EXPORTS[kind], Keys(default="key_1"), LATER, LATER)
+    return [line.outcome for batch in file.batches for line in batch]

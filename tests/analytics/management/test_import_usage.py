@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from django.core.management import CommandError
 
 from accounts.models import Organization
 from analytics.ingest.files import lines
@@ -13,15 +12,6 @@ from tests.analytics.oracle import logged
 from tests.analytics.processes import started
 
 pytestmark = pytest.mark.django_db
-
-AZURE = {
-    "format": "azure-csv",
-    "api_key": "key_olga",
-    "model": "gpt-5.5",
-    "provider": "azure",
-    "input_usd_per_1m": "30",
-    "output_usd_per_1m": "60",
-}
 
 
 def line(number: int = 1, **changes) -> str:
@@ -132,111 +122,6 @@ def test_a_batch_is_committed_before_the_next_is_read(run, usage_file, monkeypat
         "recorded 4, repeated 3, refused 0\n"
     )
     assert differences.differences(workspace.organization.pk) == []
-
-
-# --- the Azure traces' format ---
-
-HEADER = "TIMESTAMP,ContextTokens,GeneratedTokens\n"
-ROW = "2023-11-16 18:17:03.9799600,4808,10"
-
-
-def test_a_trace_is_priced_and_its_seventh_decimal_cut(run, usage_file):
-    assert run(usage_file(f"{HEADER}{ROW}"), **AZURE) == (0, "recorded 1, repeated 0, refused 0\n", [])
-    request = Request.objects.get()
-    assert request.occurred_at.isoformat() == "2023-11-16T18:17:03.979960+00:00"
-    assert (request.input_tokens, request.output_tokens, f"{request.cost:.5f}") == (4808, 10, "0.14484")
-
-
-def test_equal_rows_are_as_many_requests_and_a_second_import_none(run, usage_file):
-    path = usage_file(HEADER + "\r\n".join([ROW] * 3))
-    assert run(path, **AZURE)[1] == "recorded 3, repeated 0, refused 0\n"
-    assert run(path, **AZURE)[1] == "recorded 0, repeated 3, refused 0: nothing new\n"
-
-
-def test_the_same_trace_under_another_key_is_other_usage(run, usage_file):
-    path = usage_file(HEADER + ROW)
-    for key in ("key_olga", "key_dora"):
-        assert run(path, **AZURE | {"api_key": key})[1] == "recorded 1, repeated 0, refused 0\n"
-
-
-def test_a_trace_without_prices_is_not_priced(run, usage_file):
-    run(usage_file(HEADER + ROW), **AZURE | {"input_usd_per_1m": None, "output_usd_per_1m": None})
-    assert Request.objects.get().cost is None
-
-
-def test_bad_rows_of_a_trace_are_named_by_its_own_columns(run, usage_file):
-    rows = [
-        ROW,
-        "2023-11-16 18:17:03.9799600,4808",
-        "2023-11-16T18:17:03Z,1,1",
-        "2023-11-16 18:17:03,1.5,1",
-        "2023-11-16 18:17:03,1,-1",
-        "2023-02-30 18:17:03,1,1",
-        '"2023-11-16 18:17:03,1,1',
-        ROW,
-    ]
-    code, said, complaints = run(usage_file(HEADER + "\n".join(rows)), **AZURE)
-    assert (code, said) == (1, "recorded 2, repeated 0, refused 6\n")
-    assert complaints == [
-        "line 3: must have 3 values, got 2",
-        'line 4: TIMESTAMP: must be a time like 2023-11-16 18:17:03.9799600, got "2023-11-16T18:17:03Z"',
-        'line 5: ContextTokens: must be a whole number, got "1.5"',
-        "line 6: GeneratedTokens: must not be negative, got -1",
-        'line 7: TIMESTAMP: must be a date and time that exists, got "2023-02-30T18:17:03Z"',
-        "line 8: is not CSV: unexpected end of data",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("content", "shown"),
-    [
-        ("", '""'),
-        ("Time,In,Out\n1,2,3", '"Time,In,Out"'),
-        (ROW, f'"{ROW}"'),
-        (b"\xff\xfe\n", '"is not UTF-8 at byte 1"'),
-        ("h" * (lines.MAX_LINE + 1), '"is longer than 65536 bytes"'),
-    ],
-)
-def test_a_trace_must_begin_with_its_header(content, shown, run, usage_file):
-    path = usage_file(content)
-    complaint = f"{path}: must begin with the header TIMESTAMP,ContextTokens,GeneratedTokens, got {shown}"
-    assert run(path, **AZURE) == (1, "recorded 0, repeated 0, refused 0\n", [complaint])
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"api_key": None}, "--api-key: is required for --format azure-csv"),
-        ({"model": None}, "--model: is required for --format azure-csv"),
-        ({"provider": None}, "--provider: is required for --format azure-csv"),
-        ({"api_key": "key_nobody"}, '--api-key: there is no such API key, got "key_nobody"'),
-        ({"model": " "}, '--model: must not be empty, got ""'),
-        ({"provider": "p" * 201}, f'--provider: must be at most 200 characters, got "{"p" * 60}"…'),
-        ({"input_usd_per_1m": "cheap"}, '--input-usd-per-1m: must be a price like 2.50, got "cheap"'),
-        (
-            {"output_usd_per_1m": "-1"},
-            '--output-usd-per-1m: must be from 0 to 1000000, with at most 6 decimal places, got "-1"',
-        ),
-        (
-            {"output_usd_per_1m": "NaN"},
-            '--output-usd-per-1m: must be from 0 to 1000000, with at most 6 decimal places, got "NaN"',
-        ),
-        (
-            {"input_usd_per_1m": "0.1234567"},
-            '--input-usd-per-1m: must be from 0 to 1000000, with at most 6 decimal places, got "0.1234567"',
-        ),
-        (
-            {"output_usd_per_1m": None},
-            "--input-usd-per-1m and --output-usd-per-1m: give both, or none where there is no price",
-        ),
-        ({"format": "jsonl"}, "--api-key: is not for --format jsonl"),
-    ],
-)
-def test_options_that_do_not_fit_are_refused_before_anything_is_read(changes, message, run, usage_file):
-    with pytest.raises(CommandError) as refused:
-        run(usage_file(HEADER + ROW), **AZURE | changes)
-    assert str(refused.value) == message
-    assert not Request.objects.exists()
 
 
 @pytest.mark.slow

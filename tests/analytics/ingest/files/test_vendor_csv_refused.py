@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.core.management import CommandError
 
 from analytics.ingest.files import vendor_csv
-from analytics.ingest.files.headers import AZURE_HEADER, REQUIRED
+from analytics.ingest.files.headers import REQUIRED
 from analytics.ingest.files.vendors import EXPORTS
 from analytics.management.commands.import_usage import Command
 from analytics.models import Request
@@ -19,8 +18,6 @@ from tests.analytics.export_files import FILES, KEY_MAP, changed, spend_log, wri
 pytestmark = pytest.mark.django_db
 
 OPENAI, ANTHROPIC, LITELLM = (FILES[f"{name}-csv"] for name in ("openai", "anthropic", "litellm"))
-AZURE = AZURE_HEADER + "\n2023-11-16 18:17:03.9799600,4808,10\n"
-MORE = {"jsonl": {}, "azure-csv": {"api_key": "key_olga", "model": "m", "provider": "p"}}
 
 
 @pytest.mark.parametrize(
@@ -36,18 +33,6 @@ def test_a_missing_column_is_named_before_anything_is_recorded(kind, column, run
     assert (code, said) == (1, "recorded 0, repeated 0, refused 0\n")
     assert complaints[0].startswith(f"{path}: has no column {column}, got ")
     assert not Request.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("asked", "given"),
-    [(asked, given) for asked in (*MORE, *FILES) for given in ("azure-csv", *FILES) if asked != given],
-)
-def test_the_header_of_another_format_is_recognized(asked, given, run, usage_file):
-    path = usage_file({"azure-csv": AZURE, **FILES}[given])
-    code, said, complaints = run(path, format=asked, **MORE.get(asked, {"key_map": KEY_MAP}))
-    assert (code, said) == (1, "recorded 0, repeated 0, refused 0\n")
-    assert len(complaints) == 1
-    assert complaints[0].endswith(f" its header fits --format {given}")
 
 
 @pytest.mark.parametrize(
@@ -205,47 +190,9 @@ def test_a_day_or_hour_that_has_ended_is_taken(text, run, usage_file):
     assert run(path, format="anthropic-csv", key_map=KEY_MAP)[::2] == (0, [])
 
 
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({}, "--key-map, --organization or --api-key: one is required for --format openai-csv"),
-        ({"key_map": ["prod"]}, '--key-map: must be NAME=KEY, got "prod"'),
-        ({"key_map": ["=key_olga"]}, '--key-map: must be NAME=KEY, got "=key_olga"'),
-        ({"key_map": ["prod=key_nobody"]}, '--key-map: there is no such API key, got "key_nobody"'),
-        ({"key_map": ["a=key_olga", "a=key_dora"]}, '--key-map: names two API keys for "a"'),
-        ({"api_key": "key_nobody"}, '--api-key: there is no such API key, got "key_nobody"'),
-        ({"organization": "org_none"}, '--organization: there is no such organization, got "org_none"'),
-        ({"api_key": "key_olga", "model": "m"}, "--model: is not for --format openai-csv"),
-        ({"format": "jsonl", "key_map": ["a=key_olga"]}, "--key-map: is not for --format jsonl"),
-        ({"format": "azure-csv", "organization": "org_acme"}, "--organization: is not for --format azure-csv"),
-    ],
-)
-def test_options_that_do_not_fit_are_refused_before_anything_is_read(options, message, run, usage_file):
-    with pytest.raises(CommandError) as refused:
-        run(usage_file(OPENAI), **{"format": "openai-csv"} | options)
-    assert str(refused.value) == message
-    assert not Request.objects.exists()
-
-
 @pytest.mark.parametrize("kind", FILES)
 def test_help_and_the_document_name_every_format_and_column(kind):
     document = (Path(__file__).parents[4] / "docs/imports.md").read_text()
     columns = {*REQUIRED[kind], *EXPORTS[kind].missed}
     assert [name for name in (kind, *columns) if f"`{name}`" not in document] == []
     assert kind in Command().create_parser("manage.py", "import_usage").format_help()
-
-
-def test_rows_of_litellm_that_are_no_usage_are_ignored_and_counted(run, usage_file):
-    rows = [
-        spend_log("chatcmpl-1", "prod"),
-        spend_log("resp_1_read", "prod", call_type="aget_responses"),
-        spend_log(
-            "file_1", "prod", call_type="acreate_file", spend="0", prompt_tokens=0, completion_tokens=0, model=""
-        ),
-        spend_log("chatcmpl-2", "prod", spend="-0.065"),
-    ]
-    path = usage_file(written(rows))
-    assert run(path, format="litellm-csv", key_map=KEY_MAP)[::2] == (0, [])
-    again = run(path, format="litellm-csv", key_map=KEY_MAP)
-    assert again[1].splitlines()[0] == "recorded 0, repeated 2, ignored 2, mended 1, refused 0: nothing new"
-    assert Request.objects.get(event_id="chatcmpl-2").cost is None
