@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import Organization
@@ -246,26 +246,6 @@ def test_only_the_organization_asked_for_is_compared_and_mended(spoilt, foreign_
     code, lines = run()
     assert code == 1
     assert all(line.startswith("org_other: ") for line in lines[:-1])
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"organization": "org_none"}, "--organization: there is no organization 'org_none'"),
-        ({"from_day": "yesterday"}, "--from: must be a day from 2000 to 2100, like 2026-06-20, got 'yesterday'"),
-        ({"from_day": "2026-02-29"}, "--from: must be a day from 2000 to 2100, like 2026-06-20, got '2026-02-29'"),
-        ({"to_day": "20260620"}, "--to: must be a day from 2000 to 2100, like 2026-06-20, got '20260620'"),
-        ({"to_day": "1999-12-31"}, "--to: must be a day from 2000 to 2100, like 2026-06-20, got '1999-12-31'"),
-        (
-            {"from_day": "2026-06-21", "to_day": "2026-06-20"},
-            "--from: must not be after --to, got 2026-06-21 and 2026-06-20",
-        ),
-    ],
-)
-def test_arguments_that_cannot_be_are_refused_in_words(options, message, db):
-    with pytest.raises(CommandError) as refused:
-        call_command("reconcile", **options)
-    assert str(refused.value) == message
 
 
 def test_a_rebuild_of_a_few_days_leaves_the_other_days_alone(spoilt):
