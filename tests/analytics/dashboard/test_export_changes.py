@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
-from tests.analytics.dashboard.test_export import HOUR, parts, records, signed_in
+from tests.analytics.dashboard.exports import HOUR, parts, records, signed_in
 from tests.analytics.usage import use
 from tests.kept import kept
 

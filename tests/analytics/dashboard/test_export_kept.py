@@ -8,7 +8,7 @@ from django.db import connection
 
 from analytics.ledger import record
 from orgdash import spooled, unavailable
-from tests.analytics.dashboard.test_export import URL, signed_in
+from tests.analytics.dashboard.exports import URL, signed_in
 from tests.analytics.processes import database_url
 from tests.analytics.usage import event, use
 

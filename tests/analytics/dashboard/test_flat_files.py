@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.analytics.dashboard.test_export import URL, parts, records, signed_in
+from tests.analytics.dashboard.exports import URL, parts, records, signed_in
 from tests.analytics.usage import use
 from tests.kept import kept
 

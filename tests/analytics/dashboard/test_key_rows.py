@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import ApiKey
 from analytics.reporting.keys import LastUse
-from tests.analytics.dashboard.test_export import parts, records
+from tests.analytics.dashboard.exports import parts, records
 from tests.analytics.usage import use
 from tests.browsers import enter
 from tests.kept import kept
