@@ -17,6 +17,14 @@ CHAT = {
     "gen_ai.usage.input_tokens": 1200,
     "gen_ai.usage.output_tokens": 300,
 }
+# In the words of older conventions, and with no more than makes a call of it.
+BARE = {"gen_ai.operation.name": "chat", "gen_ai.system": "openai", "gen_ai.request.model": "gpt-4o"}
+# What Langfuse says of a call.
+OBSERVED = {"langfuse.observation.model.name": "gpt-4o", "langfuse.observation.type": "generation"}
+CLAUDE = "claude-sonnet-4-5-20250929"
+# Of the input, in the words that `convention` takes.
+READ = "cache_read.input_tokens"
+CACHE = {READ: 200, "cache_creation.input_tokens": 100}
 
 
 def span(attributes: dict, **changes) -> Span:
@@ -45,6 +53,25 @@ def event_of(span: Span, scope: str = "", service: str = "") -> dict | None:
     """The event that a span becomes; None for one that is no model call."""
     call = model_call(SentSpan(span, scope, service))
     return call and call.event
+
+
+def convention(model: str = "gpt-4o", provider: str | None = "openai", **tokens: object) -> dict:
+    """A chat as today's conventions say it: 900 + 40 tokens unless said; `tokens` are what follows `gen_ai.usage.`."""
+    named = {f"gen_ai.usage.{name}": value for name, value in tokens.items()}
+    return {
+        "gen_ai.operation.name": "chat",
+        "gen_ai.provider.name": provider,
+        "gen_ai.request.model": model,
+        "gen_ai.usage.input_tokens": 900,
+        "gen_ai.usage.output_tokens": 40,
+        **named,
+    }
+
+
+def counts(event: dict) -> tuple[int, ...]:
+    """Input and output, and what of these is cached, written to the cache and reasoning."""
+    parts = ("cached_input_tokens", "cache_write_tokens", "reasoning_tokens")
+    return tuple(event[name] for name in ("input_tokens", "output_tokens", *parts))
 
 
 def _any(value: object) -> AnyValue:

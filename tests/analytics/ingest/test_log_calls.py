@@ -11,7 +11,7 @@ from analytics.ingest.event_rules import check
 from analytics.ingest.log_calls import event_id, logged_call
 from analytics.ingest.log_senders import OWN, Record
 from analytics.ingest.otlp_encoding import JSON, PROTOBUF
-from tests.analytics.otel import NOON, SPAN, TRACE
+from tests.analytics.otel import NOON, SPAN, TRACE, counts
 from tests.analytics.otel_logs import (
     CLAUDE,
     CODEX,
@@ -47,11 +47,6 @@ def event_of(given: dict, scope: str, **fields) -> dict:
     assert call is not None
     assert check({**call.event, "api_key": "key_1"}, NOW)
     return call.event
-
-
-def counts(event: dict) -> tuple:
-    names = ("input_tokens", "output_tokens", "cached_input_tokens", "cache_write_tokens", "reasoning_tokens")
-    return tuple(event[name] for name in names)
 
 
 CALLS = {

@@ -1,22 +1,55 @@
-"""Which spans are calls, whoever sends them, and what they tell beside tokens: provider, model, cost, tier, error."""
-
-from decimal import Decimal
+"""Which spans are calls, whoever sends them, and which only repeat or mention one."""
 
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
-from analytics.ingest.decoding import EventError
-from analytics.ingest.span_providers import provider_of_span
-from analytics.ingest.span_senders import NAMES, told_by
-from tests.analytics.otel import CHAT, event_of, span
+from tests.analytics.otel import BARE, CHAT, CLAUDE, OBSERVED, event_of, span
 
-CLAUDE = "claude-sonnet-4-5-20250929"
 NAMED = {"gen_ai.provider.name": "anthropic", "gen_ai.request.model": CLAUDE}
 TOKENS = {"gen_ai.usage.input_tokens": 9, "gen_ai.usage.output_tokens": 2}
 SUM = NAMED | TOKENS
 MODEL_ALONE = {"gen_ai.request.model": "gpt-4o", "gen_ai.system": "openai"}
 ANTHROPIC, LOGFIRE, LANGFUSE = "com.anthropic.sdk.python", "logfire.openai", "langfuse-sdk"
-OBSERVED = {"langfuse.observation.model.name": "gpt-4o", "langfuse.observation.type": "generation"}
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["chat", "text_completion", "generate_content", "embeddings", "acompletion", "responses", "chat.completions"],
+)
+def test_every_operation_that_calls_a_model_counts(operation):
+    assert event_of(span(CHAT | {"gen_ai.operation.name": operation}))["input_tokens"] == 1200
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "retrieval", "fetch_response", "plan", "x"],
+)
+def test_what_repeats_the_tokens_of_calls_or_has_none_is_ignored(operation):
+    assert event_of(span(CHAT | {"gen_ai.operation.name": operation})) is None
+
+
+WITHOUT_OPERATION = {
+    "model and tokens": ({"gen_ai.response.model": "m", "gen_ai.usage.prompt_tokens": 1, "gen_ai.system": "s"}, True),
+    "failed, so without tokens": ({"gen_ai.request.model": "m", "gen_ai.system": "s"}, True),
+    "OpenLLMetry's chat": ({**BARE, "gen_ai.operation.name": None, "llm.request.type": "chat"}, True),
+    "OpenLLMetry's rerank": ({**BARE, "gen_ai.operation.name": None, "llm.request.type": "rerank"}, False),
+    "OpenLLMetry's workflow": ({**CHAT, "gen_ai.operation.name": None, "traceloop.span.kind": "workflow"}, False),
+    "OpenInference's call": (
+        {"openinference.span.kind": "LLM", "llm.model_name": "m", "llm.provider": "p"},
+        True,
+    ),
+    "OpenInference's agent": ({**CHAT, "gen_ai.operation.name": None, "openinference.span.kind": "AGENT"}, False),
+    "a model alone": ({"gen_ai.request.model": "m"}, False),
+    "an agent's sum of tokens": ({"gen_ai.usage.input_tokens": 9, "gen_ai.usage.output_tokens": 9}, False),
+    "HTTP": ({"http.request.method": "POST", "error.type": "500"}, False),
+    "nothing": ({}, False),
+}
+
+
+@pytest.mark.parametrize(("attributes", "counts"), WITHOUT_OPERATION.values(), ids=WITHOUT_OPERATION)
+def test_without_an_operation_name_only_model_calls_count(attributes, counts):
+    assert (event_of(span(attributes)) is not None) == counts
+
 
 # scope, span's name, attributes → whether it is a call
 SPANS = {
@@ -142,121 +175,3 @@ def test_a_call_that_failed_counts_where_the_status_alone_says_so():
 
 def test_an_attempt_of_openrouter_is_known_by_its_service_too():
     assert event_of(span(SUM | {"span.type": "span"}), "shop", "openrouter") is None
-
-
-PROVIDERS = {
-    "as sent": ({"gen_ai.provider.name": "azure.ai.openai"}, "", "gpt-4o", "azure.ai.openai"),
-    "nobody's name, as sent": ({"gen_ai.provider.name": "our-proxy"}, "", "gpt-4o", "our-proxy"),
-    "a framework's, on Bedrock": ({"gen_ai.system": "strands-agents"}, "", "eu.anthropic.claude-x-v1:0", "aws"),
-    "a framework's, Claude": ({"gen_ai.system": "strands_agents"}, "strands.telemetry.tracer", CLAUDE, "anthropic"),
-    "a framework's, Gemini": ({"gen_ai.system": "gcp.vertex.agent"}, "gcp.vertex.agent", "gemini-2.5-pro", "gemini"),
-    "LangChain": ({"gen_ai.provider.name": "langchain"}, "", "gpt-5.5", "openai"),
-    "a framework's, nobody's model": ({"gen_ai.system": "LlamaIndex"}, "", "house", "unknown"),
-    "the AI SDK": ({"ai.model.provider": "openai.responses"}, "ai", "gpt-4o", "openai.responses"),
-    "a gateway's, behind a slash": ({"gen_ai.system": "vercel"}, "ai", "anthropic/claude-haiku-4.5", "anthropic"),
-    "the endpoint": ({"server.address": "acme.openai.azure.com"}, "", "gpt-4o", "azure"),
-    "an endpoint with its path": (
-        {"gen_ai.openai.api_base": "https://openrouter.ai/api/v1"},
-        "",
-        "gpt-4o",
-        "openrouter",
-    ),
-    "Bedrock's endpoint": ({"server.address": "bedrock-runtime.us-east-1.amazonaws.com"}, "", CLAUDE, "aws.bedrock"),
-    "Vertex's endpoint": ({"server.address": "us-central1-aiplatform.googleapis.com"}, "", CLAUDE, "vertex_ai"),
-    "an endpoint of one's own": ({"server.address": "llm.acme.test"}, "", "gpt-4o", "openai"),
-    "an endpoint that only looks so": ({"server.address": "notapi.openai.com.acme.test"}, "", "house", "unknown"),
-    "the scope": ({}, "opentelemetry.instrumentation.bedrock", CLAUDE, "aws.bedrock"),
-    "OpenInference's scope": ({}, "openinference.instrumentation.groq", "llama-3.3-70b", "groq"),
-    "the model's path": ({}, "", "projects/p/locations/l/publishers/google/models/gemini-2.5-pro", "google"),
-    "the model's ARN": ({}, "", "arn:aws:bedrock:us-east-1:1:inference-profile/x", "aws"),
-    "o3": ({}, "", "o3-mini", "openai"),
-    "LlamaIndex's class": ({"gen_ai.provider.name": "anthropic_llm"}, "", CLAUDE, "anthropic"),
-    "nothing": ({}, "", "house", "unknown"),
-}
-
-
-@pytest.mark.parametrize(("given", "scope", "model", "provider"), PROVIDERS.values(), ids=PROVIDERS)
-def test_the_provider_is_named_or_known_by_endpoint_scope_and_model(given, scope, model, provider):
-    assert provider_of_span(told_by("", "", given), scope, model) == provider
-
-
-FAILED = {"openinference.span.kind": "LLM", "llm.system": "openai", "error.type": "RateLimitError"}
-WRITTEN = {"anthropic.usage.cache_creation.ephemeral_5m_input_tokens": 3}
-HOURS = {"anthropic.usage.cache_creation.ephemeral_1h_input_tokens": 4, "gen_ai.usage.cache_write.input_tokens": 7}
-CODE = {"model": CLAUDE, "gen_ai.response.id": "req_1"}
-TOLD = {
-    "a model among parameters": (FAILED | {"llm.invocation_parameters": '{"model": "gpt-4o"}'}, "", "model", "gpt-4o"),
-    "by LangChain's name": (
-        FAILED | {"llm.invocation_parameters": '{"model_name": "gpt-4o", "n": [1]}'},
-        "",
-        "model",
-        "gpt-4o",
-    ),
-    "of an embedding": (FAILED | {"embedding.invocation_parameters": '{"model": "e"}'}, "", "model", "e"),
-    "a model before its placeholder": (CHAT | {"gen_ai.response.model": "unknown"}, "", "model", "gpt-4o"),
-    "a model that nobody knows": (MODEL_ALONE | {"gen_ai.request.model": "unknown"}, "", "model", "unknown"),
-    "a tier that served": (
-        CHAT | {"openai.response.service_tier": "flex", "openai.request.service_tier": "auto"},
-        "",
-        "service_tier",
-        "flex",
-    ),
-    "LiteLLM's tier": (
-        CHAT | {"gen_ai.openai.response.service_tier": "priority"},
-        "litellm",
-        "service_tier",
-        "priority",
-    ),
-    "Anthropic's tier": (CHAT | {"anthropic.response.service_tier": "batch"}, "", "service_tier", "batch"),
-    "a tier asked for": (CHAT | {"openai.request.service_tier": "flex"}, "", "service_tier", "flex"),
-    "Claude Code's speed": (CODE | {"speed": "fast"}, "com.anthropic.claude_code.tracing", "service_tier", "fast"),
-    "its usual speed": (CODE | {"speed": "normal"}, "com.anthropic.claude_code.tracing", "service_tier", None),
-    "somebody else's speed": (CHAT | {"speed": "fast"}, "", "service_tier", None),
-    "Claude Code's answer": (CODE, "com.anthropic.claude_code.tracing", "response_id", "req_1"),
-    "Claude Code's failure": (CODE | {"success": False}, "com.anthropic.claude_code.tracing", "status", "error"),
-    "somebody else's success": (CHAT | {"success": False}, "", "status", "success"),
-    "Langfuse's failure": (OBSERVED | {"langfuse.observation.level": "ERROR"}, LANGFUSE, "status", "error"),
-    "the AI SDK's answer": (CHAT | {"ai.response.id": "msg_1"}, "ai", "response_id", "msg_1"),
-    "written for five minutes alone": (CHAT | WRITTEN, "", "cache_write_tokens", 3),
-    "written for an hour": (CHAT | HOURS | WRITTEN, "", "cache_write_1h_tokens", 4),
-    "written in all": (CHAT | HOURS | WRITTEN, "", "cache_write_tokens", 7),
-    "audio": (CHAT | {"llm.token_count.prompt_details.audio": 5}, "", "audio_input_tokens", 5),
-    "audio of an answer": (CHAT | {"gen_ai.usage.details.output_audio_tokens": 6}, "", "audio_output_tokens", 6),
-    "Langfuse's cost": (
-        OBSERVED | {"langfuse.observation.cost_details": '{"total": 0.25}'},
-        LANGFUSE,
-        "cost_usd",
-        Decimal("0.25"),
-    ),
-    "Langfuse's cost in parts": (
-        OBSERVED | {"langfuse.observation.cost_details": '{"input": 0.1, "output": 0.2}'},
-        LANGFUSE,
-        "cost_usd",
-        Decimal("0.3"),
-    ),
-    "MLflow's cost": (
-        {"mlflow.spanType": "LLM", "mlflow.llm.model": "m", "mlflow.llm.cost": '{"input_cost": 1, "total_cost": 3}'},
-        "mlflow",
-        "cost_usd",
-        Decimal(3),
-    ),
-}
-
-
-@pytest.mark.parametrize(("attributes", "scope", "field", "value"), TOLD.values(), ids=TOLD)
-def test_whatever_else_a_span_tells_is_read(attributes, scope, field, value):
-    assert event_of(span(attributes, name="claude_code.llm_request"), scope).get(field) == value
-
-
-@pytest.mark.parametrize("parameters", ["{", "[]", '{"model": true}', "[" * 100_000, '{"model": "' + "m" * 300 + '"}'])
-def test_parameters_that_name_no_model_refuse_the_call(parameters):
-    with pytest.raises(EventError, match=r"gen_ai\.response\.model: is required"):
-        event_of(span(FAILED | {"llm.invocation_parameters": parameters}))
-
-
-def test_prompts_and_answers_have_no_attribute_that_is_read():
-    words = ("messages", "prompt.", "completion.", "output.value", "input.value", "instructions", "toolCalls", "text")
-    # The name of a prompt, which Gemini CLI numbers its turns by, says nothing of what was asked.
-    allowed = ("token_count.", "tokens_details.", "llm.cost.", "text_", "gen_ai.prompt.name")
-    found = [name for name in NAMES if any(word in name for word in words) and not any(one in name for one in allowed)]
-    assert found == []

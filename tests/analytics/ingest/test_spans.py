@@ -1,8 +1,7 @@
-"""Which spans are model calls, and what of them becomes an event: the conventions' names, today's and older."""
+"""What of a span becomes an event: model, cost, tier, error and times; what is mended, and what is refused."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from opentelemetry.proto.common.v1.common_pb2 import AnyValue, ArrayValue, KeyValue
@@ -10,13 +9,9 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 from analytics.ingest.decoding import SHOWN, EventError
 from analytics.ingest.event_rules import check
-from analytics.ingest.span_senders import NAMES as READ
 from analytics.ingest.spans import SentSpan, model_call
 from analytics.ledger.usage_event import Ties
-from tests.analytics.otel import CHAT, NOON, SPAN, TRACE, event_of, span
-
-ROOT = Path(__file__).resolve().parents[3]
-BARE = {"gen_ai.operation.name": "chat", "gen_ai.system": "openai", "gen_ai.request.model": "gpt-4o"}
+from tests.analytics.otel import BARE, CHAT, CLAUDE, NOON, OBSERVED, SPAN, TRACE, event_of, span
 
 
 def test_a_chat_span_is_an_event():
@@ -33,98 +28,6 @@ def test_a_chat_span_is_an_event():
         "response_id": "chatcmpl-1",
         "ties": Ties(span=f"{TRACE}-{SPAN}", parent=f"{TRACE}-{'0a' * 8}"),
     }
-
-
-@pytest.mark.parametrize(
-    "operation",
-    ["chat", "text_completion", "generate_content", "embeddings", "acompletion", "responses", "chat.completions"],
-)
-def test_every_operation_that_calls_a_model_counts(operation):
-    assert event_of(span(CHAT | {"gen_ai.operation.name": operation}))["input_tokens"] == 1200
-
-
-@pytest.mark.parametrize(
-    "operation",
-    ["invoke_agent", "create_agent", "execute_tool", "invoke_workflow", "retrieval", "fetch_response", "plan", "x"],
-)
-def test_what_repeats_the_tokens_of_calls_or_has_none_is_ignored(operation):
-    assert event_of(span(CHAT | {"gen_ai.operation.name": operation})) is None
-
-
-WITHOUT_OPERATION = {
-    "model and tokens": ({"gen_ai.response.model": "m", "gen_ai.usage.prompt_tokens": 1, "gen_ai.system": "s"}, True),
-    "failed, so without tokens": ({"gen_ai.request.model": "m", "gen_ai.system": "s"}, True),
-    "OpenLLMetry's chat": ({**BARE, "gen_ai.operation.name": None, "llm.request.type": "chat"}, True),
-    "OpenLLMetry's rerank": ({**BARE, "gen_ai.operation.name": None, "llm.request.type": "rerank"}, False),
-    "OpenLLMetry's workflow": ({**CHAT, "gen_ai.operation.name": None, "traceloop.span.kind": "workflow"}, False),
-    "OpenInference's call": (
-        {"openinference.span.kind": "LLM", "llm.model_name": "m", "llm.provider": "p"},
-        True,
-    ),
-    "OpenInference's agent": ({**CHAT, "gen_ai.operation.name": None, "openinference.span.kind": "AGENT"}, False),
-    "a model alone": ({"gen_ai.request.model": "m"}, False),
-    "an agent's sum of tokens": ({"gen_ai.usage.input_tokens": 9, "gen_ai.usage.output_tokens": 9}, False),
-    "HTTP": ({"http.request.method": "POST", "error.type": "500"}, False),
-    "nothing": ({}, False),
-}
-
-
-@pytest.mark.parametrize(("attributes", "counts"), WITHOUT_OPERATION.values(), ids=WITHOUT_OPERATION)
-def test_without_an_operation_name_only_model_calls_count(attributes, counts):
-    assert (event_of(span(attributes)) is not None) == counts
-
-
-NAMES = {
-    "provider, older": ({"gen_ai.system": "anthropic"}, "provider", "anthropic"),
-    "provider, both": ({"gen_ai.provider.name": "azure.ai.openai"}, "provider", "azure.ai.openai"),
-    "no provider": ({"gen_ai.system": None, "gen_ai.request.model": "house"}, "provider", "unknown"),
-    "a number for a provider": ({"gen_ai.provider.name": 4}, "provider", "openai"),
-    "the model asked for": ({}, "model", "gpt-4o"),
-    "the model that answered": ({"gen_ai.response.model": "gpt-4o-mini"}, "model", "gpt-4o-mini"),
-    "an empty model that answered": ({"gen_ai.response.model": ""}, "model", "gpt-4o"),
-    "input, older": ({"gen_ai.usage.prompt_tokens": 7}, "input_tokens", 7),
-    "input, both": ({"gen_ai.usage.input_tokens": 8, "gen_ai.usage.prompt_tokens": 7}, "input_tokens", 8),
-    "input, zero": ({"gen_ai.usage.input_tokens": 0, "gen_ai.usage.prompt_tokens": 7}, "input_tokens", 0),
-    "input, OpenInference": ({"llm.token_count.prompt": 7}, "input_tokens", 7),
-    "output, older": ({"gen_ai.usage.completion_tokens": 7}, "output_tokens", 7),
-    "output, OpenInference": ({"llm.token_count.completion": 7}, "output_tokens", 7),
-    "text": ({"gen_ai.usage.input_tokens": "12"}, "input_tokens", 12),
-    "double": ({"gen_ai.usage.input_tokens": 12.0}, "input_tokens", 12),
-    "none": ({}, "output_tokens", 0),
-}
-
-
-@pytest.mark.parametrize(("attributes", "field", "value"), NAMES.values(), ids=NAMES)
-def test_current_and_older_names_are_read(attributes, field, value):
-    assert event_of(span(BARE | attributes))[field] == value
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "gen_ai.usage.cache_read.input_tokens",
-        "gen_ai.usage.cache_read_input_tokens",
-        "gen_ai.usage.input_tokens.cached",
-        "gen_ai.usage.cached_input_tokens",
-        "gen_ai.usage.details.cache_read_tokens",
-        "gen_ai.usage.details.cached_tokens",
-        "llm.usage.cache_read_input_tokens",
-        "llm.token_count.prompt_details.cache_read",
-    ],
-)
-def test_cached_tokens_are_part_of_the_input(name):
-    event = event_of(span(CHAT | {name: 1000}))
-    assert (event["input_tokens"], event["cached_input_tokens"]) == (1200, 1000)
-
-
-def test_more_cached_than_input_means_that_input_was_counted_without_them():
-    event = event_of(span(CHAT | {"gen_ai.usage.cache_read.input_tokens": 5000}))
-    assert (event["input_tokens"], event["cached_input_tokens"]) == (6200, 5000)
-
-
-def test_as_many_cached_as_input_are_all_of_it():
-    event = event_of(span(CHAT | {"gen_ai.usage.cache_read.input_tokens": 1200}))
-    assert (event["input_tokens"], event["cached_input_tokens"]) == (1200, 1200)
 
 
 COSTS = {
@@ -252,6 +155,91 @@ def test_what_the_sender_cannot_mend_is_mended_and_named(attributes, changes, fi
     assert check({**call.event, "api_key": "key_1"}, datetime(2026, 11, 18, 13, tzinfo=UTC))
 
 
+FAILED = {"openinference.span.kind": "LLM", "llm.system": "openai", "error.type": "RateLimitError"}
+CODE = {"model": CLAUDE, "gen_ai.response.id": "req_1"}
+TOLD = {
+    "a model among parameters": (FAILED | {"llm.invocation_parameters": '{"model": "gpt-4o"}'}, "", "model", "gpt-4o"),
+    "by LangChain's name": (
+        FAILED | {"llm.invocation_parameters": '{"model_name": "gpt-4o", "n": [1]}'},
+        "",
+        "model",
+        "gpt-4o",
+    ),
+    "of an embedding": (FAILED | {"embedding.invocation_parameters": '{"model": "e"}'}, "", "model", "e"),
+    "a model before its placeholder": (CHAT | {"gen_ai.response.model": "unknown"}, "", "model", "gpt-4o"),
+    "a model that nobody knows": (
+        {"gen_ai.request.model": "unknown", "gen_ai.system": "openai"},
+        "",
+        "model",
+        "unknown",
+    ),
+    "a tier that served": (
+        CHAT | {"openai.response.service_tier": "flex", "openai.request.service_tier": "auto"},
+        "",
+        "service_tier",
+        "flex",
+    ),
+    "LiteLLM's tier": (
+        CHAT | {"gen_ai.openai.response.service_tier": "priority"},
+        "litellm",
+        "service_tier",
+        "priority",
+    ),
+    "Anthropic's tier": (CHAT | {"anthropic.response.service_tier": "batch"}, "", "service_tier", "batch"),
+    "a tier asked for": (CHAT | {"openai.request.service_tier": "flex"}, "", "service_tier", "flex"),
+    "Claude Code's speed": (CODE | {"speed": "fast"}, "com.anthropic.claude_code.tracing", "service_tier", "fast"),
+    "its usual speed": (CODE | {"speed": "normal"}, "com.anthropic.claude_code.tracing", "service_tier", None),
+    "somebody else's speed": (CHAT | {"speed": "fast"}, "", "service_tier", None),
+    "Claude Code's answer": (CODE, "com.anthropic.claude_code.tracing", "response_id", "req_1"),
+    "Claude Code's failure": (CODE | {"success": False}, "com.anthropic.claude_code.tracing", "status", "error"),
+    "somebody else's success": (CHAT | {"success": False}, "", "status", "success"),
+    "Langfuse's failure": (OBSERVED | {"langfuse.observation.level": "ERROR"}, "langfuse-sdk", "status", "error"),
+    "the AI SDK's answer": (CHAT | {"ai.response.id": "msg_1"}, "ai", "response_id", "msg_1"),
+    "Langfuse's cost": (
+        OBSERVED | {"langfuse.observation.cost_details": '{"total": 0.25}'},
+        "langfuse-sdk",
+        "cost_usd",
+        Decimal("0.25"),
+    ),
+    "Langfuse's cost in parts": (
+        OBSERVED | {"langfuse.observation.cost_details": '{"input": 0.1, "output": 0.2}'},
+        "langfuse-sdk",
+        "cost_usd",
+        Decimal("0.3"),
+    ),
+    "MLflow's cost": (
+        {"mlflow.spanType": "LLM", "mlflow.llm.model": "m", "mlflow.llm.cost": '{"input_cost": 1, "total_cost": 3}'},
+        "mlflow",
+        "cost_usd",
+        Decimal(3),
+    ),
+}
+
+
+@pytest.mark.parametrize(("attributes", "scope", "field", "value"), TOLD.values(), ids=TOLD)
+def test_whatever_else_a_span_tells_is_read(attributes, scope, field, value):
+    assert event_of(span(attributes, name="claude_code.llm_request"), scope).get(field) == value
+
+
+@pytest.mark.parametrize("parameters", ["{", "[]", '{"model": true}', "[" * 100_000, '{"model": "' + "m" * 300 + '"}'])
+def test_parameters_that_name_no_model_refuse_the_call(parameters):
+    with pytest.raises(EventError, match=r"gen_ai\.response\.model: is required"):
+        event_of(span(FAILED | {"llm.invocation_parameters": parameters}))
+
+
+OPENAI_AGENTS = "openinference.instrumentation.openai_agents"
+UNNAMED = {"openinference.span.kind": "LLM", "llm.system": "openai"}
+
+
+def test_a_failed_call_whose_model_its_sender_tells_nowhere_is_kept():
+    failed = {"status": Status(code=Status.STATUS_CODE_ERROR)}
+    event = event_of(span(UNNAMED, name="response", **failed), OPENAI_AGENTS)
+    assert (event["model"], event["provider"], event["status"]) == ("unknown", "openai", "error")
+    for scope, changes in ((OPENAI_AGENTS, {}), ("openinference.instrumentation.openai", failed)):
+        with pytest.raises(EventError, match="is required"):
+            event_of(span(UNNAMED, name="response", **changes), scope)
+
+
 UNUSABLE = {"gen_ai.response.id": "r" * 201, "openai.response.service_tier": 3, "gen_ai.provider.name": "p" * 201}
 
 
@@ -268,9 +256,3 @@ def test_an_attribute_that_is_a_list_says_nothing():
     many = AnyValue(array_value=ArrayValue(values=[AnyValue(string_value="gpt-5.5")]))
     call.attributes.append(KeyValue(key="gen_ai.response.model", value=many))
     assert event_of(call)["model"] == "gpt-4o"
-
-
-def test_the_documentation_names_every_attribute_that_is_read():
-    text = (ROOT / "docs" / "senders.md").read_text()
-    assert len(READ) > 100
-    assert sorted(name for name in READ if f"`{name}`" not in text) == []
