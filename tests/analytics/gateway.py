@@ -1,5 +1,12 @@
 """What LiteLLM logs of a call, as version 1.106.2 sends it, shortened; `MARKER` is in all that is nobody's business."""
 
+import json
+
+from analytics.ingest.decoding import decode
+from analytics.ingest.event_rules import Draft, check
+from analytics.ingest.litellm_payload import Call, call
+from tests.conftest import NOW
+
 MARKER = "SECRET-CONTENT-7f3a"
 
 
@@ -38,3 +45,13 @@ def payload(number: int = 1, **changes) -> dict:
         **changes,
         "metadata": metadata | changes.get("metadata", {}),
     }
+
+
+def read(**changes) -> Call:
+    """What a payload is read as when it comes over the wire: floats are Decimals."""
+    return call(decode(json.dumps(payload(**changes))))
+
+
+def drafted(**changes) -> Draft:
+    """Its event, which must be one."""
+    return check({**read(**changes).event, "api_key": "key_1"}, NOW)

@@ -1,26 +1,13 @@
 """Which of the calls LiteLLM logs are usage, and which logs tell of the same call."""
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from analytics.ingest.decoding import decode
-from analytics.ingest.event_rules import check
-from analytics.ingest.litellm_payload import call
-from tests.analytics.gateway import payload
+from tests.analytics.gateway import drafted, read
 
-NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
 START = 1795003201.75353
 NOTHING = {"prompt_tokens": 0, "completion_tokens": 0, "response_cost": 0.0}
-
-
-def read(**changes):
-    return call(decode(json.dumps(payload(**changes))))
-
-
-def drafted(**changes):
-    return check({**read(**changes).event, "api_key": "key_1"}, NOW)
 
 
 READING = (
@@ -162,20 +149,3 @@ def test_what_begins_otherwise_or_is_called_otherwise_is_another_call(changes):
 def test_what_failed_has_no_answer_whose_id_its_attempts_could_share():
     draft = drafted(id="call-1", **failed("openai"))
     assert (draft.id, draft.response_id, draft.status) == ("call-1", None, "error")
-
-
-@pytest.mark.parametrize(
-    ("end", "length"),
-    [
-        (START + 2, 2),
-        (START, 0),
-        (START - 1, None),
-        (START + 86_401, None),
-        (None, None),
-        ("late", None),
-        (1e300, None),
-    ],
-)
-def test_an_end_that_cannot_be_is_left_out(end, length):
-    draft = drafted(endTime=end)
-    assert draft.ended_at == (None if length is None else draft.timestamp + timedelta(seconds=length))

@@ -1,26 +1,11 @@
-"""What LiteLLM logs of tokens, tiers and costs: every class, and what of it cannot be used."""
+"""What LiteLLM logs of tokens: every class of them, inside its whole, and what of it cannot be used."""
 
-import json
-from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
-from analytics.ingest.decoding import decode
-from analytics.ingest.event_rules import check
-from analytics.ingest.litellm_payload import call
-from tests.analytics.gateway import payload
-
-NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
-
-
-def read(**changes):
-    """As it comes over the wire: floats are Decimals."""
-    return call(decode(json.dumps(payload(**changes))))
-
-
-def drafted(**changes):
-    return check({**read(**changes).event, "api_key": "key_1"}, NOW)
+from analytics.ingest.litellm_tokens import PARTS, is_count, tokens, unusable
+from tests.analytics.gateway import drafted, read
 
 
 def used(prompt: int, completion: int, total: int | None = None, **usage) -> dict:
@@ -111,48 +96,79 @@ def test_a_part_that_cannot_be_is_cut_or_dropped_and_named(usage, field, kept):
     assert (draft.input_tokens, draft.output_tokens) == (100, 50)
 
 
-@pytest.mark.parametrize("cost", [-0.065, 1e9, 1e300, "cheap", float("nan"), float("inf"), True, [1]])
-def test_a_cost_that_is_none_is_not_stated_and_named(cost):
-    assert (drafted(response_cost=cost).cost_usd, read(response_cost=cost).mended) == (None, ("cost_usd",))
-
-
-@pytest.mark.parametrize(
-    ("changes", "cost"),
-    [
-        ({"response_cost": 0.0, "cost_breakdown": {"total_cost": 0.25}}, "0.25"),
-        ({"response_cost": None, "cost_breakdown": {"total_cost": 0.1 + 0.2}}, "0.3"),
-        ({"response_cost": 0.5, "cost_breakdown": {"total_cost": 0.25}}, "0.5"),
-        ({"response_cost": 0.0, "cost_breakdown": {"total_cost": 0.25}, "cache_hit": True}, "0"),
-    ],
-)
-def test_a_cost_that_stands_only_as_the_sum_of_its_parts_is_read_there(changes, cost):
-    assert drafted(**changes).cost_usd == Decimal(cost)
-
-
-@pytest.mark.parametrize("breakdown", [None, {}, {"total_cost": 0.0}, {"total_cost": None}, [], {"input_cost": 0.1}])
-def test_without_any_cost_a_call_is_not_priced(breakdown):
-    assert drafted(response_cost=0.0, cost_breakdown=breakdown).cost_usd is None
-
-
-@pytest.mark.parametrize(
-    ("changes", "tier"),
-    [
-        ({}, "standard"),
-        ({"cost_breakdown": {"service_tier": "priority"}}, "priority"),
-        ({"cost_breakdown": {"service_tier": "flex"}, "model_parameters": {"service_tier": "auto"}}, "flex"),
-        ({"model_parameters": {"service_tier": "Flex"}}, "flex"),
-        ({"model_parameters": {"service_tier": "default"}}, "standard"),
-        ({"metadata": {"usage_object": {"service_tier": "batch"}}}, "batch"),
-        ({"model_parameters": {"service_tier": 7}}, "standard"),
-        ({"model_parameters": {"service_tier": "x" * 300}}, "standard"),
-        ({"model_parameters": {"service_tier": "a\x00b"}}, "standard"),
-    ],
-)
-def test_the_tier_is_the_one_it_was_priced_by_else_the_one_asked_for(changes, tier):
-    assert drafted(**changes).service_tier == tier
-
-
 def test_a_count_that_a_payload_leaves_to_the_providers_usage_is_read_there():
     changes = {"prompt_tokens": None, "completion_tokens": None}
     draft = drafted(**changes)  # usage_object says 10 and 20
     assert (draft.input_tokens, draft.output_tokens) == (10, 20)
+
+
+def cached(details: dict | None, prompt: int = 10, **usage) -> dict:
+    return {"prompt_tokens": prompt, "metadata": {"usage_object": {"prompt_tokens_details": details, **usage}}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (cached(None), (10, 0)),
+        (cached({"cached_tokens": None}), (10, 0)),
+        (cached({"cached_tokens": 4}), (10, 4)),
+        (cached({"cached_tokens": 4}, cache_read_input_tokens=4), (10, 4)),
+        (cached(None, cache_read_input_tokens=6), (10, 6)),
+        (cached({"cached_tokens": 10}), (10, 10)),
+        (cached({"cached_tokens": 90}), (100, 90)),  # not part of the prompt's: both are input
+        ({"metadata": {"usage_object": None}}, (10, 0)),
+        ({"metadata": {"usage_object": None}, "prompt_tokens": None}, (0, 0)),
+    ],
+)
+def test_cached_tokens_are_part_of_the_input_and_counted_once(changes, expected):
+    draft = drafted(**changes)
+    assert (draft.input_tokens, draft.cached_input_tokens) == expected
+
+
+@pytest.mark.parametrize("value", [0, 7, 10**30])
+def test_a_whole_number_that_is_not_below_zero_is_a_count(value):
+    assert is_count(value)
+
+
+@pytest.mark.parametrize("value", [-1, 1.0, Decimal(1), True, "1", None, [1]])
+def test_nothing_else_is_a_count(value):
+    assert not is_count(value)
+
+
+def told(usage: dict, **counts: object) -> dict:
+    """What is not named below is 0."""
+    return {name: value for name, value in tokens(counts, usage).items() if value}
+
+
+MONSTROUS = Decimal("1e999999999")
+
+
+@pytest.mark.parametrize(
+    ("usage", "counted"),
+    [
+        ({"prompt_tokens_details": {"cached_tokens": "x"}, "cache_read_input_tokens": 4}, {"cached_input_tokens": 4}),
+        ({"prompt_tokens_details": {"cached_tokens": "x"}}, {"cached_input_tokens": "x"}),
+        ({"prompt_tokens_details": [7], "cache_read_input_tokens": 4}, {"cached_input_tokens": 4}),
+        ({"cache_creation": {"ephemeral_5m_input_tokens": 3}}, {"cache_write_tokens": 3}),
+        ({"cache_creation": {"ephemeral_5m_input_tokens": "x"}}, {}),
+        ({"reasoning_tokens": Decimal("10.0")}, {"reasoning_tokens": 10}),
+        ({"reasoning_tokens": Decimal("10.5")}, {"reasoning_tokens": Decimal("10.5")}),
+        ({"reasoning_tokens": MONSTROUS}, {"reasoning_tokens": MONSTROUS}),
+    ],
+)
+def test_of_several_places_the_first_that_is_a_count_is_read_else_what_stands_there(usage, counted):
+    assert told(usage) == counted
+
+
+@pytest.mark.parametrize("total", [None, "90", MONSTROUS, Decimal("-1e999999999"), True])
+def test_a_total_that_is_no_count_moves_nothing(total):
+    counted = {"input_tokens": 10, "output_tokens": 5, "cached_input_tokens": 90}
+    usage = {"cache_read_input_tokens": 90}
+    assert told(usage, prompt_tokens=10, completion_tokens=5, total_tokens=total) == counted
+    assert told(usage, prompt_tokens=10, completion_tokens=5, total_tokens=105.0)["input_tokens"] == 100
+
+
+def test_parts_that_are_no_counts_are_dropped_and_named_and_sums_are_left():
+    event = dict.fromkeys(PARTS, 3) | {"input_tokens": "x", "reasoning_tokens": "many", "audio_input_tokens": -1}
+    assert list(unusable(event)) == ["reasoning_tokens", "audio_input_tokens"]
+    assert event == dict.fromkeys(PARTS, 3) | {"input_tokens": "x", "reasoning_tokens": 0, "audio_input_tokens": 0}

@@ -1,4 +1,4 @@
-"""Answers that LiteLLM has made in the background: told without tokens, and with them whenever they are read."""
+"""The Responses API behind LiteLLM: an answer made in the background tells its tokens later, whenever it is read."""
 
 import json
 from base64 import b64encode
@@ -12,12 +12,13 @@ from django.test import Client
 from analytics.ingest.decoding import decode
 from analytics.ingest.event_rules import check
 from analytics.ingest.litellm_payload import call
+from analytics.ingest.litellm_responses import is_background, made_at, model, provider_id
 from analytics.metrics import ORGANIZATION
 from analytics.models import DailyUsage, Request
 from tests.analytics.gateway import payload
 from tests.analytics.usage import SECRET
+from tests.conftest import NOW
 
-NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
 MADE = 1795003201  # in whole seconds, as the provider says it
 ANOTHER = "resp_" + b64encode(b"litellm:of another kind").decode()
 COST = Decimal("0.0000135")
@@ -55,6 +56,50 @@ def totals() -> tuple[int, int, Decimal]:
     """Requests, tokens and cost in the sums."""
     day = DailyUsage.objects.get(dimension=ORGANIZATION.number)
     return day.request_count, day.input_tokens + day.output_tokens, day.cost
+
+
+def encoded(words: bytes) -> str:
+    return f"resp_{b64encode(words).decode()}"
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        "resp_not base64",
+        encoded(b"\xff\xfe"),
+        encoded(b"somebody:custom;response_id:resp_1"),
+        encoded(b"litellm:custom_llm_provider:openai;response_id:"),
+        7,
+        None,
+        ["resp_1"],
+    ],
+)
+def test_an_id_that_litellm_did_not_write_is_itself(known):
+    assert provider_id(known) == known
+
+
+def test_what_stands_last_in_an_id_of_litellms_is_the_providers():
+    assert provider_id(named("resp_1", "a;response_id:b")) == "resp_1"
+
+
+@pytest.mark.parametrize("background", [None, False, "true", 1])
+def test_only_what_says_so_is_made_in_the_background(background):
+    assert not is_background({"response": {"background": background}})
+    assert is_background({"response": {"background": True}})
+
+
+@pytest.mark.parametrize(
+    ("created", "began"),
+    [(MADE, MADE + 1), (MADE + 0.5, MADE + 1.5), (Decimal(MADE), MADE + 1)]
+    + [(created, None) for created in (True, str(MADE), None)],
+)
+def test_an_answer_began_at_the_end_of_the_second_that_it_names(created, began):
+    assert made_at({"response": {"created_at": created}}) == began
+
+
+@pytest.mark.parametrize("payload", [{}, {"response": None}, {"response": "text"}, {"response": [{"model": "m"}]}])
+def test_a_payload_without_its_answer_says_nothing_of_it(payload):
+    assert (is_background(payload), made_at(payload), model(payload)) == (False, None, None)
 
 
 @pytest.mark.parametrize(
