@@ -13,6 +13,7 @@ _PREFIX = "resp_"
 _ID = ";response_id:"
 _OWN = "litellm:"
 READ = "get_responses"
+_FAR = 10**12  # seconds, past every date: a second more of 1e999999999 is an error of its own
 
 
 def provider_id(known: object) -> object:
@@ -43,7 +44,9 @@ def made_at(payload: Mapping[str, Any]) -> object:
     The end of the second that it names: who asked began before, and it is their key that counts.
     """
     began = _answer(payload).get("created_at")
-    return began + 1 if isinstance(began, int | float | Decimal) and not isinstance(began, bool) else None
+    if not isinstance(began, int | float | Decimal) or isinstance(began, bool):
+        return None
+    return began + 1 if -_FAR < began < _FAR else began
 
 
 def model(payload: Mapping[str, Any]) -> object:

@@ -97,6 +97,14 @@ def test_an_answer_began_at_the_end_of_the_second_that_it_names(created, began):
     assert made_at({"response": {"created_at": created}}) == began
 
 
+@pytest.mark.parametrize("created", ["1e999999999", "1e400"])
+def test_a_reading_whose_answer_was_made_past_every_date_is_refused_by_itself(created):
+    sent = json.dumps(read(5)).replace(f'"created_at": {MADE}', f'"created_at": {created}')
+    refused = call(decode(sent)).event
+    words = f"timestamp: response.created_at must be a time in seconds since 1970, got {Decimal(created)}"
+    assert str(refused) == words
+
+
 @pytest.mark.parametrize("payload", [{}, {"response": None}, {"response": "text"}, {"response": [{"model": "m"}]}])
 def test_a_payload_without_its_answer_says_nothing_of_it(payload):
     assert (is_background(payload), made_at(payload), model(payload)) == (False, None, None)
