@@ -155,6 +155,23 @@ def test_no_file_of_tests_is_passed_over():
     assert examples - set(options["testpaths"]) == set()
 
 
+def its_tests(module: Path) -> Path:
+    """Where a module's tests are: in the same place, but for the folder `commands`."""
+    folder = module.relative_to(ROOT).parent
+    return ROOT / "tests" / (folder.parent if folder.name == "commands" else folder) / f"test_{module.stem}.py"
+
+
+def test_every_module_has_a_file_of_tests_of_its_name():
+    modules = [
+        path
+        for path in PYTHON
+        if "tests" not in path.parts and "migrations" not in path.parts and not path.stem.startswith("__")
+    ]
+    with_code = [path for path in modules if re.search(r"^ *(async )?def ", path.read_text(), re.M)]
+    assert len(with_code) > 180
+    assert [str(path.relative_to(ROOT)) for path in with_code if not its_tests(path).exists()] == []
+
+
 def test_files_stay_short_enough_to_be_read_at_once():
     def length(path: Path) -> int:
         return len(path.read_text().splitlines())

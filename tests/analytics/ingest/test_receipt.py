@@ -48,10 +48,11 @@ def test_the_header_counts_what_the_answer_lists():
 
 def test_the_log_names_fields_once_and_no_value():
     nameless = Refusal(4, None, None, "is not JSON")
-    given = Receipt(refused=[BAD, nameless, BAD], conflicting=[COST, COST], mended=[Named(0, "req-1", ("ended_at",))])
+    mended = [Named(0, "req-1", ("ended_at",)), Named(1, "req-2", ("cost_usd", "ended_at"))]
+    given = Receipt(refused=[BAD, nameless, BAD], conflicting=[COST, COST], mended=mended)
     assert said(given, "payload") == [
         "3 refused: payload, status",
         "2 contradict what is known: cost_usd, model",
-        "1 recorded without: ended_at",
+        "2 recorded without: cost_usd, ended_at",
     ]
     assert said(Receipt(recorded=5), "payload") == []

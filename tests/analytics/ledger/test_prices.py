@@ -4,7 +4,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.management import CommandError
 from django.db import connection
 from django.test import Client
 
@@ -16,8 +15,6 @@ from tests.browsers import enter
 from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
-
-HEADER = "provider,model,valid_from,input_usd_per_1m,cached_input_usd_per_1m,output_usd_per_1m\n"
 
 
 def cost() -> Decimal | None:
@@ -113,46 +110,6 @@ def test_a_repeat_with_a_price_that_came_later_changes_nothing(workspace):
     assert cost() is None
 
 
-WIDE = (
-    "provider,model,valid_from,tier,above_input_tokens,input_usd_per_1m,cached_input_usd_per_1m,"
-    "cache_write_usd_per_1m,cache_write_1h_usd_per_1m,output_usd_per_1m\n"
-)
-
-
-def test_a_price_file_may_have_tiers_steps_and_prices_of_caches(tmp_path):
-    file = tmp_path / "prices.csv"
-    rows = [
-        "openai,gpt-5.5,2026-01-01,,,2,0.2,,,10",
-        "openai,gpt-5.5,2026-01-01,standard,272000,4,0.4,5,8,15",
-        "openai,gpt-5.5,2026-01-01,Batch,0,1,,,,5",
-        "openai,gpt-5.5-2026-04-23,2026-01-01,,,3,,,,11",
-    ]
-    file.write_text(WIDE + "\n".join(rows))
-    assert run("load_prices", str(file)) == "4 created, 0 changed, 0 left as they were."
-    kept = Price.objects.order_by("model", "tier", "above_input_tokens").values_list(
-        "model", "tier", "above_input_tokens", "cache_write_usd_per_1m", "cache_write_1h_usd_per_1m"
-    )
-    assert list(kept) == [
-        ("gpt-5.5", "", 0, None, None),
-        ("gpt-5.5", "", 272_000, 5, 8),
-        ("gpt-5.5", "batch", 0, None, None),
-        ("gpt-5.5-2026-04-23", "", 0, None, None),
-    ]
-    assert run("load_prices", str(file)) == "0 created, 0 changed, 4 left as they were."
-    file.write_text(WIDE + rows[2].replace(",,,5", ",,3,5"))
-    assert run("load_prices", str(file)) == "0 created, 1 changed, 0 left as they were."
-    assert Price.objects.get(tier="batch").cache_write_1h_usd_per_1m == 3
-
-
-def test_columns_of_a_price_file_stand_in_any_order(tmp_path):
-    file = tmp_path / "prices.csv"
-    file.write_text(
-        "model,provider,output_usd_per_1m,tier,valid_from,input_usd_per_1m\ngpt,openai,2,flex,2026-01-01,1\n"
-    )
-    assert run("load_prices", str(file)) == "1 created, 0 changed, 0 left as they were."
-    assert str(Price.objects.get()) == "openai · gpt (flex) from 2026-01-01"
-
-
 def test_a_version_that_knows_no_tiers_still_writes_prices():
     with connection.cursor() as cursor:
         cursor.execute(
@@ -160,53 +117,6 @@ def test_a_version_that_knows_no_tiers_still_writes_prices():
             " VALUES ('openai', 'gpt-5.5', '2026-01-01', 1, 2)"
         )
     assert Price.objects.filter(tier="", above_input_tokens=0, cache_write_usd_per_1m=None).count() == 1
-
-
-GOOD = "openai,gpt-5.5,2026-01-01,1,1,1\n"
-BEFORE = "openai,gpt,2026-01-01,"
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "line 1: must be provider,model,"),
-        ("provider,model\n", "line 1: must be provider,model,"),
-        (HEADER + GOOD + "openai,gpt,2026-01-01,1,1\n", "line 3: must have 6 values, got 5"),
-        (HEADER + GOOD + ",gpt,2026-01-01,1,1,1\n", "line 3: provider: is required"),
-        (HEADER + GOOD + f"openai,{'m' * 201},2026-01-01,1,1,1\n", "line 3: model: must be text of at most 200"),
-        (HEADER + GOOD + "openai,gpt,2026-02-30,1,1,1\n", "line 3: valid_from: must be a day from 2000 to 2100"),
-        (HEADER + GOOD + "openai,gpt,1999-01-01,1,1,1\n", "line 3: valid_from: must be a day"),
-        (HEADER + GOOD + "openai,gpt,2026-01-01,,1,1\n", "line 3: input_usd_per_1m: is required"),
-        (HEADER + GOOD + "openai,gpt,2026-01-01,1,-1,1\n", 'got "-1"'),
-        (HEADER + GOOD + "openai,gpt,2026-01-01,1,1,0.1234567\n", "line 3: output_usd_per_1m: must be from 0"),
-        (HEADER + GOOD + "openai,gpt,2026-01-01,1,1,1000001\n", "line 3: output_usd_per_1m: must be from 0"),
-        (HEADER + GOOD + "openai,gpt,2026-01-01,NaN,1,1\n", "line 3: input_usd_per_1m: must be from 0"),
-        (HEADER + GOOD + "OPENAI,x/gpt-5.5,2026-01-01,1,1,1\n", "openai · gpt-5.5 from 2026-01-01 is given twice"),
-        (HEADER + GOOD + '"openai,gpt\n', "is not CSV"),
-        (HEADER.replace("model", "model,model") + GOOD, "line 1: must be provider,model,"),
-        (HEADER.strip() + ",discount\n", "line 1: must be provider,model,"),
-        (WIDE + BEFORE + f"{'t' * 201},,1,,,,1\n", "line 2: tier: must be text of at most 200"),
-        (
-            WIDE + BEFORE + ",many,1,,,,1\n",
-            'line 2: above_input_tokens: must be a whole number up to 1000000000000, got "',
-        ),
-        (WIDE + BEFORE + ",-1,1,,,,1\n", "line 2: above_input_tokens: must be a whole number"),
-        (WIDE + BEFORE + ",1000000000001,1,,,,1\n", "line 2: above_input_tokens: must be a whole number"),
-        (WIDE + BEFORE + ",,1,,x,,1\n", "line 2: cache_write_usd_per_1m: must be from 0"),
-        (WIDE + BEFORE + ",,1,,,-2,1\n", "line 2: cache_write_1h_usd_per_1m: must be from 0"),
-        (
-            WIDE + (BEFORE + "batch,7,1,,,,1\n") * 2,
-            "line 3: openai · gpt (batch) above 7 from 2026-01-01 is given twice",
-        ),
-    ],
-)
-def test_a_bad_price_file_changes_nothing_and_names_the_line(tmp_path, text, said):
-    file = tmp_path / "prices.csv"
-    file.write_text(text)
-    with pytest.raises(CommandError, match="nothing was changed") as error:
-        run("load_prices", str(file))
-    assert said in str(error.value)
-    assert Price.objects.count() == 0
 
 
 def test_site_staff_edit_the_price_book_under_one_name():
