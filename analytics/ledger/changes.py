@@ -9,9 +9,9 @@ from django.db import connection
 from analytics.ledger import rollup_sql
 from analytics.ledger.calls import key_of
 from analytics.ledger.clocks import INSTANT, clocks, reporting_zones
+from analytics.ledger.deduplication import Entry
 from analytics.ledger.entries import told
 from analytics.ledger.log_columns import COLUMNS, COUNTED, KEY, TIES, array, is_tied, tie_row, unnested, values
-from analytics.ledger.settle import Entry
 from analytics.ledger.usage_event import UsageEvent
 
 # How one event is counted and taken away: the columns that the sums are made of.

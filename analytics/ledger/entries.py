@@ -10,8 +10,8 @@ from typing import Any
 from django.db import connection
 
 from analytics.ledger.calls import GRACE, MOST_ALIKE, MOST_DEEP, Crowds, Key, crowded, key_of
+from analytics.ledger.deduplication import Entry
 from analytics.ledger.log_columns import is_tied, tie_row
-from analytics.ledger.settle import Entry
 from analytics.ledger.usage_event import TOKENS, Ties, UsageEvent
 from analytics.models import BEFORE_ALL, CostSource
 from orgdash import prepared

@@ -1,7 +1,7 @@
 """The only writer of usage: the request log and the sums, in one transaction, under the locks of `request_log`.
 
 What nobody told of before is written by one statement. For everything else the rows that could change are read under
-the lock, `settle` decides, and one statement writes them, the sums getting the difference.
+the lock, `deduplicate` decides, and one statement writes them, the sums getting the difference.
 """
 
 from collections import Counter
@@ -13,10 +13,10 @@ from django.db import IntegrityError, connection, transaction
 
 from analytics.ledger import changes, clocks, entries, log_columns, prices, request_log
 from analytics.ledger.calls import Key, key_of
+from analytics.ledger.deduplication import Decided, Entry, deduplicate, unchanging
 from analytics.ledger.log_columns import is_tied
 from analytics.ledger.model_numbers import canonical_models, model_numbers
 from analytics.ledger.prices import PriceBook
-from analytics.ledger.settle import Decided, Entry, settle, unchanging
 from analytics.ledger.usage_event import UsageEvent
 from orgdash import prepared
 
@@ -179,6 +179,6 @@ def _changed(
     names |= {(entry.said.provider, entry.said.model) for entry in known.values()}
     names |= {(entry.counted.provider, entry.counted.model) for entry in known.values() if entry.counted}
     book = prices.book_for(names)
-    settled = settle(events, known, canonical_models(names), lambda event: priced(event, book))
+    settled = deduplicate(events, known, canonical_models(names), lambda event: priced(event, book))
     changes.write(settled.changed, {**models, **model_numbers(names - models.keys())})
     return settled.decided

@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from analytics.ledger import changes, entries, prices, request_log
 from analytics.ledger.calls import Key
 from analytics.ledger.clocks import DAY
+from analytics.ledger.deduplication import Entry
 from analytics.ledger.prices import PriceBook
 from analytics.ledger.record import priced
-from analytics.ledger.settle import Entry
 from analytics.metrics import ORGANIZATION
 from analytics.models import CostSource
 

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.ledger.calls import MOST_ALIKE, MOST_DEEP, MOST_OF_CALL, Key, calls, crowded, key_of
+from analytics.ledger.deduplication import deduplicate
 from analytics.ledger.merging import counted
-from analytics.ledger.settle import settle
 from analytics.ledger.usage_event import Ties, UsageEvent
 from tests import counting
-from tests.analytics.ledger.test_settle import CANONICAL, HISTORIES
+from tests.analytics.ledger.test_deduplication import CANONICAL, HISTORIES
 from tests.analytics.ledger.told import TEN, answered, event
 
 SEVEN, EIGHT = {"input_tokens": 7}, {"input_tokens": 8}
@@ -243,6 +243,6 @@ def test_a_call_has_no_more_events_than_are_allowed_however_they_are_tied():
 
 def test_what_became_of_the_events_of_a_large_call_is_found_in_a_few_looks_at_each():
     told = answers_in_a_chain(MOST_OF_CALL)
-    asked = counting.calls(lambda: settle(told, {}, CANONICAL, lambda event: event))
-    looks = [count for name, count in asked.items() if name.startswith("analytics.ledger.settle.")]
+    asked = counting.calls(lambda: deduplicate(told, {}, CANONICAL, lambda event: event))
+    looks = [count for name, count in asked.items() if name.startswith("analytics.ledger.deduplication.")]
     assert sum(looks) < 40 * len(told)

@@ -10,8 +10,8 @@ from django.db import transaction
 from accounts.models import Organization
 from analytics.ledger import changes, entries, record
 from analytics.ledger.calls import key_of
+from analytics.ledger.deduplication import Entry
 from analytics.ledger.model_numbers import NAMELESS, model_numbers
-from analytics.ledger.settle import Entry
 from analytics.ledger.usage_event import Ties, UsageEvent
 from analytics.models import Call, DailyUsage, Freshness, HourlyUsage, Request
 from tests.analytics.ledger.told import TEN, call_of

@@ -15,8 +15,8 @@ from analytics.ledger.calls import key_of
 from analytics.ledger.usage_event import UsageEvent
 from analytics.models import Call as Tie
 from analytics.models import Price, Request
+from tests.analytics.ledger.test_deduplication import HISTORIES, Log, rows
 from tests.analytics.ledger.test_record import INSTANTS
-from tests.analytics.ledger.test_settle import HISTORIES, Log, rows
 from tests.analytics.ledger.told import (
     KNOWS,
     SENDERS,

@@ -59,7 +59,7 @@ class Settled:
     changed: tuple[tuple[Entry | None, Entry], ...]
 
 
-def settle(
+def deduplicate(
     events: Sequence[UsageEvent],
     known: Mapping[Key, Entry],
     canonical: Mapping[tuple[str, str], str],

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analytics.ledger.calls import key_of
-from analytics.ledger.settle import SAID, Entry, settle, unchanging
+from analytics.ledger.deduplication import SAID, Entry, deduplicate, unchanging
 from analytics.ledger.usage_event import Ties, UsageEvent
 from tests.analytics.ledger.told import BLANK, KNOWS, SENDERS, TEN, Call, Prices, counted, estimated
 
@@ -40,7 +40,7 @@ class Log:
         self.prices = prices
 
     def take(self, *events: UsageEvent) -> list[tuple[str, tuple[str, ...]]]:
-        settled = settle(events, self.entries, CANONICAL, lambda event: estimated(event, self.prices))
+        settled = deduplicate(events, self.entries, CANONICAL, lambda event: estimated(event, self.prices))
         self.entries |= {key_of(after.said): after for _before, after in settled.changed}
         return [(became.outcome, became.fields) for became in settled.decided]
 
@@ -146,7 +146,7 @@ def test_an_estimate_stays_what_it_was_while_nothing_else_changes():
     log = Log()
     log.take(told[0])
     before = log.counted[0].cost
-    free = settle(told[1:], log.entries, CANONICAL, lambda event: replace(event, cost=Decimal(99)))
+    free = deduplicate(told[1:], log.entries, CANONICAL, lambda event: replace(event, cost=Decimal(99)))
     assert [entry.counted.cost for _before, entry in free.changed if entry.counted] == [before]
 
 
@@ -240,7 +240,7 @@ def test_what_tells_nothing_new_can_be_left_out(events, data):
     sent = data.draw(st.lists(FEW(events) | VERSIONS, max_size=9))
     early = unchanging(sent, log.entries)
     whole, rest = (
-        settle(some, log.entries, CANONICAL, lambda event: estimated(event, PRICES))
+        deduplicate(some, log.entries, CANONICAL, lambda event: estimated(event, PRICES))
         for some in (sent, [event for place, event in enumerate(sent) if place not in early])
     )
     assert {place: whole.decided[place] for place in early} == early
