@@ -312,6 +312,8 @@ def test_a_year_is_covered_by_months_and_the_days_at_both_ends():
             ],
         ),
         ("10-09", "10-24", [("day", "10-09", "10-25", False)]),
+        ("10-01", "10-30", [("month", "10-01", "11-01", False), ("day", "10-31", "11-01", True)]),
+        ("10-31", "11-30", [("day", "10-31", "11-01", False), ("month", "11-01", "12-01", False)]),
         (
             *("09-03", "10-05"),
             [
@@ -342,6 +344,27 @@ def test_days_that_a_month_has_besides_are_taken_away_where_they_are_fewer(first
 def test_what_one_stretch_covers_is_not_cut_in_two(start, end, stretches):
     found = cover(datetime.fromisoformat(start), datetime.fromisoformat(end), UTC_ZONE, months=True)
     assert [(one.size, one.start.isoformat(), one.end.isoformat()) for one in found] == stretches
+
+
+def test_where_months_are_not_asked_for_whole_days_are_one_run_of_days():
+    found = cover(datetime(2026, 1, 1, 22, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC), UTC_ZONE, months=False)
+    assert found == (
+        Stretch("hour", datetime(2026, 1, 1, 22, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC)),
+        Stretch("day", date(2026, 1, 2), date(2026, 4, 1)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("edge", "whole"),
+    [
+        ("2026-03-08T05:00Z", True),  # at one o'clock: that day has no midnight
+        ("2026-03-08T06:00Z", False),
+        ("2026-11-01T04:00Z", True),  # its first midnight; an hour later it is midnight again
+        ("2026-11-01T05:00Z", False),
+    ],
+)
+def test_a_day_begins_once_where_clocks_change_at_midnight(edge, whole):
+    assert aligned([datetime.fromisoformat(edge)], ZoneInfo("America/Havana"), "day") is whole
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from analytics.dashboard import dates
+from analytics.reporting.keys import LastUse
 from analytics.windows import buckets, day_window, preset_window
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -127,3 +128,21 @@ def test_a_bucket_beside_another_is_named_in_short_with_its_year_where_that_diff
 )
 def test_how_long_ago(age, text):
     assert dates.ago(NOW - age, NOW) == text
+
+
+@pytest.mark.parametrize(
+    ("used", "text"),
+    [
+        ("2026-11-20T14:21:00Z", "47 h ago"),
+        ("2026-11-20T14:20:00Z", "Nov 20"),
+        ("2026-11-19T03:00:00Z", "Nov 18"),  # by the clock of the zone
+        ("2026-01-01T03:00:00Z", "Dec 31, 2025"),
+    ],
+)
+def test_the_last_use_is_a_day_from_48_hours_on(used, text):
+    assert dates.last_use(LastUse(datetime.fromisoformat(used)), NOW, NEW_YORK) == text
+
+
+def test_the_year_of_a_last_use_is_left_out_where_it_is_the_zones_own():
+    new_year = datetime(2027, 1, 1, 3, tzinfo=UTC)  # in New York it is still 2026
+    assert dates.last_use(LastUse(new_year - timedelta(days=9)), new_year, NEW_YORK) == "Dec 22"

@@ -9,6 +9,7 @@ import pytest
 
 from analytics.metrics import DIMENSIONS, METRICS, QUOTIENTS
 from analytics.reporting.columns import (
+    OF_KEYS,
     CellInput,
     Sort,
     columns,
@@ -21,6 +22,7 @@ from analytics.reporting.columns import (
     sort_value,
 )
 from analytics.reporting.comparisons import compare
+from analytics.reporting.keys import LastUse
 from analytics.reporting.query import Comparison, Query
 from analytics.reporting.sums import Pair, Sums, percent, quotient
 from analytics.windows import day_window
@@ -32,8 +34,8 @@ CLASSES = Sums(cache_write_tokens=7, reasoning_tokens=5, cost=Decimal(2), estima
 UNPRICED = Sums(request_count=4, unpriced_count=4, input_tokens=150)
 
 
-def query(metric: str = "cost", comparison: Comparison | None = BEFORE) -> Query:
-    return Query(7, WEEK, "day", DIMENSIONS["model"], METRICS[metric], comparison=comparison)
+def query(metric: str = "cost", comparison: Comparison | None = BEFORE, dimension: str = "model") -> Query:
+    return Query(7, WEEK, "day", DIMENSIONS[dimension], METRICS[metric], comparison=comparison)
 
 
 def values(sums: Sums, before: Sums | None, metric: str = "cost") -> dict[str, object]:
@@ -111,6 +113,16 @@ def test_of_an_unfinished_window_the_change_is_that_of_what_is_measured():
     begun = CellInput(METRICS["cost"], SUMS, Sums(cost=Decimal(1)), SUMS, current=Sums(cost=Decimal("0.5")))
     change = next(column for column in columns(query()) if column.key == "change")
     assert change.value(begun) == Pair(Decimal("0.5"), Decimal(1))
+
+
+@pytest.mark.parametrize(("dimension", "there"), [("apiKey", True), ("project", False), ("model", False)])
+def test_only_a_table_of_keys_says_whose_they_are_and_when_they_were_used(dimension, there):
+    assert [column in columns(query(dimension=dimension)) for column in OF_KEYS] == [there] * 3
+
+
+def test_what_was_used_later_comes_later_and_what_never_was_first():
+    used, never = LastUse(datetime(2026, 11, 2, 3, 4, 5, tzinfo=UTC)), LastUse(None)
+    assert [sort_value(OF_KEYS[-1], use) for use in (used, never)] == [1793588645, 0]
 
 
 def test_without_input_there_is_no_cache_share():
