@@ -41,7 +41,7 @@ def test_two_processes_make_the_same_requests():
 @pytest.mark.slow
 def test_every_full_call_is_an_event_that_the_door_would_take():
     for company in COMPANIES:
-        for call in calls(company, NOW, 1):
+        for call in calls(company, NOW, 0.2):
             assert 0 <= call.cached_input_tokens + call.cache_write_tokens <= call.input_tokens
             assert 0 <= call.cache_write_1h_tokens <= call.cache_write_tokens
             assert 0 <= call.reasoning_tokens <= call.output_tokens
