@@ -12,8 +12,9 @@ from threading import Event, Thread
 
 import pytest
 
+from tests.analytics.processes import wait_until
 from tests.proxy import Proxy, needs_nginx, nginx
-from tests.servers import answers, free_port, serving, until
+from tests.servers import answers, free_port, serving
 from tests.test_faults_database import EVENT, KEY, PAGE, prepared, url
 
 SECONDS = 30
@@ -67,7 +68,7 @@ def site(tmp_path_factory) -> Iterator[tuple[Path, str, int, int]]:
         prepared(directory) as session,
         serving(directory, DATABASE_URL=url(directory), RATE_LIMIT="1000000", HTTPS="1") as (_, pages, doors),
     ):
-        until(lambda: answers(pages) and answers(doors))
+        wait_until(lambda: answers(pages) and answers(doors))
         yield directory, session, pages, doors
 
 

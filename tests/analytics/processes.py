@@ -5,12 +5,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from urllib.parse import quote
 
 from django.db import connection
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.servers import ROOT
 
 
 def database_url() -> str:

@@ -12,7 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from orgdash import turns
 from orgdash.version import VERSION
 from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
-from tests.servers import answers, fetch, serving, until
+from tests.analytics.processes import wait_until
+from tests.servers import answers, fetch, serving
 
 TOKEN = "metrics-" + "t" * 40
 SECRET = "sk-org-" + "s" * 40
@@ -109,7 +110,7 @@ def test_two_servers_tell_as_one_and_every_line_of_their_log_is_json(tmp_path):
     asked = {"Authorization": f"Bearer {TOKEN}"}
     more = {"METRICS_TOKEN": TOKEN, "LOG_FORMAT": "json"}
     with serving(tmp_path, "--log-level", "info", **more) as (process, pages, doors):
-        until(lambda: answers(pages) and answers(doors))
+        wait_until(lambda: answers(pages) and answers(doors))
         before = [samples(fetch(port, "/metrics", **asked).body.decode()) for port in (pages, doors)]
         lost = fetch(pages, "/nowhere?secret=1")
         fetch(doors, "/v1/nowhere")

@@ -7,7 +7,8 @@ import psutil
 import pytest
 
 from orgdash.serve import read_options
-from tests.servers import answers, fetch, serving, until
+from tests.analytics.processes import wait_until
+from tests.servers import answers, fetch, serving
 
 pytestmark = pytest.mark.slow
 
@@ -22,14 +23,14 @@ def listening(process: psutil.Process) -> set[int]:
 
 def test_one_command_serves_pages_and_doors_apart_renews_their_workers_mends_what_dies_and_ends(tmp_path):
     with serving(tmp_path) as (process, pages, doors):
-        until(lambda: answers(pages) and answers(doors))
+        wait_until(lambda: answers(pages) and answers(doors))
         assert (fetch(pages, "/accounts/login/").status, fetch(doors, "/accounts/login/").status) == (200, 421)
         before = family(process)
         process.send_signal(signal.SIGHUP)
-        until(lambda: len([one for one in family(process) if one not in before]) == 2)
+        wait_until(lambda: len([one for one in family(process) if one not in before]) == 2)
         server = next(one for one in psutil.Process(process.pid).children() if doors in listening(one))
         server.kill()
-        until(lambda: server not in family(process) and answers(doors))
+        wait_until(lambda: server not in family(process) and answers(doors))
         everything = family(process)
         process.terminate()
         assert process.wait(20) == 0
@@ -41,7 +42,7 @@ def test_one_command_serves_pages_and_doors_apart_renews_their_workers_mends_wha
 
 def test_a_supervisor_that_is_killed_leaves_no_server_behind(tmp_path):
     with serving(tmp_path) as (process, pages, doors):
-        until(lambda: answers(pages) and answers(doors))
+        wait_until(lambda: answers(pages) and answers(doors))
         everything = family(process)
         process.kill()
         assert len(everything) == 4

@@ -15,9 +15,9 @@ from django.test import Client, RequestFactory, override_settings
 
 from orgdash import turns
 from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
-from tests.analytics.processes import database_url
+from tests.analytics.processes import database_url, wait_until
 from tests.browsers import enter
-from tests.servers import gunicorn, until
+from tests.servers import gunicorn
 
 SECRET = "sk-org-" + "d" * 40
 KEY = {"Authorization": f"Bearer {SECRET}", "Content-Type": "application/json"}
@@ -68,7 +68,7 @@ def test_while_pages_are_slow_usage_and_probes_are_answered_and_more_pages_told_
     with ThreadPoolExecutor(4) as people:
         with locked("django_session") as waiting:
             pages = [people.submit(site.ask, PAGE) for _ in range(4)]
-            until(lambda: waiting() >= 2)
+            wait_until(lambda: waiting() >= 2)
             event = site.ask("/usage/events", EVENT)
             answers = [site.ask(path) for path in ("/healthz", "/static/css/tokens.css")]
             refused = site.ask("/analytics/activity")
@@ -91,7 +91,7 @@ def test_who_waits_for_a_turn_has_it_when_another_ends():
     assert pages.begin()
     with ThreadPoolExecutor(1) as people:
         waiting = people.submit(pages.begin)
-        until(lambda: not pages._present.acquire(blocking=False))
+        wait_until(lambda: not pages._present.acquire(blocking=False))
         assert not pages.begin()
         pages.end()
         assert waiting.result(5)

@@ -1,28 +1,18 @@
 """load_prices: what it says of a file, and that a file that is wrong changes nothing."""
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
 from analytics.ingest.price_file import REQUIRED
 from analytics.models import Price
+from tests.analytics.ledger.priced import run
 
 pytestmark = pytest.mark.django_db
 
 HEADER = "provider,model,valid_from,input_usd_per_1m,cached_input_usd_per_1m,output_usd_per_1m\n"
 
 
-@pytest.fixture
-def run(capsys):
-    """The command as the shell has it: what it prints."""
-
-    def run(*arguments: str) -> str:
-        call_command(*arguments)
-        return capsys.readouterr().out.strip()
-
-    return run
-
-
-def test_load_prices_creates_changes_and_leaves(tmp_path, run):
+def test_load_prices_creates_changes_and_leaves(tmp_path):
     file = tmp_path / "prices.csv"
     file.write_text(
         HEADER + "OpenAI,openai/GPT-5.5,2026-01-01,2.50,,10\n\nanthropic,claude-opus-4-5,2026-01-01,5,0.5,25\n"
@@ -34,7 +24,7 @@ def test_load_prices_creates_changes_and_leaves(tmp_path, run):
     assert Price.objects.get(provider="openai").input_usd_per_1m == 3
 
 
-def test_a_price_file_that_cannot_be_read_says_why(tmp_path, run):
+def test_a_price_file_that_cannot_be_read_says_why(tmp_path):
     with pytest.raises(CommandError, match="No such file"):
         run("load_prices", str(tmp_path / "none.csv"))
     (tmp_path / "bytes.csv").write_bytes(b"\xff")
@@ -42,7 +32,7 @@ def test_a_price_file_that_cannot_be_read_says_why(tmp_path, run):
         run("load_prices", str(tmp_path / "bytes.csv"))
 
 
-def test_every_mistake_is_named_and_what_was_there_stays(tmp_path, run):
+def test_every_mistake_is_named_and_what_was_there_stays(tmp_path):
     file = tmp_path / "prices.csv"
     file.write_text(HEADER + "openai,gpt-5.5,2026-01-01,1,,2\n")
     run("load_prices", str(file))
@@ -57,12 +47,12 @@ def test_every_mistake_is_named_and_what_was_there_stays(tmp_path, run):
     assert Price.objects.get().input_usd_per_1m == 1
 
 
-def test_a_folder_is_no_file_of_prices(tmp_path, run):
+def test_a_folder_is_no_file_of_prices(tmp_path):
     with pytest.raises(CommandError, match="Is a directory"):
         run("load_prices", str(tmp_path))
 
 
-def test_prices_that_a_file_does_not_name_stay(tmp_path, run):
+def test_prices_that_a_file_does_not_name_stay(tmp_path):
     file = tmp_path / "prices.csv"
     rows = [f"openai,{model},2026-01-01,1,2" for model in ("one", "two", "three")]
     said = []
