@@ -12,12 +12,15 @@ from django.test import override_settings
 
 from accounts import strangers
 from accounts.models import Membership, Organization, User
+from analytics.ledger import request_log
 from orgdash import sight
 from tests.factories import MembershipFactory, OrganizationFactory, UserFactory
 from tests.kept import forget, kept, pytest_fixture_setup  # noqa: F401 - the hook is pytest's
 
 collect_ignore = ["forking.py"]  # a program: to look for doctests in it would import what warns
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)  # a Wednesday
+# Each test would make the month it writes to and undo it, for 10 ms. `empty_log` is the log without any.
+MOST_USED = [datetime(2026, month, 1, tzinfo=UTC) for month in (6, 10, 11)]
 
 
 CLIENTS = ("anthropic", "httpx", "litellm", "openai", "opentelemetry.sdk", "schemathesis")
@@ -97,7 +100,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """The tests' database is quick to commit and can be dropped at the end.
+    """The tests' database is quick to commit, has the log's months that most tests use, and can be dropped at the end.
 
     While Playwright's event loop runs, the main thread has another connection than before and after: nobody closes it.
     """
@@ -106,6 +109,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         name = connection.ops.quote_name(connection.settings_dict["NAME"])
         cursor.execute(f"ALTER DATABASE {name} SET synchronous_commit = off")
         cursor.execute("SET synchronous_commit = off")
+        request_log.make_partitions(MOST_USED)
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         forget()

@@ -101,7 +101,8 @@ def run(capsys, workspace):
 
 
 @pytest.fixture
+@kept
 def empty_log(db) -> None:
-    """The request log without any month: tests that commit leave theirs behind, empty."""
+    """The request log without any month: a database of tests begins with some, and tests that commit leave theirs."""
     for month in request_log.months():
         retention.drop(month)
