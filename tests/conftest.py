@@ -87,8 +87,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Thousands of tests stay until the end: the collector need not look through them each time."""
+    """Thousands of tests stay until the end: the collector need not look through them each time, nor so often."""
     gc.freeze()
+    gc.set_threshold(10_000, 20, 10)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
