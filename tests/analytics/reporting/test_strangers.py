@@ -58,6 +58,7 @@ JUNK = (
         f" {_ONES} FROM analytics_model m WHERE provider = 'junk'"
         for table, bucket in (("monthlyusage", "month"), ("dailyusage", "day"), ("hourlyusage", "hour"))
     ),
+    "ANALYZE accounts_apikey, analytics_model",  # or PostgreSQL would look through all models for each key
     f"INSERT INTO analytics_dailydetail (organization_id, day, api_key_id, model_id, project_id, {', '.join(SUMS)})"
     f" SELECT %(other)s, '2026-11-17', k.id, m.id, k.project_id, {_ONES}"
     " FROM (SELECT id, project_id, row_number() OVER () AS n FROM accounts_apikey WHERE description = 'junk') k"
