@@ -5,7 +5,7 @@ the test, a savepoint for each fixture, and stay there while the next tests want
 of its own of what the fixture returned. Tests that commit, and those that ask in their midst, make theirs anew.
 """
 
-import copy
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import wraps
@@ -17,11 +17,11 @@ from django.db import transaction
 from orgdash import sight
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Layer:
     make: Callable[..., Any]
     around: transaction.Atomic
-    values: dict[str, Any]  # of this fixture and of those below, as they are once it is made
+    values: bytes = b""  # pickled: name → value, of this fixture and of those below, as they are once it is made
 
 
 _layers: list[Layer] = []
@@ -85,19 +85,24 @@ def _prepare(wanted: list[tuple[str, Callable[..., Any], tuple[str, ...]]], requ
     _cut(same)
     sight.end()
     for name, make, arguments in wanted[same:]:
-        values = copy.deepcopy(_layers[-1].values) if _layers else {}
+        values = _copies()
         around = transaction.atomic()
         around._from_testcase = True  # as Django's own test cases say that theirs is no transaction of the product
         around.__enter__()
-        _layers.append(Layer(make, around, values))
+        _layers.append(Layer(make, around))
         try:
             values[name] = make(**{asked: _argument(asked, values, request) for asked in arguments})
+            _layers[-1].values = pickle.dumps(values)
         except BaseException:
             _cut(len(_layers) - 1)
             raise
-    if _layers:
-        copies = copy.deepcopy(_layers[-1].values)
-        _of_this_test.update((make, copies[name]) for name, make, _ in wanted)
+    copies = _copies()
+    _of_this_test.update((make, copies[name]) for name, make, _ in wanted)
+
+
+def _copies() -> dict[str, Any]:
+    """What all layers hold, for whoever may change it; copy.deepcopy is several times as slow."""
+    return pickle.loads(_layers[-1].values) if _layers else {}
 
 
 def _argument(asked: str, values: dict[str, Any], request: pytest.FixtureRequest) -> Any:
