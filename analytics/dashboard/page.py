@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 
 from analytics.dashboard import (
+    cards,
     changes,
     charts,
     comparing,
@@ -16,37 +17,26 @@ from analytics.dashboard import (
     glossary,
     links,
     ranking,
-    sparkline,
     steps,
     table,
     time_table,
 )
 from analytics.dashboard.filters import offered
 from analytics.dashboard.senders import SENDERS
-from analytics.metrics import METRICS, QUOTIENTS, Dimension, Metric
-from analytics.reporting import sums
-from analytics.reporting.columns import EVERY, OF_KEYS, estimated, measured
+from analytics.metrics import METRICS, QUOTIENTS, Dimension
+from analytics.reporting.columns import EVERY, OF_KEYS
 from analytics.reporting.keys import KEY_STATES
 from analytics.reporting.parameter_notes import DATE_PARAMETERS, Note
 from analytics.reporting.parameters import FILTERS, PageQuestion, write
 from analytics.reporting.query import Query
 from analytics.reporting.reports import Report
-from analytics.reporting.sums import Number, Pair
+from analytics.reporting.sums import Pair
 from analytics.windows import PRESETS, Bucket, BucketSize
 from orgdash.version import CATALOGUE, catalogue_version
 
 PICKED = (*DATE_PARAMETERS, "compare")  # what the date picker sets
 NAMED_UNPRICED = 5  # how many models that are not priced are named where they are counted; further ones are folded away
 FRESH, DELAYED = timedelta(minutes=10), timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    metric: Metric
-    value: Number | None  # None: not priced, which is not zero
-    estimated: Pair | None  # which part of the value is; None: nothing
-    change: Pair | None
-    sparkline: sparkline.Sparkline
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +52,7 @@ class Page:
     now: datetime
     parameters: QueryDict
     dimensions: tuple[Dimension, ...]
-    cards: tuple[Card, ...]
+    cards: tuple[cards.Card, ...]
     bands: tuple[charts.Band, ...]
     chart: dict[str, Any]
     time_table: time_table.TimeTable
@@ -98,7 +88,7 @@ class Page:
     @property
     def estimated(self) -> Pair | None:
         """Which part of the metric shown is estimated; None: nothing."""
-        return _estimated(self.report, self.query.metric)
+        return cards.estimated_part(self.report, self.query.metric)
 
     @property
     def unpriced_names(self) -> list[str]:
@@ -268,7 +258,7 @@ def build_page(report: Report, asked: PageQuestion, now: datetime) -> Page:
         now=now,
         parameters=parameters,
         dimensions=offered(asked.scope),
-        cards=tuple(_card(report, metric, now) for metric in METRICS.values()),
+        cards=tuple(cards.build(report, metric, now) for metric in METRICS.values()),
         bands=bands,
         chart=chart,
         time_table=time_table.build(chart, links, shown=shown),
@@ -289,16 +279,3 @@ def _opened(drawn: tuple[Bucket, ...], query: Query, parameters: QueryDict) -> I
     changes = [steps.opened(bucket, query, parameters.get("compare")) for bucket in drawn]
     changing = links.changing(parameters, changes[0] or ()) if changes else None
     return ("" if changed is None or changing is None else changing(changed) for changed in changes)
-
-
-def _card(report: Report, metric: Metric, now: datetime) -> Card:
-    compared, before = report.compared, None
-    if compared and compared.since is None:
-        before = Pair(sums.value(compared.current, metric), sums.value(compared.totals, metric))
-    drawn = sparkline.sparkline(report, metric, now)
-    return Card(metric, measured(report.totals, metric), _estimated(report, metric), before, drawn)
-
-
-def _estimated(report: Report, metric: Metric) -> Pair | None:
-    part = estimated(report.totals, metric)
-    return Pair(part, sums.value(report.totals, metric)) if part else None

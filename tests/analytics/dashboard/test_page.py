@@ -31,13 +31,8 @@ def test_the_newest_event_is_fresh_for_ten_minutes_and_delayed_after_fifteen(wor
     assert page(workspace, now).freshness == said
 
 
-def test_there_is_a_card_for_every_metric_with_its_change(workspace, now):
-    use(workspace.olga_key, now - timedelta(days=1), cost=Decimal(3))
-    use(workspace.olga_key, now - timedelta(days=8), cost=Decimal(2))
-    cards = page(workspace, now).cards
-    assert [card.metric for card in cards] == list(METRICS.values())
-    assert (cards[0].value, cards[0].change.current, cards[0].change.reference) == (3, 3, 2)
-    assert page(workspace, now, "compare=none").cards[0].change is None
+def test_there_is_a_card_for_every_metric(workspace, now):
+    assert [card.metric for card in page(workspace, now).cards] == list(METRICS.values())
 
 
 def test_a_bar_is_as_wide_as_its_part_of_the_largest(workspace, now):
