@@ -10,8 +10,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 from tests.analytics.otel import CHAT, NOON, numbered, request_of
+from tests.servers import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 CASES_DIR = Path(os.environ.get("CASES_DIR", ROOT.parent / "shared" / "cases"))
 EVENTS, LITELLM, TRACES, LOGS, METRICS = "/usage/events", "/usage/litellm", "/v1/traces", "/v1/logs", "/v1/metrics"
 JSON, LINES, PROTOBUF = "application/json", "application/x-ndjson", "application/x-protobuf"

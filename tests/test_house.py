@@ -18,8 +18,8 @@ from analytics.metrics import DIMENSIONS, METRICS
 from tests.analytics.conftest import workspace  # noqa: F401 - a fixture
 from tests.analytics.usage import use
 from tests.browsers import enter
+from tests.servers import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 PYTHON = sorted(path for app in ("orgdash", "accounts", "analytics", "tests") for path in (ROOT / app).rglob("*.py"))

@@ -2,9 +2,8 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.servers import ROOT
 
 
 def test_what_is_dumped_and_restored_is_the_same_and_reconciles():

@@ -14,8 +14,9 @@ from analytics import canonical as rules
 from analytics.canonical import canonical, priced_name
 from analytics.ledger import price_names
 from tests.counting import calls
+from tests.servers import ROOT
 
-CASES = Path(os.environ.get("CASES_DIR", Path(__file__).parents[2] / "../shared/cases"))
+CASES = Path(os.environ.get("CASES_DIR", ROOT / "../shared/cases"))
 # Everything a rule looks at, often, in any order.
 PARTS = """
 us. us-gov. anthropic. deepseek. meta. openai: arn:aws:bedrock:us-east-1:1: openai/ accounts/ ft: databricks-

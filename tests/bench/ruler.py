@@ -12,7 +12,9 @@ from pathlib import Path
 
 from django.db import connection
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
+from tests.servers import ROOT
+
+DOCUMENT = ROOT / "docs" / "benchmarks.md"
 QUICK = os.environ.get("QUICK", "") not in ("", "0")
 COMPARED = {"<=": operator.le, ">=": operator.ge}
 SIGNIFICANT = 3  # digits

@@ -4,7 +4,6 @@ import re
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,6 +16,7 @@ from analytics.windows import buckets, day_window, preset_window
 from tests.analytics.questions import ask
 from tests.analytics.usage import event, use
 from tests.kept import kept
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.django_db
 UTC = ZoneInfo("UTC")
@@ -56,7 +56,7 @@ def test_points_are_drawn_to_four_digits_of_the_highest_and_told_exactly(workspa
 
 def test_the_browser_formats_no_number():
     """There is one formatter, formatting.py: what the chart says comes from it as text, so no second one can differ."""
-    scripts = sorted((Path(__file__).parents[3] / "static" / "js").glob("*.js"))
+    scripts = sorted((ROOT / "static" / "js").glob("*.js"))
     assert {"charts.js", "chart-marks.js", "chart-pointer.js", "legend.js", "tooltip.js"} <= {
         script.name for script in scripts
     }

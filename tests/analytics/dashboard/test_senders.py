@@ -5,7 +5,6 @@ import re
 import shlex
 import tomllib
 from html import unescape
-from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
@@ -17,10 +16,11 @@ from analytics.dashboard.senders import SENDERS
 from tests.analytics.otel_logs import CLAUDE, CODEX, CURSOR, GEMINI, SCOPES, in_protobuf, logs, record
 from tests.analytics.receipts import header
 from tests.browsers import enter
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.django_db
 INDEX = "/help/send-usage/"
-TEMPLATES = Path(__file__).resolve().parents[3] / "templates" / "analytics" / "senders"
+TEMPLATES = ROOT / "templates" / "analytics" / "senders"
 APPS = {"create_token": "accounts", "import_usage": "analytics"}
 ADDRESSED = {
     **{"litellm": "/usage/litellm", "opentelemetry": "/v1/traces", "events": "/usage/events"},

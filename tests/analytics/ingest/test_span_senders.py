@@ -4,14 +4,13 @@ Names and ways of counting are those of the packages that docs/senders.md lists.
 """
 
 import json
-from pathlib import Path
 
 import pytest
 
 from analytics.ingest.span_senders import NAMES, SENDERS, told_by
 from tests.analytics.otel import CACHE, CLAUDE, READ, convention, counts, event_of, span
+from tests.servers import ROOT
 
-ROOT = Path(__file__).resolve().parents[3]
 ON_BEDROCK = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
 
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from analytics.ledger import catalogue
 from tests.analytics.ledger.priced import LISTED, NOON, asked
 from tests.counting import calls
+from tests.servers import ROOT
 
-CASES = Path(os.environ.get("CASES_DIR", Path(__file__).parents[3] / "../shared/cases")) / "catalogue-prices.json"
+CASES = Path(os.environ.get("CASES_DIR", ROOT / "../shared/cases")) / "catalogue-prices.json"
 
 
 def agreed() -> list[dict]:

@@ -3,7 +3,6 @@
 import re
 from decimal import Decimal
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from analytics.list_prices import ClassPrices
 from analytics.reporting.causes import apportioned, split
 from analytics.reporting.sums import Sums
+from tests.servers import ROOT
 
 LISTED = ClassPrices(fresh=Decimal(2), cached=Decimal("0.2"), written=Decimal("2.5"), output=Decimal(8))
 
@@ -64,7 +64,7 @@ def test_the_causes_sum_to_the_change_to_the_last_digit(before, now, prices):
 
 def printed(beginning: str) -> list[Decimal]:
     """The results, in bold, of the paragraph of docs/metrics.md that begins so."""
-    text = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text()
+    text = (ROOT / "docs" / "metrics.md").read_text()
     paragraph = text[text.index(beginning) :].split("\n\n")[0]
     return [
         Decimal(found.replace("−", "-").replace("$", "")) for found in re.findall(r"\*\*(−?\$[\d.]+)\*\*", paragraph)

@@ -4,7 +4,6 @@ import csv
 import io
 import os
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -14,6 +13,7 @@ from analytics.ingest.files.vendors import EXPORTS
 from analytics.management.commands.import_usage import Command
 from analytics.models import Request
 from tests.analytics.export_files import FILES, KEY_MAP, changed, spend_log, written
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -192,7 +192,7 @@ def test_a_day_or_hour_that_has_ended_is_taken(text, run, usage_file):
 
 @pytest.mark.parametrize("kind", FILES)
 def test_help_and_the_document_name_every_format_and_column(kind):
-    document = (Path(__file__).parents[4] / "docs/imports.md").read_text()
+    document = (ROOT / "docs/imports.md").read_text()
     columns = {*REQUIRED[kind], *EXPORTS[kind].missed}
     assert [name for name in (kind, *columns) if f"`{name}`" not in document] == []
     assert kind in Command().create_parser("manage.py", "import_usage").format_help()
