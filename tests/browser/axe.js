@@ -1,8 +1,9 @@
 /* What axe says about the page as it stands; of the rules of colours only about looks that are not `known`.
 
 A look is what contrast is made of: the colour, size and weight of a text and whatever is painted behind it. Two elements
-stand for all that have it. Returns the violations as sentences, and the looks that were asked about. */
-async ({ all, known }) => {
+stand for all that have it. All rules are about all of the page, or about its `parts`: what a selector finds, and what is
+in it. Returns the violations as sentences, and the looks that were asked about. */
+async ({ all, parts, known }) => {
   const OF_COLOURS = { "color-contrast": "", "link-in-text-block": "a[href]" }; // and which elements each is about
   const LEAN = { resultTypes: ["violations"], selectors: false };
 
@@ -18,10 +19,14 @@ async ({ all, known }) => {
     return painted.get(one);
   };
   // What makes a whole part of the page fainter, whatever is painted in it.
+  const fainter = new Map();
   const faint = (one) => {
     if (!one) return "";
-    const { opacity, filter } = getComputedStyle(one);
-    return `${opacity === "1" && filter === "none" ? "" : `${opacity} ${filter} `}${faint(one.parentElement)}`;
+    if (!fainter.has(one)) {
+      const { opacity, filter } = getComputedStyle(one);
+      fainter.set(one, `${opacity === "1" && filter === "none" ? "" : `${opacity} ${filter} `}${faint(one.parentElement)}`);
+    }
+    return fainter.get(one);
   };
   const look = (one) => {
     const style = getComputedStyle(one);
@@ -43,7 +48,9 @@ async ({ all, known }) => {
   axe.configure({ rules: Object.entries(OF_COLOURS).map(([id, of]) => ({ id, selector: `${of}[data-asked]` })) });
   for (const one of asked) one.dataset.asked = "";
   const runs = [];
-  if (all) runs.push(await axe.run(document, LEAN));
+  const there = [...document.querySelectorAll(parts || ":not(*)")];
+  if (parts && !there.length) throw new Error(`there is no ${parts}`);
+  if (all) runs.push(await axe.run(parts ? { include: [...there, ...asked] } : document, LEAN));
   else if (asked.length) runs.push(await axe.run({ include: asked }, { ...LEAN, runOnly: Object.keys(OF_COLOURS) }));
   for (const one of asked) delete one.dataset.asked;
   const found = runs.flatMap(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html)}`));

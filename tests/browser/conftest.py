@@ -24,6 +24,8 @@ OWNER, DEVELOPER, PRO_OWNER = "maya@northwind.example", "aiko@northwind.example"
 ANALYTICS = "/organizations/org_northwind/analytics/"
 QUIET = "/organizations/org_quiet/analytics/"
 INCOMING, QUIET_INCOMING = "/organizations/org_northwind/incoming/", "/organizations/org_quiet/incoming/"
+# What is still to come is waited for with `wait_for` and `wait_for_url`: each look of an `expect` that does not find
+# its element describes the whole page for a message, and a swap that is waited for so costs half as much again.
 expect.set_options(timeout=20_000)  # ms: what comes comes on a busy machine too, only later
 NEVER_USED = {
     "organizations": [

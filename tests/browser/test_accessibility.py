@@ -1,7 +1,7 @@
 """axe-core on every page and state, light and dark, desktop and phone: nothing to report. And what every page obeys."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.conftest import (
     ANALYTICS,
@@ -103,7 +103,7 @@ def test_axe_finds_nothing_in_every_state(visit, state):
     page.route("**/*metric=tokens*", lambda route: route.fulfill(status=500, body=""))
     page.evaluate(STATES[state])
     page.wait_for_timeout(400)
-    expect(page.locator(OPENED[state]).first).to_be_visible()
+    page.locator(OPENED[state]).first.wait_for()
     assert complaints(page, [("light", PHONE), ("dark", DESKTOP)]) == {}
 
 
@@ -113,6 +113,6 @@ def test_axe_finds_nothing_with_the_tooltip_open_and_a_series_hidden(visit):
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("ArrowLeft")
-    expect(page.locator(".chart-tooltip")).to_be_visible()
+    page.locator(".chart-tooltip").wait_for()
     assert complaints(page, [look for look in LOOKS if look[1] == DESKTOP]) == {}
-    expect(page.locator(".chart-tooltip")).to_be_visible()
+    page.locator(".chart-tooltip").wait_for()

@@ -202,7 +202,7 @@ def test_the_legend_hides_in_the_chart_only_and_what_is_hidden_outlives_swaps(vi
     assert tooltip_names(page) == names[1:]
     for tab in ("Requests", "Cost"):
         page.get_by_role("tab", name=tab).click()
-        expect(page.get_by_role("heading", name=f"{tab} over time")).to_be_visible()
+        page.get_by_role("heading", name=f"{tab} over time").wait_for()
         assert names[0] not in state(page)["shown"]
         assert len(state(page)["shown"]) == len(legend(page)) - 1
     first.click()
@@ -249,7 +249,7 @@ def test_focus_on_the_legend_dims_the_others_and_stays_there_over_a_swap(visit):
     page.keyboard.press("Tab")
     assert [", 0.28)" in one for one in state(page)["colours"]] == [True, True, False, *[True] * 6]
     page.evaluate("htmx.trigger('#tab-tokens', 'click')")
-    expect(page.get_by_role("heading", name="Tokens over time")).to_be_visible()
+    page.get_by_role("heading", name="Tokens over time").wait_for()
     expect(page.locator("#legend button").nth(2)).to_be_focused()
 
 
@@ -334,7 +334,7 @@ def test_a_phone_has_four_labels_one_row_of_legend_and_a_tooltip_by_tap(visit):
     at = box.bounding_box()
     tip = page.locator("#chart-tooltip")
     page.touchscreen.tap(at["x"] + at["width"] - 30, at["y"] + 100)
-    expect(tip).to_be_visible()
+    tip.wait_for()
     where = page.evaluate(PLACES)
     assert where["panel"]["left"] <= where["tip"]["left"] < where["tip"]["right"] <= where["panel"]["right"]
     page.touchscreen.tap(at["x"] + 20, at["y"] - 40)
@@ -350,7 +350,7 @@ SHIFTS = """() => {
 
 def swap_to(page: Page, click: Callable[[], None], heading: str) -> None:
     click()
-    expect(page.get_by_role("heading", name=heading)).to_be_visible()
+    page.get_by_role("heading", name=heading).wait_for()
     page.evaluate(FRAMES)
 
 

@@ -30,7 +30,7 @@ def test_hours_days_weeks_and_months_are_chosen_in_the_charts_head(visit):
     assert choices.all_inner_texts() == ["Day", "Week", "Month"]
     expect(page.get_by_role("radio", name="Week")).to_have_attribute("aria-checked", "true")
     page.get_by_role("radio", name="Month").click()
-    expect(page).to_have_url(re.compile("bucket=month"))
+    page.wait_for_url(re.compile("bucket=month"))
     expect(page.locator("#time-table thead th").first).to_have_text("Month")
     assert len(data(page)["titles"]) == 12
 
@@ -48,14 +48,14 @@ def test_a_bar_opens_its_days_one_step_finer_and_colours_hold(visit, way):
     else:
         page.get_by_role("link", name="Show as table").click()
         page.get_by_role("link", name="Nov 2 – 8, 2026").click()
-    expect(page).to_have_url(re.compile("from=2026-11-02&to=2026-11-08&bucket=day"))
+    page.wait_for_url(re.compile("from=2026-11-02&to=2026-11-08&bucket=day"))
     expect(page.locator(".range-days").first).to_have_text("Nov 2 – 8, 2026")
     page.mouse.move(5, 5)  # what is pointed at dims the others
     finer = dict(zip(state(page)["shown"], state(page)["colours"], strict=True))
     both = finer.keys() & colour.keys()
     assert {name: finer[name] for name in both} == {name: colour[name] for name in both}
     page.go_back()
-    expect(page).to_have_url(re.compile("bucket=week"))
+    page.wait_for_url(re.compile("bucket=week"))
 
 
 def test_a_pointer_that_leaves_a_chart_which_is_being_taken_away_is_no_error(visit):
@@ -69,7 +69,7 @@ def test_a_pointer_that_leaves_a_chart_which_is_being_taken_away_is_no_error(vis
 def test_the_table_takes_the_drawings_place_and_gives_it_back(visit):
     page = visit(PROJECTS)
     page.get_by_role("link", name="Show as table").click()
-    expect(page.locator("#time-table")).to_be_visible()
+    page.locator("#time-table").wait_for()
     expect(page.locator("#over-time-box, #legend").filter(visible=True)).to_have_count(0)
     assert (
         page.locator("#time-table tbody tr").nth(18).locator("td").all_inner_texts()[0]
@@ -78,7 +78,7 @@ def test_the_table_takes_the_drawings_place_and_gives_it_back(visit):
     page.get_by_role("tab", name="Tokens").click()
     expect(page.locator("#time-table caption")).to_contain_text("Tokens per day")
     page.get_by_role("link", name="Show as chart").click()
-    expect(page.locator("#over-time-box")).to_be_visible()
+    page.locator("#over-time-box").wait_for()
     hover(page, 0.5)
     expect(page.locator("#chart-tooltip .tooltip-value").first).not_to_have_text("…")
 

@@ -15,7 +15,7 @@ def test_the_card_opens_what_the_estimate_is_from_and_escape_closes_it(visit, wi
     link.focus()
     page.keyboard.press("Enter")
     box = page.locator("#estimate")
-    expect(box).to_be_visible()
+    box.wait_for()
     expect(box).to_be_focused()
     expect(box).to_contain_text("is estimated")
     edges = box.bounding_box()

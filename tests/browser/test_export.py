@@ -40,6 +40,7 @@ def test_a_failure_saves_nothing_and_says_so(visit):
     page.route("**/export.csv*", lambda route: route.fulfill(status=503, body="no"))
     take(page, "Full report")
     notice = page.get_by_role("alert")
+    notice.wait_for()
     expect(notice).to_contain_text("Couldn't export the CSV")
     expect(notice).to_contain_text("Nothing was downloaded.")
     assert downloads == []
@@ -57,6 +58,7 @@ def test_ones_own_usage_is_taken_away_as_a_flat_file(visit):
     with page.expect_download() as saved:
         take(page, "Days by model")
     assert Path(saved.value.path()).read_text(encoding="utf-8-sig").startswith("date,incomplete,model_id,model,")
+    page.locator(".toast").wait_for()
     expect(page.locator(".toast")).to_contain_text("days by model")
 
 
@@ -66,6 +68,7 @@ def test_two_groupings_come_by_day_and_the_menu_says_so(visit):
         take(page, "Days by project and model")
     head = Path(saved.value.path()).read_text(encoding="utf-8-sig").split("\n", 1)[0]
     assert head.startswith("date,incomplete,project_id,project,model_id,model,")
+    page.locator(".toast").wait_for()
     expect(page.locator(".toast")).to_contain_text("days by project and model")
 
 
@@ -85,6 +88,7 @@ def test_the_view_is_printed_from_the_menu_too(visit):
 def test_the_view_is_copied_as_a_link(visit, name, copied):
     page = visit(f"{ANALYTICS}?range=30d&groupBy=project", permissions=["clipboard-read", "clipboard-write"])
     take(page, name)
+    page.locator(".toast").wait_for()
     expect(page.locator(".toast")).to_contain_text("Link copied")
     assert copied in page.evaluate("navigator.clipboard.readText()")
     expect(page.locator("#export-menu")).not_to_have_attribute("open", "")

@@ -29,7 +29,7 @@ def test_on_paper_a_dark_page_is_black_on_white_without_controls_and_with_every_
     assert page.evaluate("getComputedStyle(document.querySelector('#table td')).color") == "rgb(0, 0, 0)"
     assert page.evaluate("document.getElementById('table').scrollWidth") <= 1032
     expect(page.locator("#table tbody tr").first.locator(".column-errorRate")).to_have_text(re.compile("%"))
-    expect(page.locator("#over-time")).to_be_visible()
+    page.locator("#over-time").wait_for()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.evaluate("document.documentElement.dataset.theme") is None
 

@@ -37,11 +37,11 @@ def test_a_developer_sees_the_badge_and_the_lock_and_the_link_leads_to_the_expla
     page = visit(OWN_USAGE, DEVELOPER, quiet=False)  # Chromium reports the 403 itself
     link = page.get_by_role("link", name=LOCKED)
     expect(link.locator(".badge")).to_have_text("Enterprise")
-    expect(link.locator("svg").last).to_be_visible()
+    link.locator("svg").last.wait_for()
     expect(link).to_have_accessible_description("Only owners and admins can open this")
     link.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="You can't open organization analytics")).to_be_visible()
+    page.get_by_role("heading", name="You can't open organization analytics").wait_for()
     expect(page.get_by_role("link", name=LOCKED)).to_have_attribute("aria-current", "page")
 
 
@@ -128,7 +128,7 @@ def test_the_drawer_holds_the_focus_and_esc_gives_it_back(visit, viewport):
     expect(sidebar).to_be_hidden()
     opener.focus()
     page.keyboard.press("Enter")
-    expect(sidebar).to_be_visible()
+    sidebar.wait_for()
     expect(page.get_by_role("button", name="Close navigation")).to_be_focused()
     for _ in range(12):  # through all of it, and around
         page.keyboard.press("Tab")
@@ -142,7 +142,7 @@ def test_the_drawer_holds_the_focus_and_esc_gives_it_back(visit, viewport):
 
 def test_the_sidebar_is_a_column_from_1024_pixels_on(visit):
     page = visit(HELP, viewport={"width": 1024, "height": 700})
-    expect(page.locator("#sidebar")).to_be_visible()
+    page.locator("#sidebar").wait_for()
     expect(page.get_by_role("button", name="Open navigation")).to_be_hidden()
 
 
@@ -178,6 +178,7 @@ def test_a_failed_sign_in_leads_to_the_alert_keeps_the_email_and_clears_the_pass
     page.get_by_label("Email").fill(OWNER)
     page.get_by_label("Password", exact=True).fill("not it")
     page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_role("alert")).to_have_text("Email or password is incorrect. Try again.")
     expect(page.get_by_label("Email")).to_have_value(OWNER)

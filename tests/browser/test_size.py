@@ -1,7 +1,7 @@
 """What the page weighs on the wire, printed: first load with everything it brings, and one swap."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.conftest import ANALYTICS
 from tests.servers import gunicorn
@@ -57,7 +57,7 @@ def test_first_load_and_a_swap_stay_light(production, visit, query, capsys):
     first = scale.total(f"first load of {query}")
     scale.weights.clear()
     page.get_by_role("tab", name="Requests").click()
-    expect(page.get_by_role("heading", name="Requests over time")).to_be_visible()
+    page.get_by_role("heading", name="Requests over time").wait_for()
     page.wait_for_load_state("networkidle")
     swap = scale.total("one swap")
     with capsys.disabled():

@@ -72,12 +72,12 @@ def test_a_slow_answer_dims_the_old_numbers_under_a_line_and_moves_the_tab_at_on
     expect(tab(page, "Tokens")).to_have_attribute("aria-selected", "true")
     expect(tab(page, "Cost")).to_have_attribute("aria-selected", "false")
     expect(page.locator("#dashboard")).to_have_attribute("aria-busy", "true")
-    expect(page.locator(".progress")).to_be_visible()
+    page.locator(".progress").wait_for()
     expect(page.locator("#cards")).to_have_css("opacity", "0.6")
     assert shown(page) == before
     page.wait_for_timeout(600)  # what moves later than half a second after a click counts as a shift
     held.first().continue_()
-    expect(page.get_by_role("heading", name="Tokens over time")).to_be_visible()
+    page.get_by_role("heading", name="Tokens over time").wait_for()
     expect(page.locator("#dashboard")).not_to_have_attribute("aria-busy", "true")
     expect(page.locator(".progress")).to_be_hidden()
     expect(page.locator("#cards")).to_have_css("opacity", "1")
@@ -114,7 +114,7 @@ def test_a_swap_takes_leave_of_its_parts_and_not_of_every_element_in_them(page):
     parts = len(page.locator("#dashboard").get_attribute("hx-select-oob").split(","))
     page.evaluate(LEFT)
     tab(page, "Tokens").click()
-    expect(page.get_by_role("heading", name="Tokens over time")).to_be_visible()
+    page.get_by_role("heading", name="Tokens over time").wait_for()
     assert page.evaluate("document.querySelectorAll('#table *').length") > 10 * parts
     assert 0 < page.evaluate("window.left") <= parts
 
@@ -124,11 +124,11 @@ def test_of_two_fast_clicks_the_last_wins_although_the_first_answers_last(visit)
     held = hold(page, "metric=tokens")
     tab(page, "Tokens").click()
     tab(page, "Requests").click()
-    expect(page.get_by_role("heading", name="Requests over time")).to_be_visible()
+    page.get_by_role("heading", name="Requests over time").wait_for()
     held.first().continue_()
     assert held.routes == []
     page.wait_for_timeout(600)
-    expect(page.get_by_role("heading", name="Requests over time")).to_be_visible()
+    page.get_by_role("heading", name="Requests over time").wait_for()
     expect(tab(page, "Requests")).to_have_attribute("aria-selected", "true")
     assert "metric=requests" in page.url
     assert page.locator(".failure, .toast").count() == 0
@@ -147,6 +147,7 @@ def test_a_failed_swap_keeps_the_numbers_moves_the_tab_back_and_offers_to_try_ag
     answer(page, "metric=tokens", status=status)
     tab(page, "Tokens").click()
     failure = page.locator("#failure")
+    failure.wait_for()
     expect(failure).to_contain_text(f"{why} Your dates and filters are kept.")
     expect(failure.locator(".request-id")).to_have_text(re.compile(named))
     expect(page.get_by_role("alert")).to_contain_text("Couldn't load usage")
@@ -155,10 +156,10 @@ def test_a_failed_swap_keeps_the_numbers_moves_the_tab_back_and_offers_to_try_ag
     assert (shown(page), page.url) == (before, address)
     expect(failure.get_by_role("button", name="Narrow the date range")).to_be_hidden()
     failure.get_by_role("button", name="Try again").click()
-    expect(failure.get_by_role("button", name="Narrow the date range")).to_be_visible()
+    failure.get_by_role("button", name="Narrow the date range").wait_for()
     page.unroute_all()
     failure.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("heading", name="Tokens over time")).to_be_visible()
+    page.get_by_role("heading", name="Tokens over time").wait_for()
     expect(page.locator(".failure, .toast")).to_have_count(0)
     assert "metric=tokens" in page.url
     assert page.evaluate("document.activeElement !== document.body")
@@ -169,6 +170,7 @@ def test_an_answer_that_takes_ten_seconds_is_given_up(page):
     page.evaluate("htmx.config.timeout = 300")
     hold(page, "metric=tokens")
     tab(page, "Tokens").click()
+    page.locator("#failure").wait_for()
     expect(page.locator("#failure")).to_contain_text(
         "The query took longer than 10 seconds. Your dates and filters are"
     )
@@ -177,15 +179,15 @@ def test_an_answer_that_takes_ten_seconds_is_given_up(page):
 
 def test_a_failed_back_keeps_the_numbers_too(page):
     tab(page, "Tokens").click()
-    expect(page.get_by_role("heading", name="Tokens over time")).to_be_visible()
+    page.get_by_role("heading", name="Tokens over time").wait_for()
     before = shown(page)
     answer(page, "analytics", status=500)
     page.go_back()
-    expect(page.locator("#failure")).to_be_visible()
+    page.locator("#failure").wait_for()
     assert shown(page) == before
     page.unroute_all()
     page.locator("#failure").get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("heading", name="Cost over time")).to_be_visible()
+    page.get_by_role("heading", name="Cost over time").wait_for()
     assert page.url.endswith("groupBy=project")
 
 
@@ -195,10 +197,10 @@ def test_after_the_session_ended_a_swap_and_back_lead_to_the_whole_sign_in_page(
     sign_in(page, site, OWNER)
     page.goto(START)
     tab(page, "Tokens").click()
-    expect(page.get_by_role("heading", name="Tokens over time")).to_be_visible()
+    page.get_by_role("heading", name="Tokens over time").wait_for()
     page.context.clear_cookies()
     {"click": lambda: tab(page, "Cost").click(), "back": page.go_back}[leave]()
-    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
+    page.get_by_role("heading", name="Sign in").wait_for()
     assert page.locator("#dashboard, #sidebar").count() == 0
 
 
@@ -209,7 +211,7 @@ def test_scrolling_and_the_place_of_the_keyboard_stay(page):
     page.wait_for_function("scrollY >= 200")
     place = page.evaluate("scrollY")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Requests over time")).to_be_visible()
+    page.get_by_role("heading", name="Requests over time").wait_for()
     assert page.evaluate("scrollY") == place
     expect(tab(page, "Requests")).to_be_focused()
 
@@ -225,6 +227,7 @@ def test_focus_on_what_a_swap_takes_away_goes_to_what_stood_around_it(page):
 def test_offline_keeps_the_chart_and_says_once_from_when_the_numbers_are(page):
     page.context.set_offline(True)
     toast = page.locator(".toast")
+    toast.wait_for()
     expect(toast).to_contain_text("You're offline.Showing usage from 14:20 UTC.")
     expect(page.locator("#freshness")).to_contain_text("Offline. Showing usage from 14:20 UTC")
     toast.get_by_role("button", name="Close").click()
@@ -236,6 +239,6 @@ def test_offline_keeps_the_chart_and_says_once_from_when_the_numbers_are(page):
     assert shown(page) == before
     expect(page.locator("#failure")).to_have_count(0)
     page.context.set_offline(False)
-    expect(page.get_by_text("You're back online.")).to_be_visible()
+    page.get_by_text("You're back online.").wait_for()
     expect(page.locator("#freshness")).to_contain_text("Updated")
     expect(page.locator("#failure")).to_have_count(0)

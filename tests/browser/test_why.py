@@ -22,4 +22,4 @@ def test_one_click_tells_the_causes_of_each_row_within_the_page(visit, viewport)
     assert cut == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     page.emulate_media(media="print")
-    expect(reasons.last).to_be_visible()
+    reasons.last.wait_for()
