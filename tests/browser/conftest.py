@@ -162,6 +162,15 @@ def signed_in(browser: Browser, site: Site) -> Callable[[str], dict]:
     return state
 
 
+# Timeouts and intervals are counted together.
+REST = """() => {
+  localStorage.clear();
+  sessionStorage.clear();
+  for (let timer = setTimeout(() => {}); timer > 0; timer -= 1) clearTimeout(timer);
+  document.documentElement.style.display = "none";
+}"""
+
+
 @dataclass
 class Tab:
     """A tab that goes from test to test: a process of its own for each would cost more than what they look at."""
@@ -183,7 +192,10 @@ class Tab:
         self.page.set_viewport_size(viewport)
 
     def leave(self, session: dict | None) -> None:
-        """What the test left is gone: routes, storage, cookies, other tabs. The page itself goes when another comes."""
+        """What the test left is gone: routes, storage, cookies, other tabs. The page itself goes when another comes.
+
+        Until then it is hidden and stands still: it would go on refreshing and be drawn anew for the next test's look.
+        """
         context = self.page.context
         context.set_offline(False)
         for each in (context, self.page):
@@ -194,7 +206,7 @@ class Tab:
         self.page.mouse.move(0, 0)
         if not self.page.url.startswith("http"):  # the browser's own page of an address that did not answer
             self.page.goto("/healthz")
-        self.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        self.page.evaluate(REST)
         context.clear_cookies()
         context.add_cookies(session["cookies"] if session else [])
 
