@@ -39,6 +39,14 @@ NEVER_USED = {
 }
 
 
+# In one program, as each would begin with loading all of Django.
+DEMO = """
+from django.core.management import call_command
+
+call_command("migrate", verbosity=0)
+call_command("seed_demo", if_empty=True)
+call_command("load_workspace", {workspace!r})
+"""
 DELIVERIES = """
 from datetime import timedelta
 from accounts.models import AccessToken, ApiKey, Organization
@@ -93,17 +101,18 @@ class Site:
 
 def add_demo(directory: Path) -> None:
     """The demo, and an organization that never sent an event."""
-    site = Site("", directory)
-    site.manage("migrate", "--verbosity", "0")
-    site.manage("seed_demo", "--if-empty")
-    workspace = directory / "quiet.json"
-    workspace.write_text(json.dumps(NEVER_USED))
-    site.manage("load_workspace", str(workspace))
+    fill(directory)
 
 
 def add_demo_and_deliveries(directory: Path) -> None:
-    add_demo(directory)
-    Site("", directory).manage("shell", "-c", DELIVERIES + VACUUM)
+    fill(directory, DELIVERIES, VACUUM)
+
+
+def fill(directory: Path, *more: str) -> None:
+    workspace = directory / "quiet.json"
+    workspace.write_text(json.dumps(NEVER_USED))
+    commands = DEMO.format(workspace=str(workspace))
+    Site("", directory).manage("shell", "--command", "\n".join([commands, *more]))
 
 
 @contextmanager

@@ -292,6 +292,14 @@ def test_usage_that_cost_nothing_is_a_line_at_zero(visit, gratis):
     expect(page.locator("#chart-tooltip .tooltip-share")).to_have_text("–")
 
 
+GRATIS = """
+from django.core.management import call_command
+
+call_command("load_workspace", {workspace!r})
+call_command("import_usage", {usage!r})
+"""
+
+
 @pytest.fixture
 def gratis(site: Site, tmp_path) -> str:
     """An organization whose one request cost nothing."""
@@ -315,8 +323,7 @@ def gratis(site: Site, tmp_path) -> str:
     }
     workspace.write_text(json.dumps({"organizations": [gratis]}))
     usage.write_text(json.dumps(request))
-    site.manage("load_workspace", str(workspace))
-    site.manage("import_usage", str(usage))
+    site.manage("shell", "--command", GRATIS.format(workspace=str(workspace), usage=str(usage)))
     return "/organizations/org_gratis/analytics/"
 
 
