@@ -231,16 +231,16 @@ def test_shift_isolates_and_the_last_one_cannot_be_hidden(visit):
     assert state(page)["shown"] == [name for name in names if name != names[1]]
 
 
-@pytest.mark.parametrize("place", ["#legend button", "#ranking li"])
-def test_pointing_at_a_name_dims_the_others(visit, place):
+def test_pointing_at_a_name_dims_the_others(visit):
     page = visit(PROJECTS)
     plain = state(page)["colours"]
-    page.locator(place).nth(2).hover()
-    dimmed = state(page)["colours"]
-    assert [index for index, one in enumerate(dimmed) if ", 0.28)" not in one] == [2]
-    assert dimmed[2] == plain[2]
-    page.mouse.move(5, 5)
-    assert state(page)["colours"] == plain
+    for place in ("#legend button", "#ranking li"):
+        page.locator(place).nth(2).hover()
+        dimmed = state(page)["colours"]
+        assert [index for index, one in enumerate(dimmed) if ", 0.28)" not in one] == [2], place
+        assert dimmed[2] == plain[2]
+        page.mouse.move(5, 5)
+        assert state(page)["colours"] == plain
 
 
 def test_focus_on_the_legend_dims_the_others_and_stays_there_over_a_swap(visit):

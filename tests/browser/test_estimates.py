@@ -66,15 +66,12 @@ FOLLOWS = """(around) => {
 }"""
 
 
-@pytest.mark.parametrize(
-    ("around", "turned"),
-    [
-        ("<i>evil\u202e</i> costs 12", True),
-        ("<bdi>evil\u202e</bdi> costs 12", False),
-        ('<span class="cut">evil\u202e</span> costs 12', False),
-        ("\u2068evil\u202e\u2069 costs 12", False),
-    ],
-)
-def test_an_override_in_a_name_does_not_turn_what_follows(visit, around, turned):
+def test_an_override_in_a_name_does_not_turn_what_follows(visit):
     page = visit(VIEW)
-    assert page.evaluate(FOLLOWS, around) is turned
+    turned = {
+        "<i>evil\u202e</i> costs 12": True,
+        "<bdi>evil\u202e</bdi> costs 12": False,
+        '<span class="cut">evil\u202e</span> costs 12': False,
+        "\u2068evil\u202e\u2069 costs 12": False,
+    }
+    assert {around: page.evaluate(FOLLOWS, around) for around in turned} == turned
