@@ -1,6 +1,6 @@
 """A program that sets litellm up as the proxy would, makes one call, and prints what it cost.
 
-`python -m tests.clients.configured_calls`, the configuration to copy on standard input; no model is reached.
+The configuration to copy is on its standard input; no model is reached.
 """
 
 import asyncio

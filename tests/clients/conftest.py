@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,16 +9,18 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
+from orgdash.embedded import DATABASE
+from tests.clients.founding import COMPANIES, OWNER, PASSWORD, found, secret
 from tests.prepared import copied, migrated, stop
-from tests.servers import ROOT, environment, gunicorn, manage
+from tests.servers import gunicorn
 
 if TYPE_CHECKING:
     import httpx
 
 collect_ignore_glob = ["*_calls.py"]  # programs: to look for doctests in them would run them
-OWNER, PASSWORD = "owner@live.test", "correct horse battery staple"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +31,17 @@ class Live:
     url: str
     browser: "httpx.Client"
 
-    def load(self, *organizations: dict) -> None:
-        """`load_workspace` with these organizations."""
-        file = self.directory.parent / f"{organizations[0]['id']}.json"
-        file.write_text(json.dumps({"organizations": organizations}))
-        manage(self.directory, "load_workspace", str(file))
+    def token(self, name: str) -> str:
+        """One of the TOKENS."""
+        return (self.directory / name).read_text().strip()
 
-    def printed(self, *arguments: str) -> str:
-        """What a management command prints on its standard output."""
-        command = [sys.executable, "manage.py", *arguments]
-        options = {"cwd": ROOT, "env": environment(self.directory), "text": True}
-        return subprocess.run(command, check=True, capture_output=True, **options).stdout.strip()
+    def everything_stored(self) -> str:
+        """Every row of every table, as text."""
+        _, _, _, port, host, *_ = (self.directory / "postgres" / "postmaster.pid").read_text().splitlines()
+        with psycopg.connect(host=host, port=port, user="postgres", dbname=DATABASE) as connection:
+            tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            rows = " UNION ALL ".join(f'SELECT t::text FROM "{name}" AS t' for (name,) in tables)
+            return "\n".join(row for (row,) in connection.execute(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,14 @@ class Company:
         assert answer.status_code == 200, answer.text
         return json.loads(answer.text, parse_float=Decimal)
 
+    def to_copy(self, slug: str) -> dict[str, str]:
+        """What a help page gives to copy, by its name, with this company's secret in its place."""
+        from tests.analytics.dashboard.test_senders import commands  # which only pytest can import
+
+        page = self.live.browser.get(f"/help/send-usage/{slug}/")
+        assert page.status_code == 200
+        return {name: text.replace("sk-org-…", self.secret) for name, text in commands(page.text).items()}
+
     def page(self, **parameters: str) -> str:
         """The analytics page, as HTML."""
         answer = self.live.browser.get(f"/organizations/{self.organization}/analytics/", params=parameters)
@@ -68,66 +76,46 @@ class Company:
 
 @pytest.fixture(scope="session")
 def live(tmp_path_factory) -> Iterator[Live]:
+    def founded_on_migrated(directory: Path) -> None:
+        directory.rmdir()
+        copied(tmp_path_factory, "migrated", migrated, directory)
+        found(directory)
+
     directory = tmp_path_factory.mktemp("live") / "data"
-    copied(tmp_path_factory, "migrated", migrated, directory)
+    copied(tmp_path_factory, "founded", founded_on_migrated, directory)
     with running(directory) as server:
         yield server
 
 
 @contextmanager
 def running(directory: Path) -> Iterator[Live]:
-    """The server on the migrated database in this directory, until the end of the block."""
+    """The server on the database in this directory, which has companies, until the end of the block."""
     import httpx  # here, so that this file can be read without the clients
 
     try:
         with gunicorn(directory, "--threads", "4", RATE_LIMIT="1000000") as port:
             url = f"http://127.0.0.1:{port}"
             with httpx.Client(base_url=url, trust_env=False, timeout=30) as browser:
-                server = Live(directory, url, browser)
-                server.load(workspace("org_first", "sk-org-first-" + "s" * 32))
                 sign_in(browser)
-                yield server
+                yield Live(directory, url, browser)
     finally:
         stop(directory)
-
-
-# Founded by one command: each of its own would take more than most tests.
-COMPANIES = (
-    *("plain", "chunked", "broken-whole", "broken-length", "openapi", "two-tell", "otel-latest", "otel-older"),
-    *("litellm-json-array", "litellm-ndjson", "litellm-single", "litellm-token"),
-    *("help-events", "help-litellm-proxy", "help-litellm-package", "help-otel", "help-collector"),
-)
 
 
 @pytest.fixture(scope="session")
 def found_company(live) -> Callable[[str], Company]:
     """Gives one of the COMPANIES; each is for one test."""
-    companies = {name: _company(live, name) for name in COMPANIES}
-    live.load(*(workspace(company.organization, company.secret) for company in companies.values()))
-    return companies.pop
+    return {name: _company(live, name) for name in COMPANIES}.pop
 
 
 def founded(live: Live, name: str) -> Company:
-    """A new company of this name: its public ids are `org_<name>`, `proj_<name>` and `key_<name>`."""
-    company = _company(live, name)
-    live.load(workspace(company.organization, company.secret))
-    return company
+    """A new company of this name."""
+    found(live.directory, name)
+    return _company(live, name)
 
 
 def _company(live: Live, name: str) -> Company:
-    return Company(live, f"org_{name}", f"key_{name}", f"sk-org-{name}-" + "s" * 32)
-
-
-def workspace(organization: str, secret: str) -> dict:
-    name = organization.removeprefix("org_")
-    key = {"id": f"key_{name}", "description": "Gateway", "created_by": OWNER, "secret": secret}
-    return {
-        "id": organization,
-        "name": name.title(),
-        "plan": "enterprise",
-        "members": [{"email": OWNER, "name": "Olga Owner", "role": "owner", "password": PASSWORD}],
-        "projects": [{"id": f"proj_{name}", "name": "Production", "api_keys": [key]}],
-    }
+    return Company(live, f"org_{name}", f"key_{name}", secret(name))
 
 
 def sign_in(browser: "httpx.Client") -> None:

@@ -1,7 +1,7 @@
 """A program whose calls the real litellm logs to the server, by its `generic_api` callback; no model is reached.
 
-`python -m tests.clients.litellm_calls SAID json_array=SECRET ndjson=SECRET …` sends what it logs for every secret, all
-of it twice, and prints what litellm counted, call by call.
+Its arguments are `SAID json_array=SECRET ndjson=SECRET …`: it sends what is logged for every secret, all of it twice,
+and prints what litellm counted, call by call.
 """
 
 import asyncio
@@ -77,7 +77,8 @@ async def main() -> None:
         log_format, secret = sender.split("=")
         headers = {"Authorization": f"Bearer {secret}"}
         # The numbers of retries differ, for litellm takes two callbacks that look alike for one.
-        senders.append(GenericAPILogger(headers=headers, log_format=log_format, max_retries=number))
+        options = {"log_format": log_format, "max_retries": number, "flush_interval": 600}  # it is this that sends
+        senders.append(GenericAPILogger(headers=headers, **options))
     tally = Tally()
     litellm.callbacks = [*senders, tally]
     await asyncio.wait_for(call(tally), 30)

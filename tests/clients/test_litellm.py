@@ -1,17 +1,37 @@
-"""The real litellm logs its calls to a live server: what it counted is on page and in JSON, exactly."""
+"""The real litellm logs its calls to a live server: what it counted is on page and in JSON, exactly.
+
+Also as the help page says: what it gives to copy works as it stands, once a secret is in its place.
+"""
 
 import json
+import re
 import subprocess
-import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from pathlib import Path
 
 import pytest
 
-from tests.clients.conftest import Company, Live, client_environment
+from tests.clients.conftest import Company, client_environment
+from tests.clients.forks import Run, forking
 from tests.servers import ROOT
 
 SAID = "the secret recipe of the house"
+PROGRAMS = Path(__file__).parent
+ENVIRONMENT = client_environment(LITELLM_LOCAL_MODEL_COST_MAP="True", OPENAI_API_KEY="none")
+
+
+@pytest.fixture(scope="module")
+def litellm() -> Iterator[Run]:
+    """Runs a program that finds litellm imported."""
+    with forking(ENVIRONMENT, "litellm.integrations.generic_api.generic_api_callback") as run:
+        yield run
+
+
+def said_by(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @dataclass(frozen=True)
@@ -23,28 +43,17 @@ class Logged:
 
 
 @pytest.fixture(scope="module")
-def logged(live, found_company) -> Logged:
+def logged(live, found_company, litellm) -> Logged:
     ways = ("json-array", "ndjson", "single", "token")
     companies = {way: found_company(f"litellm-{way}") for way in ways}
-    secrets = {way: company.secret for way, company in companies.items()}
-    wanted = ("--organization", companies["token"].organization, "--scope", "usage:write", "--create-keys")
-    secrets["token"] = live.printed("create_token", *wanted)
+    secrets = {way: company.secret for way, company in companies.items()} | {"token": live.token("litellm-token")}
     formats = {"json-array": "json_array", "token": "json_array"}
-    return Logged(companies, run_calls(live, [f"{formats.get(way, way)}={secrets[way]}" for way in ways]))
-
-
-def run_calls(live: Live, senders: list[str]) -> list[dict]:
-    environment = client_environment(
-        GENERIC_LOGGER_ENDPOINT=f"{live.url}/usage/litellm",
-        DEFAULT_FLUSH_INTERVAL_SECONDS="600",  # the program says when
-        LITELLM_LOCAL_MODEL_COST_MAP="True",
-        OPENAI_API_KEY="none",
-    )
-    command = [sys.executable, "-m", "tests.clients.litellm_calls", SAID, *senders]
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    senders = [f"{formats.get(way, way)}={secrets[way]}" for way in ways]
+    environment = ENVIRONMENT | {"GENERIC_LOGGER_ENDPOINT": f"{live.url}/usage/litellm"}
+    done = litellm(PROGRAMS / "litellm_calls.py", SAID, *senders, environment=environment)
+    said = said_by(done)
     assert "Generic API Logger" not in done.stderr, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return Logged(companies, json.loads(said.splitlines()[-1]))
 
 
 def exact(cost: str) -> Decimal:
@@ -88,6 +97,30 @@ def test_with_an_access_token_the_key_is_made_that_litellm_names(logged):
 
 
 def test_what_was_said_is_nowhere_in_the_database(live, logged):
-    stored = live.printed("dumpdata", "analytics", "accounts")
+    stored = live.everything_stored()
     assert "never-heard-of" in stored
     assert SAID not in stored
+
+
+def test_litellms_proxy_set_up_as_the_page_says_logs_its_calls(found_company, litellm):
+    company = found_company("help-litellm-proxy")
+    text = company.to_copy("litellm")["litellm-proxy"]
+    cost, tokens = said_by(litellm(PROGRAMS / "configured_calls.py", said=text, environment=ENVIRONMENT)).split()
+    totals = company.activity()["totals"]
+    assert (totals["requestCount"], totals["cost"], totals["totalTokens"]) == (1, exact(cost), int(tokens))
+
+
+def test_the_program_for_litellms_package_runs_as_it_stands_and_is_the_documents(
+    live, found_company, litellm, tmp_path
+):
+    company = found_company("help-litellm-package")
+    text = company.to_copy("litellm")["litellm-package"]
+    (documented,) = re.findall("```python\n(.*?)```", (ROOT / "docs/senders.md").read_text(), re.DOTALL)
+    documented = documented.replace("sk-org-…", company.secret).replace("https://orgdash.example.com", live.url)
+    assert documented.split() == text.split()
+    program = tmp_path / "program.py"
+    program.write_text(text)
+    said_by(litellm(program, environment=client_environment(LITELLM_LOCAL_MODEL_COST_MAP="True")))
+    totals = company.activity()["totals"]
+    # LiteLLM counts 10 and 20 tokens for a mocked answer, at 2.50 and 10 dollars a million.
+    assert (totals["requestCount"], totals["cost"], totals["totalTokens"]) == (1, Decimal("0.000225"), 30)

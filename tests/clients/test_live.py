@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import shlex
 import socket
 import time
 from collections.abc import Iterator
@@ -66,3 +67,17 @@ def test_chunks_that_break_off_are_400(live, found_company, name, chunks):
         connection.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + chunks)
         connection.shutdown(socket.SHUT_WR)
         assert connection.recv(1000).startswith(b"HTTP/1.1 400 ")
+
+
+def test_the_line_of_the_help_page_that_sends_an_event_records_it(found_company):
+    company = found_company("help-events")
+    command = shlex.split(company.to_copy("events")["event"].replace("\\\n", " "))
+    assert command[:3] == ["curl", "-X", "POST"]
+    url, *options = command[3:]
+    given = list(zip(options[::2], options[1::2], strict=True))
+    headers = dict(value.split(": ") for option, value in given if option == "-H")
+    (body,) = (value for option, value in given if option == "-d")
+    answer = httpx.post(url, content=body, headers=headers, trust_env=False)
+    assert (answer.status_code, answer.json()["recorded"]) == (200, 1)
+    totals = company.activity(range="today")["totals"]
+    assert (totals["cost"], totals["totalTokens"]) == (Decimal("0.014950"), 1622)

@@ -49,7 +49,6 @@ def company(found_company):
 
 
 def run(company, directory: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    token = company.live.printed("create_token", "--organization", company.organization, "--scope", "analytics:read")
     config = directory / "schemathesis.toml"
     config.write_text(
         f"""
@@ -57,7 +56,7 @@ def run(company, directory: Path, *options: str) -> subprocess.CompletedProcess[
 bearer = "{company.secret}"
 
 [auth.openapi.accessToken]
-bearer = "{token}"
+bearer = "{company.live.token("openapi")}"
 
 [[operations]]
 include-method = "HEAD"

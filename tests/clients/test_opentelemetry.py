@@ -3,8 +3,7 @@
 import gzip
 import json
 import re
-import subprocess
-import sys
+import shlex
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,17 +16,18 @@ from threading import Thread
 
 import httpx
 import pytest
+import yaml
 
 from tests.clients.conftest import Company, client_environment
-from tests.servers import ROOT, manage
+from tests.clients.forks import Run, forking
+from tests.senders import models
+from tests.senders.proof import different, expected
+from tests.senders.rows import Row
 
 SAID = "the secret recipe of the house"
 ANSWERING = "gpt-4o-mini-2024-07-18"
 _answers = count(1)  # as model servers do, every answer has an id of its own
-PRICES = """provider,model,valid_from,input_usd_per_1m,cached_input_usd_per_1m,output_usd_per_1m
-openai,gpt-4o-mini,2020-01-01,150,15,600
-openai,text-embedding-3-small,2020-01-01,20,,0
-"""
+PROGRAMS = Path(__file__).parent
 LATEST = {
     "OTEL_SEMCONV_STABILITY_OPT_IN": "gen_ai_latest_experimental",
     "OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT": "span_only",
@@ -125,25 +125,29 @@ class Relay:
 
 
 @pytest.fixture(scope="module")
-def priced(live, tmp_path_factory) -> None:
-    file: Path = tmp_path_factory.mktemp("prices") / "prices.csv"
-    file.write_text(PRICES)
-    manage(live.directory, "load_prices", str(file))
+def instrumented() -> Iterator[Run]:
+    """Runs a program that finds what is instrumented imported."""
+    modules = ("openai.resources.chat", "opentelemetry.exporter.otlp.proto.http.trace_exporter")
+    instrumentations = ("opentelemetry.instrumentation.openai_v2", "opentelemetry.util.genai.handler")
+    with forking(client_environment(), *modules, *instrumentations) as run:
+        yield run
 
 
-def run_calls(company: Company, relay: Relay, **more: str) -> str:
-    """What the program printed and logged."""
-    with serving(as_openai) as openai, serving(relay) as address:
-        environment = client_environment(
-            OPENAI_BASE_URL=f"{openai}/v1",
-            OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"{address}/v1/traces",
-            OTEL_EXPORTER_OTLP_TRACES_HEADERS=f"Authorization=Bearer%20{company.secret}",
-            **more,
-        )
-        command = [sys.executable, "-m", "tests.clients.openai_calls", SAID]
-        done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+def exported(program: str, run: Run, to: str, company: Company, *arguments: str, **more: str) -> str:
+    """What a program printed and logged that exports to this address as this company."""
+    environment = client_environment(
+        OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"{to}/v1/traces",
+        OTEL_EXPORTER_OTLP_TRACES_HEADERS=f"Authorization=Bearer%20{company.secret}",
+        **more,
+    )
+    done = run(PROGRAMS / program, *arguments, environment=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
+
+
+def run_calls(run: Run, company: Company, relay: Relay, **more: str) -> str:
+    with serving(as_openai) as openai, serving(relay) as address:
+        return exported("openai_calls.py", run, address, company, SAID, OPENAI_BASE_URL=f"{openai}/v1", **more)
 
 
 # 3 × 1,234 + 2,000 + 4,000 (3,000 of them cached) in and 3 × 56 + 345 + 100 out; and 77 in of embeddings.
@@ -173,19 +177,65 @@ def assert_shown(company: Company) -> None:
 
 
 def test_what_a_client_exports_by_the_latest_conventions_is_shown_without_its_conversations(
-    live, found_company, priced
+    live, found_company, instrumented
 ):
     company, relay = found_company("otel-latest"), Relay(live.url)
-    assert run_calls(company, relay, **LATEST) == ""
+    assert run_calls(instrumented, company, relay, **LATEST) == ""
     assert sum(relay.became, Counter()) == {"recorded": 8, "ignored": 3}
     assert_shown(company)
     assert any(SAID.encode() in body for body in relay.bodies)
-    assert SAID not in live.printed("dumpdata", "analytics", "accounts")
+    stored = live.everything_stored()
+    assert ANSWERING in stored
+    assert SAID not in stored
 
 
-def test_spans_by_the_older_conventions_that_the_exporter_sends_three_times_count_once(live, found_company, priced):
+def test_spans_by_the_older_conventions_that_the_exporter_sends_three_times_count_once(
+    live, found_company, instrumented
+):
     company, relay = found_company("otel-older"), Relay(live.url, failures=[503, 429])
-    assert run_calls(company, relay).count("retrying in") == 2
+    assert run_calls(instrumented, company, relay).count("retrying in") == 2
     became = sum(relay.became, Counter())
     assert (became["recorded"], became["repeated"]) == (8, 16)
     assert_shown(company)
+
+
+def test_calls_that_the_anthropic_sdk_and_an_instrumentation_tell_of_count_once(live, found_company, instrumented):
+    company, answers = found_company("two-tell"), models.Models()
+    with models.serving(answers) as address:
+        exported("anthropic_calls.py", instrumented, live.url, company, MODELS=address)
+    answered = answers.taken()
+    assert len(answered) == 6
+    wanted = expected(answered, Row("two that tell", "", "", ()))
+    del wanted["cost"]  # the server of these tests knows no prices
+    assert different(wanted, company.activity()["totals"]) == []
+
+
+# --- what the help page gives to copy ---
+
+
+def test_an_instrumented_program_with_the_pages_environment_exports_to_this_server(found_company, instrumented):
+    company = found_company("help-otel")
+    lines = shlex.split(company.to_copy("opentelemetry")["otel-environment"])
+    environment = dict(line.split("=", 1) for line in lines if line != "export")
+    assert len(environment) == 4
+    with serving(as_openai) as openai:
+        environment |= client_environment(OPENAI_BASE_URL=f"{openai}/v1", OPENAI_API_KEY="none")
+        done = instrumented(PROGRAMS / "openai_calls.py", "Hello", environment=environment)
+    assert done.returncode == 0, done.stderr
+    assert company.activity()["totals"]["totalTokens"] == 10_392
+
+
+def test_the_collectors_configuration_sends_the_traces_of_its_pipeline_to_this_server(found_company):
+    company = found_company("help-collector")
+    config = yaml.safe_load(company.to_copy("opentelemetry")["otel-collector"])
+    (name,) = config["service"]["pipelines"]["traces"]["exporters"]
+    exporter = config["exporters"][name]
+    assert (name.split("/")[0], exporter["compression"]) == ("otlphttp", "gzip")
+    # What a Collector without anything to send would post.
+    answer = httpx.post(
+        exporter["traces_endpoint"],
+        content=b"",
+        headers=exporter["headers"] | {"Content-Type": "application/x-protobuf"},
+        trust_env=False,
+    )
+    assert (answer.status_code, answer.content) == (200, b"")

@@ -13,6 +13,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from tests.clients.conftest import Live, client_environment, founded, running
+from tests.clients.founding import found
 from tests.prepared import migrated
 from tests.senders.models import Models, serving
 from tests.senders.proof import Relay, cost, different, expected
@@ -52,7 +53,7 @@ def main(arguments: list[str]) -> int:
     print(table(HEAD), table(["---"] * len(HEAD)), sep="\n", flush=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(migrated(Path(folder) / "data")) as live,
+        running(found(migrated(Path(folder) / "data"), "first")) as live,
         serving(models) as address,
     ):
         outcomes = [
