@@ -20,7 +20,7 @@ from tests.servers import gunicorn
 if TYPE_CHECKING:
     import httpx
 
-collect_ignore_glob = ["*_calls.py"]  # programs: to look for doctests in them would run them
+collect_ignore_glob = ["*_calls.py", "*_hook.py"]  # of programs: to look for doctests in them would run them
 
 
 @dataclass(frozen=True, slots=True)
