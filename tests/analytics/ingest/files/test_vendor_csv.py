@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db.models import Count, F, Sum
 
+from analytics.ingest.files import lines
 from analytics.ingest.files.lines import BATCH
 from analytics.ingest.files.vendor_csv import Keys, opened
 from analytics.ingest.files.vendors import EXPORTS
@@ -141,8 +142,8 @@ def test_a_sum_of_many_requests_comes_in_batches_of_events(workspace):
     assert Counter(draft.input_tokens for draft in drafts) == {2: 11998, 3: 3}
 
 
-@pytest.mark.slow
-def test_rows_are_read_a_batch_at_a_time():
+def test_rows_are_read_a_batch_at_a_time(monkeypatch):
+    monkeypatch.setattr(lines, "BATCH", 50)
     text = written([spend_log("a", "b")]).encode().splitlines(keepends=True)
 
     class Endless(io.RawIOBase):
@@ -156,8 +157,8 @@ def test_rows_are_read_a_batch_at_a_time():
     batches = opened(stream, EXPORTS["litellm-csv"], Keys(default="key_olga"), NOW, NOW).batches
     assert stream.read_lines == 1
     for count in (1, 2):
-        assert len(next(batches)) == BATCH
-        assert stream.read_lines == 1 + count * BATCH
+        assert len(next(batches)) == 50
+        assert stream.read_lines == 1 + count * 50
     batches.close()
 
 
