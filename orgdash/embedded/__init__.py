@@ -1,6 +1,6 @@
 """The embedded PostgreSQL: started, shared and stopped here; used whenever DATABASE_URL is unset.
 
-`python -m orgdash.embedded start|stop|url`. Any number of processes share one server per data directory. It is never
+`python -m orgdash.embedded start|stop`. Any number of processes share one server per data directory. It is never
 stopped by counting its users (a killed process stays counted for ever), only by `stop`.
 """
 
