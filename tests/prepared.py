@@ -3,13 +3,13 @@
 import fcntl
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.servers import ROOT, environment, manage
+from tests.forked import run
+from tests.servers import environment, manage
 
 
 def copied(factory: pytest.TempPathFactory, name: str, fill: Callable[[Path], object], directory: Path) -> None:
@@ -34,5 +34,5 @@ def migrated(directory: Path) -> Path:
 
 
 def stop(directory: Path) -> None:
-    command = [sys.executable, "-m", "orgdash.embedded", "stop"]
-    subprocess.run(command, cwd=ROOT, env=environment(directory), check=True, capture_output=True)
+    done = run("-m", "orgdash.embedded", "stop", environment=environment(directory))
+    assert done.returncode == 0, done.stderr

@@ -1,4 +1,7 @@
-"""Servers as they run for real: gunicorn in a process of its own, asked over HTTP, and manage.py beside it."""
+"""Servers as they run for real: gunicorn in a process of its own, asked over HTTP, and manage.py beside it.
+
+They are forked (tests/forked.py), so that they start quickly; `as_installed` begins one as a shell does.
+"""
 
 import os
 import socket
@@ -10,7 +13,8 @@ from contextlib import closing, contextmanager
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.forked import ROOT, Program, begun, run
+
 BIN = Path(sys.executable).parent
 
 
@@ -36,11 +40,14 @@ def fetch(port: int, path: str, *, method: str = "GET", **headers: str) -> HTTPR
 
 
 @contextmanager
-def gunicorn(directory: Path, *options: str, **more: str):
+def gunicorn(directory: Path, *options: str, as_installed: bool = False, **more: str) -> Iterator[int]:
     port = free_port()
-    bind = ["--bind", f"127.0.0.1:{port}", "--log-level", "warning"]
-    command = [str(BIN / "gunicorn"), "orgdash.wsgi", *bind, *options]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment(directory, **more))
+    arguments = ["orgdash.wsgi", "--bind", f"127.0.0.1:{port}", "--log-level", "warning", *options]
+    given = environment(directory, **more)
+    if as_installed:
+        process = subprocess.Popen([str(BIN / "gunicorn"), *arguments], cwd=ROOT, env=given)
+    else:
+        process = begun("-m", "gunicorn", *arguments, environment=given)
     try:
         wait_for(port)
         yield port
@@ -59,18 +66,16 @@ def wait_for(port: int) -> None:
 
 
 def manage(directory: Path, *arguments: str) -> None:
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=environment(directory), check=False, capture_output=True, text=True)
+    done = run("manage.py", *arguments, environment=environment(directory))
     assert done.returncode == 0, done.stderr
 
 
 @contextmanager
-def serving(directory: Path, *options: str, **more: str) -> Iterator[tuple[subprocess.Popen, int, int]]:
+def serving(directory: Path, *options: str, **more: str) -> Iterator[tuple[Program, int, int]]:
     pages, doors = free_port(), free_port()
     ports = ["--pages", f"127.0.0.1:{pages}", "--doors", f"127.0.0.1:{doors}", "--log-level", "warning"]
-    command = [sys.executable, "-m", "orgdash.serve", *ports, "--page-workers", "1", "--door-workers", "1", *options]
-    given = environment(directory, **more)
-    with subprocess.Popen(command, cwd=ROOT, env=given, stderr=subprocess.PIPE, text=True) as process:
+    command = ["-m", "orgdash.serve", *ports, "--page-workers", "1", "--door-workers", "1", *options]
+    with begun(*command, environment=environment(directory, **more), stderr=subprocess.PIPE) as process:
         try:
             yield process, pages, doors
         finally:

@@ -78,7 +78,7 @@ def workers_of(port: int) -> list[psutil.Process]:
 
 @pytest.fixture(scope="module")
 def worker(directory) -> Iterator[Worker]:
-    with gunicorn(directory, "--threads", "4", "--timeout", "120", RATE_LIMIT="100000") as port:
+    with gunicorn(directory, "--threads", "4", "--timeout", "120", as_installed=True, RATE_LIMIT="100000") as port:
         assert post(port, MOST["events: a thousand"])[0] == 200
         process = workers_of(port)[0]
         yield Worker(port, process, _status(process.pid, "VmHWM"))
@@ -105,10 +105,10 @@ def test_it_takes_no_worker_long_and_little_memory(name, worker, record_property
 def test_a_worker_past_its_memory_answers_503_and_goes_on(directory):
     """It has room for its own data and 50 MB more; the body needs some 100."""
     large = Body(LITELLM, JSON, lambda: b'[{"id":"%s"}]' % (b"a" * 31_000_000), (503,))
-    with gunicorn(directory, WORKER_MEMORY="0") as port:
+    with gunicorn(directory, as_installed=True, WORKER_MEMORY="0") as port:
         assert post(port, MOST["events: a thousand"])[0] == 200
         usual = _status(workers_of(port)[0].pid, "VmData")
-    with gunicorn(directory, "--workers", "2", WORKER_MEMORY=str(int(usual) + 50)) as port:
+    with gunicorn(directory, "--workers", "2", as_installed=True, WORKER_MEMORY=str(int(usual) + 50)) as port:
         wait_until(lambda: len(workers_of(port)) == 2)  # the second may start after the first answers
         before = {one.pid for one in workers_of(port)}
         answers = [post(port, large) for _ in range(4)]

@@ -3,28 +3,28 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from orgdash.secret_key import kept_key
+from tests.forked import run
+from tests.prepared import stop
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.slow
 
-ROOT = Path(__file__).resolve().parent.parent
 NO_SERVER = "postgresql://orgdash@127.0.0.1:9/orgdash"  # nobody listens on the discard port
+SHELL = {name: os.environ[name] for name in ("PATH", "HOME")}
 
 
 def manage(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    given = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]} | environment
-    return subprocess.run(
-        [sys.executable, "manage.py", *command], cwd=ROOT, env=given, capture_output=True, text=True, check=False
-    )
+    return run("manage.py", *command, environment=SHELL | environment)
 
 
 def test_beside_kept_data_a_command_needs_no_environment(tmp_path):
     kept_key(tmp_path)
-    result = manage("diffsettings", ORGDASH_DATA_DIR=str(tmp_path))
+    command, given = [sys.executable, "manage.py", "diffsettings"], SHELL | {"ORGDASH_DATA_DIR": str(tmp_path)}
+    result = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     assert f"SECRET_KEY = '{kept_key(tmp_path)}'" in result.stdout
 
@@ -49,11 +49,10 @@ def test_a_database_that_cannot_be_reached_is_said_in_one_sentence():
 
 
 def test_a_database_without_tables_says_run_migrate(tmp_path):
-    data = {"ORGDASH_DATA_DIR": str(tmp_path), "DEBUG": "1"}
     try:
-        result = manage("reconcile", **data)
+        result = manage("reconcile", ORGDASH_DATA_DIR=str(tmp_path), DEBUG="1")
     finally:
-        subprocess.run([sys.executable, "-m", "orgdash.embedded", "stop"], cwd=ROOT, env=os.environ | data, check=False)
+        stop(tmp_path)
     assert result.returncode == 1
     assert result.stderr == (
         "orgdash: the database has not the tables of this version: run migrate (.venv/bin/python manage.py migrate)\n"

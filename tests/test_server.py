@@ -3,12 +3,12 @@
 import gzip
 import socket
 import subprocess
-import sys
 from http.client import HTTPResponse
 from pathlib import Path
 
 import pytest
 
+from tests.prepared import stop
 from tests.servers import BIN, ROOT, environment, fetch, free_port, gunicorn, manage
 
 pytestmark = pytest.mark.slow
@@ -18,13 +18,13 @@ pytestmark = pytest.mark.slow
 def directory(tmp_path_factory) -> Path:
     made = tmp_path_factory.mktemp("server")
     yield made
-    subprocess.run([sys.executable, "-m", "orgdash.embedded", "stop"], cwd=ROOT, env=environment(made), check=True)
+    stop(made)
 
 
 @pytest.fixture(scope="module")
 def port(directory):
     """A server whose database is migrated; before that it says it is not ready."""
-    with gunicorn(directory) as port:
+    with gunicorn(directory, as_installed=True) as port:
         assert fetch(port, "/healthz").status == 200
         assert (fetch(port, "/readyz").status, b"not applied" in fetch(port, "/readyz").body) == (503, True)
         manage(directory, "migrate", "--verbosity", "0")

@@ -1,15 +1,14 @@
 """Other processes and threads on the tests' own database. They see only what is committed: transaction=True."""
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
+from subprocess import PIPE
 from urllib.parse import quote
 
 from django.db import connection
 
-from tests.servers import ROOT
+from tests.forked import ROOT, Program, begun  # noqa: F401 - tests beside us know ROOT from here
 
 
 def database_url() -> str:
@@ -22,17 +21,11 @@ def database_url() -> str:
     return f"postgresql://{user}:{password}@{host}{port}/{name}"
 
 
-def started(*arguments: object) -> subprocess.Popen:
-    """`python` with these arguments, its input and output piped. It has the real clock."""
-    return subprocess.Popen(
-        [sys.executable, *map(str, arguments)],
-        cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": database_url()},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def started(*arguments: object) -> Program:
+    """`python` with these arguments, its input and output piped. It has the real clock, and Django set up already."""
+    same = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}  # in all tests
+    environment = same | {"DATABASE_URL": database_url()}
+    return begun(*arguments, environment=environment, ready=True, stdin=PIPE, stdout=PIPE, stderr=PIPE)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:

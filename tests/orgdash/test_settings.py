@@ -1,17 +1,15 @@
 """The environment: every variable documented, a bad value refuses to start, in words."""
 
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from importlib.resources import files
-from types import SimpleNamespace
 
 import pytest
 
+from tests.forked import run
 from tests.servers import ROOT
 
 pytestmark = pytest.mark.slow
@@ -19,20 +17,9 @@ pytestmark = pytest.mark.slow
 CLEAN = {"PATH": os.environ["PATH"], "SECRET_KEY": "k" * 50, "ORGDASH_DATA_DIR": "no such folder"}
 
 
-@pytest.fixture(scope="module")
-def check() -> Iterator[Callable[..., SimpleNamespace]]:
+def check(**environment: str) -> subprocess.CompletedProcess[str]:
     """`manage.py diffsettings` in an environment; it reads the settings and needs no database."""
-    command = [sys.executable, "-m", "tests.managing"]
-    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as managing:
-
-        def ask(**environment: str) -> SimpleNamespace:
-            asked = {"arguments": ["diffsettings"], "environment": CLEAN | environment}
-            managing.stdin.write(json.dumps(asked) + "\n")
-            managing.stdin.flush()
-            return SimpleNamespace(**json.loads(managing.stdout.readline()))
-
-        yield ask
-        managing.stdin.close()
+    return run("manage.py", "diffsettings", environment=CLEAN | environment)
 
 
 @pytest.mark.parametrize(
@@ -80,7 +67,7 @@ def check() -> Iterator[Callable[..., SimpleNamespace]]:
         ({"CSRF_TRUSTED_ORIGINS": "ftp://a.example"}, 'not "ftp://a.example"'),
     ],
 )
-def test_a_bad_value_refuses_to_start_and_says_why(check, environment, words):
+def test_a_bad_value_refuses_to_start_and_says_why(environment, words):
     result = check(**environment)
     assert result.returncode == 1
     assert words in result.stderr
@@ -109,7 +96,7 @@ def test_a_bad_value_refuses_to_start_and_says_why(check, environment, words):
         ({"DATABASE_URL": "postgresql://u:p@db:5433/x"}, ["'HOST': 'db'", "'PORT': 5433"]),
     ],
 )
-def test_good_values_are_taken(check, environment, lines):
+def test_good_values_are_taken(environment, lines):
     result = check(**environment)
     assert result.returncode == 0, result.stderr
     for line in lines:
@@ -136,7 +123,7 @@ def test_a_machines_own_zone_files_change_nothing(tmp_path):
         "import orgdash.settings, zoneinfo; from datetime import datetime as d;"
         "print(d(2026, 1, 1, tzinfo=zoneinfo.ZoneInfo('UTC')).utcoffset(), 'Mars' in zoneinfo.available_timezones())"
     )
-    environment = CLEAN | {"PYTHONTZPATH": str(tmp_path)}
+    environment = CLEAN | {"PYTHONTZPATH": str(tmp_path)}  # which Python reads when it begins: this is not forked
     said = subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environment, capture_output=True, check=True)
     assert said.stdout == b"0:00:00 False\n"
 
@@ -144,13 +131,10 @@ def test_a_machines_own_zone_files_change_nothing(tmp_path):
 @pytest.mark.parametrize(("asked", "preload"), [({}, "False"), ({"HSTS_PRELOAD": "1"}, "True")])
 def test_hsts_preload_is_for_who_asks_for_it(asked, preload):
     words = "import orgdash.settings as s; print(s.SECURE_HSTS_PRELOAD, s.SECURE_HSTS_SECONDS > 0)"
-    environment = CLEAN | asked
-    said = subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environment, capture_output=True, check=True)
-    assert said.stdout.decode() == f"{preload} True\n"
+    assert run("-c", words, environment=CLEAN | asked).stdout == f"{preload} True\n"
 
 
 def test_earlier_secret_keys_stay_known():
     words = "import orgdash.settings as s; print(*s.SECRET_KEY_FALLBACKS)"
     environment = CLEAN | {"SECRET_KEY_FALLBACKS": "a" * 40 + ", " + "b" * 40}
-    said = subprocess.run([sys.executable, "-c", words], cwd=ROOT, env=environment, capture_output=True, check=True)
-    assert said.stdout.decode() == "a" * 40 + " " + "b" * 40 + "\n"
+    assert run("-c", words, environment=environment).stdout == "a" * 40 + " " + "b" * 40 + "\n"

@@ -2,23 +2,19 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import psutil
 
-from tests.servers import ROOT
+from tests import forked
 
 
-def run(*command: str, directory: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env={**os.environ, "ORGDASH_DATA_DIR": str(directory), "DATABASE_URL": "", "DEBUG": "1"} | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def environment(directory: Path) -> dict[str, str]:
+    return {**os.environ, "ORGDASH_DATA_DIR": str(directory), "DATABASE_URL": "", "DEBUG": "1"}
+
+
+def run(*command: str, directory: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    return forked.run(*command, environment=environment(directory) | more)
 
 
 def server(directory: Path) -> psutil.Process:

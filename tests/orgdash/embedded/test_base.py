@@ -3,14 +3,13 @@
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.orgdash.embedded.programs import ASK, CONNECT, ask, run, server
-from tests.servers import ROOT
+from tests.forked import begun
+from tests.orgdash.embedded.programs import ASK, CONNECT, ask, environment, run, server
 
 pytestmark = pytest.mark.slow
 
@@ -35,19 +34,8 @@ def test_the_first_to_need_it_starts_it_and_the_next_share_it(directory):
 
 
 def test_it_outlives_a_kill_of_whoever_started_it_and_is_stopped_by_stop(directory):
-    starter = subprocess.Popen(
-        [sys.executable, "-c", ASK + "; print('ready', flush=True); import time; time.sleep(60)"],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "ORGDASH_DATA_DIR": str(directory),
-            "DATABASE_URL": "",
-            "DEBUG": "1",
-        },
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with starter:
+    words = ASK + "; print('ready', flush=True); import time; time.sleep(60)"
+    with begun("-c", words, environment=environment(directory), stdout=subprocess.PIPE) as starter:
         assert starter.stdout.readline() == "ready\n"
         starter.send_signal(signal.SIGKILL)
     process = server(directory)

@@ -58,18 +58,13 @@ def test_a_data_directory_that_was_cut_short_while_it_was_made_is_made_anew(tmp_
     assert asked.returncode == 0, asked.stderr
 
 
-@pytest.fixture(params=["short", "long" * 25], ids=["a short path", "a path too long for a socket"])
-def private(request, tmp_path) -> Path:
-    made = tmp_path / request.param
+@pytest.fixture(scope="module", params=["short", "long" * 25], ids=["a short path", "a path too long for a socket"])
+def used(request, tmp_path_factory) -> Path:
+    """Where a server has been before, elsewhere; tests leave its folder open, and it starts private again."""
+    made = tmp_path_factory.mktemp("private") / request.param
+    copied(tmp_path_factory, "empty", ask, made)
     yield made
     run("-m", "orgdash.embedded", "stop", directory=made)
-
-
-@pytest.fixture
-def used(private, tmp_path_factory) -> Path:
-    """The same, where a server has been before."""
-    copied(tmp_path_factory, "empty", ask, private)
-    return private
 
 
 def open_wide(directory: Path) -> None:
@@ -79,11 +74,11 @@ def open_wide(directory: Path) -> None:
     next(folder(directory).glob(".s.PGSQL.????")).chmod(0o777)
 
 
-def test_its_socket_lies_in_a_folder_of_its_own_user_alone(private):
-    assert ask(private).returncode == 0
-    assert mode(folder(private)) == "0o700"
-    assert folder(private).stat().st_uid == server(private).uids().effective
-    assert knock(private, os.geteuid()) == "in\n"
+def test_its_socket_lies_in_a_folder_of_its_own_user_alone(used):
+    assert ask(used).returncode == 0
+    assert mode(folder(used)) == "0o700"
+    assert folder(used).stat().st_uid == server(used).uids().effective
+    assert knock(used, os.geteuid()) == "in\n"
 
 
 @ROOT_ALONE
@@ -123,6 +118,7 @@ def test_a_folder_that_somebody_else_made_is_refused_in_words(tmp_path):
     directory = tmp_path / ("long" * 25)
     assert ask(directory).returncode == 0
     taken = folder(directory)
+    assert mode(taken) == "0o700"
     run("-m", "orgdash.embedded", "stop", directory=directory)
     taken.chmod(0o777)
     said = run("-m", "orgdash.embedded", "start", directory=directory)

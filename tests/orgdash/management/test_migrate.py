@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -12,7 +11,7 @@ from django.db import connection
 
 from orgdash.management.commands.migrate import LOCK
 from tests.analytics.processes import database_url, started
-from tests.servers import ROOT
+from tests.forked import run
 
 pytestmark = pytest.mark.slow
 
@@ -29,9 +28,7 @@ def new_database(transactional_db) -> str:
 
 def test_two_migrations_at_once_both_end_well(new_database):
     def migrate(_: int) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-        environment = os.environ | {"DATABASE_URL": new_database}
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        return run("manage.py", "migrate", "--verbosity", "0", environment=os.environ | {"DATABASE_URL": new_database})
 
     with ThreadPoolExecutor() as pool:
         ended = list(pool.map(migrate, range(2)))
