@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from django.db import connection
 
-from tests.forked import ROOT, Program, begun  # noqa: F401 - tests beside us know ROOT from here
+from tests.forked import Program, begun
 
 
 def database_url() -> str:

@@ -11,8 +11,8 @@ from django.test import Client
 from analytics.metrics import DIMENSIONS, METRICS
 from analytics.reporting import columns
 from analytics.reporting.parameters import read_page
-from tests.analytics.processes import ROOT
 from tests.browsers import enter
+from tests.servers import ROOT
 
 HELP = "/help/organization-analytics/"
 

@@ -15,8 +15,8 @@ import pytest
 from analytics.demo.cast import COMPANIES, LUMEN, TANAKA, Company, Key, Project
 from analytics.demo.traffic import DAYS, Call, calls, expected
 from analytics.ingest.event_rules import COST_PLACES
-from tests.analytics.processes import ROOT
 from tests.conftest import NOW
+from tests.servers import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 
 from analytics.ingest.otlp_encoding import JSON, each
 from analytics.ingest.spans import model_call
-from tests.analytics.processes import ROOT
+from tests.servers import ROOT
 
 DIRECTORY = Path(os.environ.get("CASES_DIR") or ROOT / "../shared/cases").resolve()
 NAMES = sorted(path.name for path in DIRECTORY.glob("otlp-*.json")) or ["otlp-*.json"]

@@ -13,7 +13,8 @@ from django.core.management import call_command
 from analytics.ledger import differences
 from analytics.metrics import DIMENSIONS
 from analytics.models import DailyUsage, Request
-from tests.analytics.processes import ROOT, started, wait_until
+from tests.analytics.processes import started, wait_until
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.slow
 
