@@ -1,20 +1,18 @@
 """What is noted of each request that brings usage: what became of it, never what it said, and only so many."""
 
-import json
 from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.db.models import F
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AccessToken, ApiKey, hash_secret
 from analytics.ingest import deliveries, intake
 from analytics.models import Delivery, Request
+from tests.analytics.ingest.posts import post
 from tests.analytics.ingest.test_usage_events import EVENT
-from tests.analytics.usage import SECRET
 from tests.kept import kept
 
 pytestmark = pytest.mark.django_db
@@ -28,13 +26,6 @@ def token(acme) -> AccessToken:
     return AccessToken.objects.create(
         organization=acme, scope="usage:write", name="Proxy", token_hash=hash_secret(TOKEN)
     )
-
-
-def post(url: str, body: object, secret: str = SECRET, content_type: str = "application/json", **headers):
-    data = body if isinstance(body, bytes) else json.dumps(body)
-    sign_in = {"Authorization": f"Bearer {secret}"}
-    client = Client(raise_request_exception=False)
-    return client.post(url, data, content_type=content_type, headers=sign_in | headers)
 
 
 def counts(row: Delivery) -> dict[str, int]:
@@ -87,7 +78,7 @@ def test_metrics_are_taken_and_not_noted(key):
 
 
 def test_a_token_is_noted_as_itself(token):
-    post("/usage/litellm", [{}], TOKEN)
+    post("/usage/litellm", [{}], secret=TOKEN)
     row = Delivery.objects.get()
     assert (row.api_key_id, row.access_token_id, row.refused) == (None, token.pk, 1)
 
@@ -164,7 +155,7 @@ def test_what_fails_here_is_noted_as_a_failure_of_ours(key, monkeypatch):
 
 @pytest.mark.parametrize("secret", ["sk-org-unknown", ""])
 def test_who_is_nobody_is_noted_nowhere(key, secret):
-    assert post("/usage/events", EVENT, secret).status_code == 401
+    assert post("/usage/events", EVENT, secret=secret).status_code == 401
     assert not Delivery.objects.exists()
 
 

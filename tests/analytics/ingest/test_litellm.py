@@ -4,29 +4,25 @@ import gzip
 import json
 import logging
 from decimal import Decimal
+from functools import partial
 from hashlib import sha256
 
 import pytest
 from django.apps import apps
 from django.db import connection
-from django.test import Client
 
 from analytics.ingest import litellm
 from analytics.models import Request
 from tests.analytics.gateway import MARKER, payload
+from tests.analytics.ingest import posts
 from tests.analytics.receipts import receipt
-from tests.analytics.usage import SECRET
 
 pytestmark = pytest.mark.django_db
 
 URL = "/usage/litellm"
 
 
-def post(body: object, secret: str | None = SECRET, **headers):
-    data = body if isinstance(body, bytes | str) else json.dumps(body)
-    sign_in = {"Authorization": f"Bearer {secret}"} if secret else {}
-    client = Client(raise_request_exception=False)
-    return client.post(URL, data, content_type="application/json", headers=sign_in | headers)
+post = partial(posts.post, URL)
 
 
 def ndjson(*payloads: dict) -> str:

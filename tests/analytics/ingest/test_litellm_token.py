@@ -1,14 +1,13 @@
 """`POST /usage/litellm` with an access token: whose the usage is, by the gateway's names of its keys and teams."""
 
-import json
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from accounts.models import AccessToken, ApiKey, Membership, Organization, Project, hash_secret
 from analytics.models import Request
 from tests.analytics.gateway import payload
+from tests.analytics.ingest import posts
 from tests.factories import ApiKeyFactory, MembershipFactory, ProjectFactory, UserFactory
 
 URL, SECRET = "/usage/litellm", "at-org-" + "t" * 40
@@ -27,9 +26,7 @@ def logged(number: int, key: object = None, team: object = None, email: object =
 
 
 def post(*payloads: dict, secret: str = SECRET):
-    client = Client(raise_request_exception=False)
-    headers = {"Authorization": f"Bearer {secret}"}
-    return client.post(URL, json.dumps(payloads), content_type="application/json", headers=headers)
+    return posts.post(URL, payloads, secret=secret)
 
 
 def keys_used() -> dict[str, str]:

@@ -15,9 +15,9 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from analytics.ingest import otlp
 from analytics.models import Request
+from tests.analytics.ingest import posts
 from tests.analytics.otel import CHAT, NOON, SPAN, TRACE, numbered, request_of, span
 from tests.analytics.receipts import header
-from tests.analytics.usage import SECRET
 from tests.browsers import enter
 
 pytestmark = pytest.mark.django_db
@@ -28,13 +28,8 @@ PLAIN = {"http.request.method": "POST", "error.type": "500"}
 MARKER = "the secret recipe of the house"
 
 
-def post(body: bytes, content_type: str = PROTOBUF, secret: str | None = SECRET, **headers):
-    sign_in = {"Authorization": f"Bearer {secret}"} if secret else {}
-    client = Client(raise_request_exception=False)
-    # Without a body the test client would leave the content type out.
-    return client.generic(
-        "POST", "/v1/traces", body, content_type, CONTENT_TYPE=content_type, headers=sign_in | headers
-    )
+def post(body: bytes, content_type: str = PROTOBUF, **given):
+    return posts.post("/v1/traces", body, content_type, **given)
 
 
 def sent(*spans, **headers):

@@ -20,6 +20,7 @@ from analytics.ingest.log_calls import event_id, logged_call
 from analytics.ingest.log_senders import CONVENTIONS_EVENT, LOG_SENDERS, READ
 from analytics.ingest.otlp_encoding import JSON, PROTOBUF
 from analytics.models import Request
+from tests.analytics.ingest import posts
 from tests.analytics.ingest.test_otlp import everything_stored
 from tests.analytics.otel import NOON, SPAN, TRACE
 from tests.analytics.otel_logs import (
@@ -36,17 +37,14 @@ from tests.analytics.otel_logs import (
     record,
 )
 from tests.analytics.receipts import header
-from tests.analytics.usage import SECRET
 
 NOW = datetime(2026, 11, 18, 12, 30, tzinfo=UTC)
 MARKER = "the secret recipe of the house"
 EXPORTED = logs(record(CLAUDE), record({"event.name": "user_prompt"}), scope=SCOPES["claude"])
 
 
-def post(body: bytes, content_type: str = JSON, path: str = "/v1/logs", secret: str | None = SECRET, **headers):
-    sign_in = {"Authorization": f"Bearer {secret}"} if secret else {}
-    client = Client(raise_request_exception=False)
-    return client.generic("POST", path, body, content_type, CONTENT_TYPE=content_type, headers=sign_in | headers)
+def post(body: bytes, content_type: str = JSON, path: str = "/v1/logs", **given):
+    return posts.post(path, body, content_type, **given)
 
 
 SENDERS = {

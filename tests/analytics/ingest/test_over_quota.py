@@ -1,13 +1,11 @@
 """What one organization may bring: over a quota nothing is lost, nothing is half recorded, and what is good is kept."""
 
-import json
-
 import pytest
-from django.test import Client
 
 from accounts.models import AccessToken, ApiKey, Project, RateWindow, hash_secret
 from analytics.models import Model, Request
 from tests.analytics.gateway import payload
+from tests.analytics.ingest import posts
 from tests.analytics.receipts import receipt
 from tests.analytics.usage import SECRET
 from tests.kept import kept
@@ -23,9 +21,7 @@ def made(number: int, model: str = "gpt-5.5", timestamp: str = "2026-11-18T12:00
 
 
 def post(body: object, url: str = "/usage/events", secret: str = SECRET):
-    headers = {"Authorization": f"Bearer {secret}"}
-    client = Client(raise_request_exception=False)
-    return client.post(url, json.dumps(body), content_type="application/json", headers=headers)
+    return posts.post(url, body, secret=secret)
 
 
 def spans(*models: str) -> dict:
