@@ -4,8 +4,6 @@ The answers alone are in tests/analytics/ingest/test_body.py.
 """
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +17,8 @@ import pytest
 
 from tests.analytics.processes import wait_until
 from tests.attacks import ATTACKS, JSON, LITELLM, MOST, Body, shared
-from tests.servers import ROOT, environment, fetch, gunicorn, manage
+from tests.prepared import stop
+from tests.servers import fetch, gunicorn, manage
 from tests.test_faults import SECRETS, WORKSPACE
 
 SECONDS, MEGABYTES = 5, 300
@@ -66,7 +65,7 @@ def directory(tmp_path_factory) -> Iterator[Path]:
     manage(made, "migrate", "--verbosity", "0")
     manage(made, "load_workspace", str(made / "workspace.json"))
     yield made
-    subprocess.run([sys.executable, "-m", "orgdash.embedded", "stop"], cwd=ROOT, env=environment(made), check=True)
+    stop(made)
 
 
 def workers_of(port: int) -> list[psutil.Process]:

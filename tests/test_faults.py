@@ -25,6 +25,7 @@ from threading import Event
 import psutil
 import pytest
 
+from tests.prepared import stop
 from tests.servers import ROOT, environment, fetch, free_port, manage
 
 KILLS = int(os.environ.get("ORGDASH_TEST_KILLS", "30"))
@@ -125,7 +126,7 @@ def server(tmp_path) -> Iterator[Server]:
     manage(tmp_path, "load_workspace", str(tmp_path / "workspace.json"))
     with _forking(tmp_path, free_port()) as one:
         yield one
-    subprocess.run([sys.executable, "-m", "orgdash.embedded", "stop"], cwd=ROOT, env=environment(tmp_path), check=True)
+    stop(tmp_path)
 
 
 @contextmanager

@@ -77,20 +77,6 @@ def events(workspace, empty_log):
     return events
 
 
-@pytest.fixture
-def summered(workspace):
-    """Acme in a zone, with a summer's requests."""
-
-    def summered(zone: str) -> list:
-        workspace.organization.time_zone = zone
-        workspace.organization.save()
-        events = summer(workspace.olga_key, workspace.dora_key, workspace.search_key)
-        record.record_events(events)
-        return events
-
-    return summered
-
-
 def months() -> list[str]:
     return [str(month) for month in request_log.months()]
 
@@ -268,15 +254,17 @@ ZONES = {"UTC": "2026-08-01", "America/New_York": "2026-08-01", "Asia/Kolkata": 
 
 
 @pytest.fixture(params=ZONES)
-def zoned(request, summered, workspace, foreign_key, run):
+def zoned(request, workspace, foreign_key, run):
     """Acme in each zone, pruned; also with requests on both sides of the horizon in one hour of Kolkata."""
     use(foreign_key, "2026-07-31T10:00")
-    events = summered(request.param)
+    workspace.organization.time_zone = request.param
+    workspace.organization.save()
+    events = summer(workspace.olga_key, workspace.dora_key, workspace.search_key)
     edges = ("2026-07-31T18:45", "2026-07-31T23:45", LAST_OLD, FIRST_KEPT, "2026-08-01T00:15", "2026-08-01T18:15")
-    edges = [event(workspace.dora_key, at) for at in edges]
-    record.record_events(edges)
+    events += [event(workspace.dora_key, at) for at in edges]
+    record.record_events(events)
     run("prune", "--keep", KEEP)
-    return workspace.organization, request.param, events + edges
+    return workspace.organization, request.param, events
 
 
 PRUNED = "org_acme: the request log is pruned before 2026-08-01 00:00 UTC; checked from {} on"
