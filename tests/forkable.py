@@ -1,6 +1,7 @@
-"""`python -m tests.forkable SOCKET [ready]`: the process that the programs of tests/forked.py are forked from.
+"""`python -m tests.forkable SOCKET [ready | MODULE…]`: what the programs of tests/forked.py are forked from.
 
-It has imported what is not ours and takes long; `ready` also sets Django up, in the environment it was started in.
+It has imported these modules, else what is not ours and takes long; `ready` also sets Django up, in the environment it
+was started in.
 """
 
 import atexit
@@ -62,10 +63,11 @@ NOT_OURS = (
 )
 
 
-def prepare(ready: bool) -> None:
+def prepare(*asked: str) -> None:
+    ready = asked == ("ready",)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of platformdirs, as in orgdash/embedded/private.py
-        for name in NOT_OURS:
+        for name in NOT_OURS if ready else asked or NOT_OURS:
             import_module(name)
     if ready:
         import django
@@ -77,8 +79,8 @@ def prepare(ready: bool) -> None:
     gc.freeze()
 
 
-def main(number: str, *ready: str) -> None:
-    prepare(bool(ready))
+def main(number: str, *asked_for: str) -> None:
+    prepare(*asked_for)
     with socket.socket(fileno=int(number)) as asked:
         while True:
             message, given, _, _ = socket.recv_fds(asked, LARGEST, 4)

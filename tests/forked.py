@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 from select import select
 from threading import Lock
-from typing import IO, Self
+from typing import IO, Any, Self
 
 ROOT = Path(__file__).resolve().parent.parent
 _ASKING = Lock()  # tests ask from several threads, and the first to ask starts what the others share
@@ -89,14 +89,15 @@ def _rest(stream: IO[str] | None) -> str:
 def begun(
     *arguments: object,
     environment: Mapping[str, str],
-    ready: bool = False,
+    ready_in: Mapping[str, str] | None = None,
+    modules: tuple[str, ...] = (),
     stdin: int | None = None,
     stdout: int | None = None,
     stderr: int | None = None,
 ) -> Program:
     """`python` with these arguments in the project's folder; the last three as of `subprocess.Popen`.
 
-    `ready`: for a program whose environment every other that is ready has too: Django is set up already.
+    `ready_in`: the environment in which Django is set up already, or these `modules` are imported.
     """
     asked = json.dumps({"arguments": list(map(str, arguments)), "environment": dict(environment)})
     (its_input, mine), (out, its_output), (err, its_errors), (ended, its_end) = (os.pipe() for _ in range(4))
@@ -107,7 +108,8 @@ def begun(
         its_end,
     )
     with _ASKING:
-        socket.send_fds(_forkable(json.dumps(dict(environment)) if ready else None), [asked.encode()], theirs)
+        forkable = _forkable() if ready_in is None else _forkable(json.dumps(dict(ready_in)), *(modules or ("ready",)))
+        socket.send_fds(forkable, [asked.encode()], theirs)
     for number in (its_input, its_output, its_errors, its_end):
         os.close(number)
     streams = [
@@ -117,20 +119,24 @@ def begun(
     return Program(ended, *streams)
 
 
-def run(*arguments: object, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """The same, until its end; what it said is caught."""
-    with begun(*arguments, environment=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
+def run(
+    *arguments: object, environment: Mapping[str, str], given: str = "", **ready: Any
+) -> subprocess.CompletedProcess[str]:
+    """The same, until its end; `given` is its input, and what it said is caught."""
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with begun(*arguments, environment=environment, **pipes, **ready) as program:
+        program.stdin.write(given)
         said, errors = program.communicate()
     return subprocess.CompletedProcess(list(arguments), program.returncode, said, errors)
 
 
 @cache
-def _forkable(ready_in: str | None) -> socket.socket:
-    """Where programs are asked for: one for all, and one for those that are ready in an environment."""
+def _forkable(ready_in: str | None = None, *modules: str) -> socket.socket:
+    """Where programs are asked for: one for all, and one for those that find the same done in an environment."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.forkable", str(theirs.fileno()), *(["ready"] if ready_in else [])],
+            [sys.executable, "-m", "tests.forkable", str(theirs.fileno()), *modules],
             cwd=ROOT,
             env=json.loads(ready_in) if ready_in else None,
             pass_fds=[theirs.fileno()],

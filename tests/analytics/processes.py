@@ -25,7 +25,7 @@ def started(*arguments: object) -> Program:
     """`python` with these arguments, its input and output piped. It has the real clock, and Django set up already."""
     same = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}  # in all tests
     environment = same | {"DATABASE_URL": database_url()}
-    return begun(*arguments, environment=environment, ready=True, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+    return begun(*arguments, environment=environment, ready_in=environment, stdin=PIPE, stdout=PIPE, stderr=PIPE)
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:

@@ -5,11 +5,11 @@ All commands in one program, run once: each in a program of its own would take m
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
-from tests.servers import ROOT, environment
+from tests.forked import run
+from tests.servers import environment
 
 OWNER, PASSWORD = "owner@live.test", "correct horse battery staple"
 COMPANIES = (
@@ -29,8 +29,7 @@ openai,text-embedding-3-small,2020-01-01,20,,0
 
 def found(directory: Path, *names: str) -> Path:
     """The same directory, which is migrated."""
-    command = [sys.executable, "-m", "tests.clients.founding", *names]
-    done = subprocess.run(command, cwd=ROOT, env=environment(directory), check=False, capture_output=True, text=True)
+    done = run("-m", "tests.clients.founding", *names, environment=environment(directory))
     assert done.returncode == 0, done.stderr
     return directory
 

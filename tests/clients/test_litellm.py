@@ -6,15 +6,15 @@ Also as the help page says: what it gives to copy works as it stands, once a sec
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.clients.conftest import Company, client_environment
-from tests.clients.forks import Run, forking
+from tests.forked import run
 from tests.servers import ROOT
 
 SAID = "the secret recipe of the house"
@@ -22,11 +22,8 @@ PROGRAMS = Path(__file__).parent
 ENVIRONMENT = client_environment(LITELLM_LOCAL_MODEL_COST_MAP="True", OPENAI_API_KEY="none")
 
 
-@pytest.fixture(scope="module")
-def litellm() -> Iterator[Run]:
-    """Runs a program that finds litellm imported."""
-    with forking(ENVIRONMENT, "litellm.integrations.generic_api.generic_api_callback") as run:
-        yield run
+# A program that finds litellm imported, which takes seconds.
+litellm = partial(run, ready_in=ENVIRONMENT, modules=("litellm.integrations.generic_api.generic_api_callback",))
 
 
 def said_by(done: subprocess.CompletedProcess[str]) -> str:
@@ -43,7 +40,7 @@ class Logged:
 
 
 @pytest.fixture(scope="module")
-def logged(live, found_company, litellm) -> Logged:
+def logged(live, found_company) -> Logged:
     ways = ("json-array", "ndjson", "single", "token")
     companies = {way: found_company(f"litellm-{way}") for way in ways}
     secrets = {way: company.secret for way, company in companies.items()} | {"token": live.token("litellm-token")}
@@ -102,17 +99,15 @@ def test_what_was_said_is_nowhere_in_the_database(live, logged):
     assert SAID not in stored
 
 
-def test_litellms_proxy_set_up_as_the_page_says_logs_its_calls(found_company, litellm):
+def test_litellms_proxy_set_up_as_the_page_says_logs_its_calls(found_company):
     company = found_company("help-litellm-proxy")
     text = company.to_copy("litellm")["litellm-proxy"]
-    cost, tokens = said_by(litellm(PROGRAMS / "configured_calls.py", said=text, environment=ENVIRONMENT)).split()
+    cost, tokens = said_by(litellm(PROGRAMS / "configured_calls.py", given=text, environment=ENVIRONMENT)).split()
     totals = company.activity()["totals"]
     assert (totals["requestCount"], totals["cost"], totals["totalTokens"]) == (1, exact(cost), int(tokens))
 
 
-def test_the_program_for_litellms_package_runs_as_it_stands_and_is_the_documents(
-    live, found_company, litellm, tmp_path
-):
+def test_the_program_for_litellms_package_runs_as_it_stands_and_is_the_documents(live, found_company, tmp_path):
     company = found_company("help-litellm-package")
     text = company.to_copy("litellm")["litellm-package"]
     (documented,) = re.findall("```python\n(.*?)```", (ROOT / "docs/senders.md").read_text(), re.DOTALL)

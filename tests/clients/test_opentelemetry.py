@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from pathlib import Path
 from threading import Thread
 
 import httpx
-import pytest
 import yaml
 
 from tests.clients.conftest import Company, client_environment
-from tests.clients.forks import Run, forking
+from tests.forked import run
 from tests.senders import models
 from tests.senders.proof import different, expected
 from tests.senders.rows import Row
@@ -124,30 +124,34 @@ class Relay:
         return 200, {"Content-Type": response.headers["Content-Type"]}, response.content
 
 
-@pytest.fixture(scope="module")
-def instrumented() -> Iterator[Run]:
-    """Runs a program that finds what is instrumented imported."""
-    modules = ("openai.resources.chat", "opentelemetry.exporter.otlp.proto.http.trace_exporter")
-    instrumentations = ("opentelemetry.instrumentation.openai_v2", "opentelemetry.util.genai.handler")
-    with forking(client_environment(), *modules, *instrumentations) as run:
-        yield run
+# A program that finds what is instrumented imported, which takes a second.
+instrumented = partial(
+    run,
+    ready_in=client_environment(),
+    modules=(
+        "openai.resources.chat",
+        "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+        "opentelemetry.instrumentation.openai_v2",
+        "opentelemetry.util.genai.handler",
+    ),
+)
 
 
-def exported(program: str, run: Run, to: str, company: Company, *arguments: str, **more: str) -> str:
+def exported(program: str, to: str, company: Company, *arguments: str, **more: str) -> str:
     """What a program printed and logged that exports to this address as this company."""
     environment = client_environment(
         OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=f"{to}/v1/traces",
         OTEL_EXPORTER_OTLP_TRACES_HEADERS=f"Authorization=Bearer%20{company.secret}",
         **more,
     )
-    done = run(PROGRAMS / program, *arguments, environment=environment)
+    done = instrumented(PROGRAMS / program, *arguments, environment=environment)
     assert done.returncode == 0, done.stderr
     return done.stdout + done.stderr
 
 
-def run_calls(run: Run, company: Company, relay: Relay, **more: str) -> str:
+def run_calls(company: Company, relay: Relay, **more: str) -> str:
     with serving(as_openai) as openai, serving(relay) as address:
-        return exported("openai_calls.py", run, address, company, SAID, OPENAI_BASE_URL=f"{openai}/v1", **more)
+        return exported("openai_calls.py", address, company, SAID, OPENAI_BASE_URL=f"{openai}/v1", **more)
 
 
 # 3 × 1,234 + 2,000 + 4,000 (3,000 of them cached) in and 3 × 56 + 345 + 100 out; and 77 in of embeddings.
@@ -176,11 +180,9 @@ def assert_shown(company: Company) -> None:
     assert 'title="$1.42"' in page
 
 
-def test_what_a_client_exports_by_the_latest_conventions_is_shown_without_its_conversations(
-    live, found_company, instrumented
-):
+def test_what_a_client_exports_by_the_latest_conventions_is_shown_without_its_conversations(live, found_company):
     company, relay = found_company("otel-latest"), Relay(live.url)
-    assert run_calls(instrumented, company, relay, **LATEST) == ""
+    assert run_calls(company, relay, **LATEST) == ""
     assert sum(relay.became, Counter()) == {"recorded": 8, "ignored": 3}
     assert_shown(company)
     assert any(SAID.encode() in body for body in relay.bodies)
@@ -189,20 +191,18 @@ def test_what_a_client_exports_by_the_latest_conventions_is_shown_without_its_co
     assert SAID not in stored
 
 
-def test_spans_by_the_older_conventions_that_the_exporter_sends_three_times_count_once(
-    live, found_company, instrumented
-):
+def test_spans_by_the_older_conventions_that_the_exporter_sends_three_times_count_once(live, found_company):
     company, relay = found_company("otel-older"), Relay(live.url, failures=[503, 429])
-    assert run_calls(instrumented, company, relay).count("retrying in") == 2
+    assert run_calls(company, relay).count("retrying in") == 2
     became = sum(relay.became, Counter())
     assert (became["recorded"], became["repeated"]) == (8, 16)
     assert_shown(company)
 
 
-def test_calls_that_the_anthropic_sdk_and_an_instrumentation_tell_of_count_once(live, found_company, instrumented):
+def test_calls_that_the_anthropic_sdk_and_an_instrumentation_tell_of_count_once(live, found_company):
     company, answers = found_company("two-tell"), models.Models()
     with models.serving(answers) as address:
-        exported("anthropic_calls.py", instrumented, live.url, company, MODELS=address)
+        exported("anthropic_calls.py", live.url, company, MODELS=address)
     answered = answers.taken()
     assert len(answered) == 6
     wanted = expected(answered, Row("two that tell", "", "", ()))
@@ -213,7 +213,7 @@ def test_calls_that_the_anthropic_sdk_and_an_instrumentation_tell_of_count_once(
 # --- what the help page gives to copy ---
 
 
-def test_an_instrumented_program_with_the_pages_environment_exports_to_this_server(found_company, instrumented):
+def test_an_instrumented_program_with_the_pages_environment_exports_to_this_server(found_company):
     company = found_company("help-otel")
     lines = shlex.split(company.to_copy("opentelemetry")["otel-environment"])
     environment = dict(line.split("=", 1) for line in lines if line != "export")
