@@ -16,10 +16,12 @@ from tests.servers import ROOT, free_port, wait_for
 TEMPLATE = ROOT / "deploy" / "orgdash.conf.template"
 NGINX = shutil.which("nginx", path=f"{ROOT}/.venv/nginx/usr/sbin:/usr/sbin:/usr/local/sbin:/usr/local/bin:/usr/bin")
 needs_nginx = pytest.mark.skipif(NGINX is None, reason="there is no nginx; on Debian `make nginx` brings it")
+# Every path is given: Debian's own are not there until its package is installed.
 MAIN = """
 pid {0}/nginx.pid; error_log {0}/error.log; worker_processes 1; daemon off;
 events {{ worker_connections 1024; }}
 http {{
+    access_log {0}/access.log;
     client_body_temp_path {0}/body; proxy_temp_path {0}/proxy;
     fastcgi_temp_path {0}/fastcgi; uwsgi_temp_path {0}/uwsgi; scgi_temp_path {0}/scgi;
     include {0}/orgdash.conf;
