@@ -15,7 +15,11 @@ def silent(db, monkeypatch) -> Iterator[base.Connection]:
     monkeypatch.setattr(base._Silence, "ends_at", 0.0)
     with base.Connection.connect(database_url()) as made:
         made.patience = 0.05
+        pid = made.info.backend_pid
         yield made
+    # It would answer nobody any more, but keep VACUUM from its work for as long as it was asked to say nothing.
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
 
 
 def test_a_server_that_says_nothing_is_an_error_after_the_wait_and_its_connection_is_closed(silent):
