@@ -1,6 +1,5 @@
 """The house rules that no other test keeps."""
 
-import inspect
 import json
 import re
 import shlex
@@ -8,6 +7,7 @@ import tomllib
 from datetime import timedelta
 from fnmatch import fnmatch
 from pathlib import Path
+from traceback import walk_stack
 
 import pytest
 from django.db import connection
@@ -22,6 +22,7 @@ from tests.servers import ROOT
 
 CONTRIBUTING = ROOT / "CONTRIBUTING.md"
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+RENDERING = ("django/template/base.py", "jinja2/environment.py")
 PYTHON = sorted(path for app in ("orgdash", "accounts", "analytics", "tests") for path in (ROOT / app).rglob("*.py"))
 
 
@@ -189,7 +190,7 @@ def test_templates_never_query(path, workspace, olga, now):  # noqa: F811
     asked_by_templates = []
 
     def watch(execute, sql, params, many, context):
-        if any("django/template/base.py" in frame.filename for frame in inspect.stack(0)):
+        if any(frame.f_code.co_filename.endswith(RENDERING) for frame, _ in walk_stack(None)):
             asked_by_templates.append(sql)
         return execute(sql, params, many, context)
 
