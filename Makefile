@@ -105,7 +105,7 @@ restore-drill: setup
 
 # What needs no browser, no client and no kills, and neither starts programs nor goes through very much: for while one works.
 quick: setup
-	$(PYTEST) --ignore=tests/browser --ignore=tests/clients -m "not slow" $(addprefix --ignore=,$(FAULTS)) $(PYTEST_ARGS)
+	$(PYTEST) -p no:playwright --ignore=tests/browser --ignore=tests/clients -m "not slow" $(addprefix --ignore=,$(FAULTS)) $(PYTEST_ARGS)
 
 # Killed, frozen, full and unreachable servers: they wait for real time limits, so they stand by themselves.
 faults: setup

@@ -9,9 +9,11 @@ from accounts.models import Organization
 from analytics.models import Model
 from tests.analytics.usage import use
 from tests.factories import ApiKeyFactory, ProjectFactory
+from tests.kept import kept
 
 
 @pytest.fixture
+@kept
 def three_projects(workspace) -> Organization:
     """Three projects and three models on some of seven days, and a key whose project and own record are gone."""
     gone = [ApiKeyFactory(project=ProjectFactory(organization=workspace.organization)) for _ in range(2)]
