@@ -56,6 +56,7 @@ def post_worker_init(worker: Any) -> None:
 
     from orgdash import memory, serve, turns
 
+    memory.give_large_blocks_back()
     memory.limit(settings.WORKER_MEMORY)
     turns.share(worker.cfg.threads)
     serve.end_with_the_supervisor()

@@ -29,6 +29,23 @@ except MemoryError:
     assert done.stdout.strip() == words
 
 
+def test_a_large_block_goes_back_though_small_ones_lie_behind_it():
+    program = """
+import psutil
+from orgdash import memory
+memory.give_large_blocks_back()
+used = psutil.Process().memory_info
+before, large, small = used().rss, None, []
+for _ in range(3):  # the C library learns from what is freed
+    large = b"a" * 30_000_000
+    small.append([bytes(2_000) for _ in range(1_000)])
+    large = None
+print((used().rss - before) // 1_000_000)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 15  # the small ones, which are 6 MB
+
+
 def hungry(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(bytes(2**62))
 
