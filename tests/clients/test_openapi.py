@@ -94,8 +94,9 @@ def test_no_answer_is_a_failure_or_undocumented(company, tmp_path):
     described = {(path, method.upper()) for path, one in document["paths"].items() for method in one}
     met = statuses((tmp_path / "answers.txt").read_text())
     assert {one for one in described if 200 not in met[one]} == {("/api/openapi.json", "GET")}
-    assert {400, 401} <= met["/analytics/activity", "GET"]
-    assert {400, 401, 422} <= met["/usage/events", "POST"]
+    assert 400 in met["/analytics/activity", "GET"]
+    assert {400, 422} <= met["/usage/events", "POST"]
+    assert 401 in set().union(*met.values())  # chance asks few times without a secret, and not of every operation
 
 
 def statuses(answers: str) -> dict[tuple[str, str], set[int]]:
